@@ -1,0 +1,1 @@
+"""WHERE it comes from: sources, the connectors that speak their protocols, and what is wrapped around them."""

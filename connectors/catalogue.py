@@ -1,0 +1,212 @@
+"""The collections that the hub knows: what a source may offer, with the hub's names, kinds and units.
+
+Money is CNY yuan as Decimal. Every collection also has the fields `as_of` (when the record was true), `source` (who
+delivered it) and `synthetic` (made up for the demo); a mapping may give them, otherwise the hub fills them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+from codes import kinds
+
+
+class Money(Decimal):
+    """An amount in CNY yuan; a mapping may name the source's unit. Values are plain Decimals."""
+
+
+class Texts(list[str]):
+    """Several texts; a mapping may name the separator. Values are plain tuples of str."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Several members of a closed list, as a tuple."""
+
+    of: type[Enum]
+
+
+FieldKind = type | Members
+
+IMPLICIT: Mapping[str, FieldKind] = {"as_of": datetime, "source": str, "synthetic": bool}
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A keyed set of records: one record a key, or many, then told apart by `record_key`."""
+
+    name: str
+    fields: Mapping[str, FieldKind]
+    key: str = "uscc"
+    many: bool = False
+    record_key: str | None = None
+    """The field that tells a key's records apart where several sources each give a part of them."""
+
+    def kind(self, field: str) -> FieldKind | None:
+        """Return the kind of a field, the implicit ones included; None if there is no such field."""
+        return self.fields.get(field) or IMPLICIT.get(field)
+
+
+_ENTERPRISE = (
+    Collection(
+        "registration",
+        {
+            "name": str, "name_en": str, "former_names": Texts, "status": kinds.RegistrationStatus, "status_text": str,
+            "legal_representative": str, "registered_capital": Money, "founded_on": date, "district_code": str,
+            "address": str, "industry_code": str, "industry_text": str,
+        },
+    ),
+    Collection("identifiers", {"organisation_code": str, "registration_number": str, "taxpayer_number": str}),
+    Collection("residence", {"zone_id": str, "since": date}),
+    Collection(
+        "filings",
+        {
+            "year": int, "revenue": Money, "rd_expense": Money, "high_tech_revenue": Money, "profit": Money,
+            "net_assets": Money, "total_assets": Money, "liabilities": Money, "super_deduction": Money,
+        },
+        many=True,
+        record_key="year",
+    ),
+    Collection(
+        "intellectual_property",
+        {
+            "inventions_granted": int, "invention_applications": int, "pct_applications": int, "utility_models": int,
+            "designs": int, "software_copyrights": int, "trademarks": int,
+        },
+    ),
+    Collection(
+        "patents",
+        {
+            "number": str, "title": str, "kind": kinds.PatentKind, "status": kinds.PatentStatus, "filed_on": date,
+            "granted_on": date, "main_product": bool,
+        },
+        many=True,
+        record_key="number",
+    ),
+    Collection(
+        "workforce",
+        {"period": str, "headcount": int, "rd_staff": int, "postgraduates": int, "graduates_hired": int},
+    ),
+    Collection(
+        "technology_contracts",
+        {"year": int, "contracts": int, "turnover": Money, "technology_turnover": Money},
+    ),
+    Collection(
+        "awards",
+        {"name": str, "level": kinds.Level, "grade": str, "year": int, "issuer": str},
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "platforms",
+        {"name": str, "level": kinds.Level, "kind": str, "approved_on": date},
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "projects",
+        {"name": str, "programme": str, "level": kinds.Level, "year": int, "funding": Money},
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "qualifications",
+        {
+            "kind": kinds.QualificationKind, "certificate_number": str, "issuer": str, "level": kinds.Level,
+            "granted_on": date, "valid_from": date, "valid_to": date, "withdrawn_on": date,
+        },
+        many=True,
+        record_key="certificate_number",
+    ),
+    Collection(
+        "investments",
+        {"round": str, "amount": Money, "investor": str, "announced_on": date},
+        many=True,
+        record_key="round",
+    ),
+    Collection(
+        "risk_flags",
+        {"kind": kinds.RiskKind, "reason": str, "authority": str, "since": date, "until": date},
+        many=True,
+        record_key="since",
+    ),
+)
+
+_OFFERS = (
+    Collection(
+        "policies",
+        {
+            "title": str, "title_en": str, "issuer": str, "document_number": str, "level": kinds.Level, "zone_id": str,
+            "tool": str, "published_on": date, "valid_from": date, "valid_to": date, "benefit": str,
+            "amount_max": Money, "summary": str,
+        },
+        key="id",
+    ),
+    Collection(
+        "loan_products",
+        {
+            "name": str, "lender": str, "branch": str, "zone_ids": Texts, "amount_min": Money, "amount_max": Money,
+            "rate_min": Decimal, "rate_text": str, "term_months_max": int,
+            "guarantee_kinds": Members(kinds.GuaranteeKind), "gate": str, "listed_on": date, "withdrawn_on": date,
+            "note": str,
+        },
+        key="id",
+    ),
+    Collection(
+        "funds",
+        {
+            "name": str, "name_en": str, "manager": str, "custodian": str, "investors": Texts,
+            "first_tranche": Money, "size": Money, "announced_on": date, "registered_in": str, "term_years_min": int,
+            "governance": str, "focus_regions": Texts, "focus_stages": Texts, "focus_fields": Texts,
+        },
+        key="id",
+    ),
+)
+
+_PLACES_AND_PEOPLE = (
+    Collection(
+        "zones",
+        {
+            "name": str, "name_en": str, "level": kinds.Level, "city": str, "district_code": str, "summary": str,
+            "pilot_since": str, "functional_areas": Texts, "industry_focus": Texts,
+        },
+        key="id",
+    ),
+    Collection(
+        "zone_figures",
+        {"name": str, "name_en": str, "value": Decimal, "unit": str, "period": str, "note": str},
+        key="zone_id",
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "networks",
+        {
+            "name": str, "name_en": str, "founded_on": date, "nature": str, "guided_by": Texts, "services": Texts,
+            "members_total": int, "members_domestic": int, "members_overseas": int,
+        },
+        key="id",
+    ),
+    Collection(
+        "network_member_counts",
+        {"institution_kind": kinds.InstitutionKind, "members": int},
+        key="network_id",
+        many=True,
+        record_key="institution_kind",
+    ),
+    Collection(
+        "technology_managers",
+        {
+            "name": str, "network_id": str, "institution": str, "institution_kind": kinds.InstitutionKind,
+            "region": str, "country": str, "grade": kinds.ManagerGrade, "certificate_number": str,
+            "specialities": Texts, "services": Texts, "languages": Texts, "member_since": date,
+        },
+        key="id",
+    ),
+)
+
+COLLECTIONS: Mapping[str, Collection] = {c.name: c for c in (*_ENTERPRISE, *_OFFERS, *_PLACES_AND_PEOPLE)}

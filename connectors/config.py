@@ -1,0 +1,272 @@
+"""`sources.toml`: read, checked against the catalogue, and refused with place, cause and remedy if it is wrong."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from codes.kinds import Sharing
+from connectors.catalogue import COLLECTIONS, Collection, Money
+from connectors.errors import SourcesMisconfigured
+from connectors.mapping import FieldMapping, PublicIf
+from connectors.readers import EMPTY, UNITS
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _PublicIf(_Strict):
+    column: str
+    equals: str
+
+
+class _Field(_Strict):
+    column: str | None = None
+    unit: Literal["元", "万元", "亿元"] | None = None
+    values: dict[str, str] | None = None
+    split: str = ";"
+    public_if: _PublicIf | None = None
+    constant: str | int | bool | None = None
+
+
+class KeyConfig(_Strict):
+    """How the hub's key becomes the source's: as it is, derived, or looked up in another collection."""
+
+    column: str | tuple[str, ...]
+    form: Literal["same", "organisation_code"] = "same"
+    through: str | None = None
+    case: Literal["same", "any"] = "same"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source's key columns."""
+        return (self.column,) if isinstance(self.column, str) else self.column
+
+
+class _CollectionEntry(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    key: KeyConfig | None = None
+    cache: float = Field(default=300, ge=0)
+    fields: dict[str, _Field]
+
+    @field_validator("key", mode="before")
+    @classmethod
+    def _short_key(cls, value: object) -> object:
+        return {"column": value} if isinstance(value, str | list) else value
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _short_fields(cls, value: object) -> object:
+        if isinstance(value, list):
+            return {name: {} for name in value}
+        if isinstance(value, dict):
+            return {name: {"column": entry} if isinstance(entry, str) else entry for name, entry in value.items()}
+        return value
+
+
+class _SourceEntry(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+    title: str
+    title_zh: str | None = None
+    owner: str
+    sharing: Sharing
+    cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
+    timeout: float = Field(default=2.0, gt=0)
+    synthetic: bool = False
+    empty: tuple[str, ...] = EMPTY
+    collections: dict[str, _CollectionEntry]
+
+
+class _Precedence(_Strict):
+    precedence: tuple[str, ...]
+
+
+class _File(_Strict):
+    sources: dict[str, _SourceEntry]
+    collections: dict[str, _Precedence] = {}
+
+
+@dataclass(frozen=True)
+class CollectionConfig:
+    """One collection that one source feeds."""
+
+    collection: Collection
+    key: KeyConfig
+    cache: float
+    fields: Mapping[str, FieldMapping]
+    options: Mapping[str, Any]
+    where: str
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """One entry of `sources.toml`, checked."""
+
+    name: str
+    kind: str
+    title: str
+    title_zh: str | None
+    owner: str
+    sharing: Sharing
+    cadence: str | None
+    timeout: float
+    synthetic: bool
+    empty: tuple[str, ...]
+    options: Mapping[str, Any]
+    collections: Mapping[str, CollectionConfig]
+    where: str
+
+
+@dataclass(frozen=True)
+class SourcesConfig:
+    """The whole of `sources.toml`, checked: the sources, and which goes first where several give a collection."""
+
+    path: Path
+    sources: Mapping[str, SourceConfig]
+    precedence: Mapping[str, tuple[str, ...]]
+
+
+def load(path: Path) -> SourcesConfig:
+    """Read and check the file; raise SourcesMisconfigured with place, cause and remedy."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourcesMisconfigured(
+            str(path), f"cannot be read ({error.strerror})", "Set HUB_SOURCES to the path of your sources.toml."
+        ) from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> SourcesConfig:
+    """Check the text of a `sources.toml`; `path` names it in messages and anchors relative paths."""
+    try:
+        file = _File.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SourcesMisconfigured(str(path), f"is not TOML ({error})", "Mend the line that it names.") from error
+    except ValidationError as error:
+        raise _explained(path, error) from error
+    sources = {name: _source(path, name, entry) for name, entry in file.sources.items()}
+    config = SourcesConfig(path, sources, {name: entry.precedence for name, entry in file.collections.items()})
+    _check_precedence(config)
+    _check_lookups(config)
+    return config
+
+
+def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:
+    """Return the resolver of `env:NAME` and `file:PATH`; a missing one raises SourcesMisconfigured, never its value."""
+
+    def secret(reference: str) -> str:
+        scheme, _, name = reference.partition(":")
+        if scheme == "env":
+            if name not in environment:
+                raise SourcesMisconfigured(
+                    str(path), f"refers to env:{name}, which is not set", f"Set the environment variable {name}."
+                )
+            return environment[name]
+        if scheme == "file":
+            try:
+                return (path.parent / name).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SourcesMisconfigured(
+                    str(path),
+                    f"refers to file:{name}, which cannot be read ({error.strerror})",
+                    "Put the secret there.",
+                ) from error
+        return reference
+
+    return secret
+
+
+def _source(path: Path, name: str, entry: _SourceEntry) -> SourceConfig:
+    where = f"{path}: sources.{name}"
+    collections = {
+        collection: _collection(f"{where}.collections.{collection}", collection, found)
+        for collection, found in entry.collections.items()
+    }
+    given = {field: getattr(entry, field) for field in _SourceEntry.model_fields if field != "collections"}
+    return SourceConfig(name=name, options=entry.model_extra or {}, collections=collections, where=where, **given)
+
+
+def _collection(where: str, name: str, entry: _CollectionEntry) -> CollectionConfig:
+    collection = COLLECTIONS.get(name)
+    if collection is None:
+        raise SourcesMisconfigured(where, f"unknown collection {name!r}", _suggest(name, COLLECTIONS))
+    fields = {field: _field(f"{where}.fields.{field}", collection, field, m) for field, m in entry.fields.items()}
+    if collection.record_key and collection.record_key not in fields:
+        raise SourcesMisconfigured(
+            f"{where}.fields",
+            f"{collection.record_key!r} is missing, which tells the records of a key apart",
+            f"Map {collection.record_key!r}.",
+        )
+    key = entry.key or KeyConfig(column=collection.key)
+    return CollectionConfig(collection, key, entry.cache, fields, entry.model_extra or {}, where)
+
+
+def _field(where: str, collection: Collection, name: str, entry: _Field) -> FieldMapping:
+    kind = collection.kind(name)
+    if kind is None and name != collection.key:
+        known = (*collection.fields, "as_of", "synthetic")
+        raise SourcesMisconfigured(where, f"collection {collection.name!r} has no such field", _suggest(name, known))
+    if entry.unit and kind is not Money:
+        raise SourcesMisconfigured(where, f"has a unit ({entry.unit}), but is no amount of money", "Leave `unit` out.")
+    public = PublicIf(entry.public_if.column, entry.public_if.equals) if entry.public_if else None
+    return FieldMapping(entry.column or name, entry.unit, entry.values, entry.split, public, entry.constant)
+
+
+def _check_precedence(config: SourcesConfig) -> None:
+    for name in COLLECTIONS:
+        feeds = [source for source in config.sources.values() if name in source.collections]
+        listed = config.precedence.get(name, ())
+        if strange := set(listed) - {source.name for source in feeds}:
+            raise SourcesMisconfigured(
+                f"{config.path}: collections.{name}.precedence",
+                f"{sorted(strange)[0]!r} does not feed it",
+                "Remove it.",
+            )
+        record_key = COLLECTIONS[name].record_key
+        for field in COLLECTIONS[name].fields:
+            both = [source.name for source in feeds if field in source.collections[name].fields]
+            if len(both) > 1 and field != record_key and not set(both) <= set(listed):
+                raise SourcesMisconfigured(
+                    f"{config.path}: collections.{name}",
+                    f"the field {field!r} comes from {' and '.join(both)}",
+                    f"Say which goes first: [collections.{name}] precedence = {both!r}.",
+                )
+
+
+def _check_lookups(config: SourcesConfig) -> None:
+    for source in config.sources.values():
+        for entry in source.collections.values():
+            if (through := entry.key.through) is None:
+                continue
+            name, _, field = through.partition(".")
+            fed = any(field in s.collections[name].fields for s in config.sources.values() if name in s.collections)
+            if not fed:
+                raise SourcesMisconfigured(
+                    f"{entry.where}.key",
+                    f"goes through {through!r}, which no source gives",
+                    "Name a field that a source of this file gives, such as identifiers.taxpayer_number.",
+                )
+
+
+def _explained(path: Path, error: ValidationError) -> SourcesMisconfigured:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    units = f" Units are {', '.join(UNITS)}." if "unit" in place else ""
+    return SourcesMisconfigured(f"{path}: {place}", first["msg"].lower(), f"See docs/sources.md.{units}")
+
+
+def _suggest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"Known are: {', '.join(sorted(known))}."

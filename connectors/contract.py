@@ -1,0 +1,177 @@
+"""The contract of a connector: the one door through which every source enters, ours or a stranger's.
+
+A connector speaks one protocol in the source's own words: its column names, its form of the key, its raw values.
+Names, units, dates and code lists of the hub are applied outside it (`connectors.mapping`), as are cache, memo and
+deadline (`connectors.sources`), so that a connector stays small enough to be right.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from connectors.errors import SourceError, SourceFailure
+
+Key = str | tuple[str, ...]
+Row = tuple[Any, ...]
+"""The values of one record, in the order of the columns that were asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do; what is off is never asked of it."""
+
+    max_keys: int = 500
+    """Most keys in one fetch; the hub splits a longer list."""
+    keys_per_fetch: Mapping[str, int] = field(default_factory=dict)
+    """The same for single collections, where they differ."""
+    scan: bool = False
+    """`scan` reads a whole collection."""
+    changes: bool = False
+    """`scan` can leave out what has not changed since a moment."""
+    as_of: frozenset[str] = frozenset()
+    """Collections that can be read as they were on a date."""
+
+    def most_keys(self, collection: str) -> int:
+        """Return the most keys that one fetch of a collection may have."""
+        return self.keys_per_fetch.get(collection, self.max_keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A batch of keys of one collection, and the columns wanted of each record."""
+
+    collection: str
+    keys: Sequence[Key]
+    """Distinct, in the source's own form."""
+    columns: tuple[str, ...]
+    """The source's names; the columns of the key always come first. A dot leads into a nested object."""
+    deadline: float
+    """On the clock of time.monotonic; the hub cancels the fetch when it has passed."""
+    as_of: date | None = None
+
+    def remaining(self) -> float:
+        """Seconds until the deadline, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A whole collection, page by page, or what has changed of it since a moment."""
+
+    collection: str
+    columns: tuple[str, ...]
+    """The source's names; the columns of the key always come first."""
+    page_size: int = 1000
+    after: str | None = None
+    """Continue behind the page whose Rows carried this position."""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records aligned with the keys of a Fetch: for each key a list, empty where the key is unknown.
+
+    A failed key has its reason in `failures`, under its place, and an empty list. For a Scan, `groups` is one list: the
+    page.
+    """
+
+    groups: Sequence[Sequence[Row]]
+    failures: Mapping[int, SourceFailure] = field(default_factory=dict)
+    delivered_at: datetime | None = None
+    """When the source handed these records over, if that was before this fetch (a delivered file); None: just now."""
+    position: str | None = None
+    """Of a Scan's page: where to continue behind it; None if this source can only start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a source can be used at this moment."""
+
+    ok: bool
+    detail: str
+    milliseconds: float
+
+
+class Connector(Protocol):
+    """One source, spoken to in its own protocol. Raise a SourceFailure, or let the protocol's own exception out."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def fetch(self, ask: Fetch) -> Rows:
+        """Return the records of the keys, aligned with them, with exactly the columns asked for."""
+        ...
+
+    def scan(self, ask: Scan) -> AsyncIterator[Rows]:
+        """Yield the whole collection, page by page, without loss or repeat."""
+        ...
+
+    async def check(self) -> Health:
+        """Say whether the source can be used, without reading its records."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections and files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionDeclaration:
+    """What a connector is told of one collection: where it lies, in the options that the connector's kind defines."""
+
+    name: str
+    key: tuple[str, ...]
+    """The source's columns that hold the key; several for a composite key."""
+    many: bool
+    """Several records a key are normal."""
+    options: Mapping[str, Any]
+    where: str
+    """The place in the configuration, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """What a connector is told of its source; secrets are resolved, the rest is as written in the configuration."""
+
+    name: str
+    options: Mapping[str, Any]
+    collections: Mapping[str, CollectionDeclaration]
+    timeout: float
+    """Seconds that one fetch may take."""
+    where: str
+    folder: str
+    """Relative paths in the options start here: the folder of the configuration."""
+    secret: Callable[[str], str]
+    """Resolve `env:NAME` or `file:PATH`; any other text is returned as it is."""
+
+
+ConnectorFactory = Callable[[SourceDeclaration], Connector]
+
+
+def align(source: str, keys: Sequence[Key], key_places: Sequence[int], rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows of each key, by the key that each row itself carries; never by position.
+
+    Case and surrounding spaces of a carried key may differ from the key asked for (databases compare so). A row whose
+    key was not asked for means that the source answered another question: SourceError.
+    """
+    groups: dict[Key, list[Row]] = {key: [] for key in keys}
+    folded: dict[Key, Key] = {}
+    single = key_places[0] if len(key_places) == 1 else None
+    for row in rows:
+        key: Key = row[single] if single is not None else tuple(row[place] for place in key_places)
+        group = groups.get(key)
+        if group is None:
+            folded = folded or {_fold(asked): asked for asked in keys}
+            group = groups.get(folded.get(_fold(key), key))
+        if group is None:
+            raise SourceError(source, f"answered with a record of key {str(key)[:40]!r}, which was not asked for")
+        group.append(row)
+    return [groups[key] for key in keys]
+
+
+def _fold(key: Key) -> Key:
+    return tuple(str(part).strip().upper() for part in key) if isinstance(key, tuple) else str(key).strip().upper()

@@ -1,0 +1,226 @@
+"""files: delivered CSV, JSON Lines and folders of TOML; read anew when they change, never half-read."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import time
+import tomllib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+from pydantic import model_validator
+
+from connectors.contract import Capabilities, CollectionDeclaration, Fetch, Health, Rows, Scan, SourceDeclaration, align
+from connectors.errors import SourceError, SourceFailure, SourceUnavailable
+from connectors.nested import row_reader
+from connectors.options import Options, checked
+
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at the disk."""
+
+
+class _Source(Options):
+    folder: str
+
+
+class _Collection(Options):
+    file: str | None = None
+    folder: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.file is None) is (self.folder is None):
+            raise ValueError("give either `file` (CSV, JSON Lines) or `folder` (TOML files)")
+        if self.file and Path(self.file).suffix not in _PARSERS:
+            raise ValueError(f"{self.file} is neither .csv nor .jsonl")
+        return self
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """What a file or folder held when it was last read whole."""
+
+    mark: tuple[Any, ...]
+    delivered_at: datetime
+    records: list[Mapping[str, Any]]
+    by_key: dict[Any, list[Mapping[str, Any]]]
+    columns: frozenset[str]
+    skipped: int
+
+
+@dataclass
+class _Collected:
+    """One collection's delivery, kept until a newer one has been read whole."""
+
+    source: str
+    declaration: CollectionDeclaration
+    path: Path
+    delivery: _Delivery | None = None
+    broken: SourceFailure | None = None
+    looked: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def current(self) -> _Delivery:
+        """Return the newest delivery that could be read; raise if there has been none."""
+        async with self.lock:
+            if time.monotonic() - self.looked >= _LOOK_EVERY:
+                await asyncio.to_thread(self._look)
+                self.looked = time.monotonic()
+        if self.delivery is None:
+            raise self.broken or SourceUnavailable(self.source, f"{self.path.name} has not been delivered")
+        return self.delivery
+
+    def _look(self) -> None:
+        try:
+            mark = _mark(self.path)
+            if self.delivery is None or mark != self.delivery.mark:
+                fresh = self._read(mark)
+                if _mark(self.path) == mark:
+                    self.delivery = fresh
+            self.broken = None
+        except FileNotFoundError:
+            self.broken = SourceUnavailable(self.source, f"{self.path.name} has not been delivered")
+        except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+            self.broken = SourceError(self.source, f"{self.path.name} cannot be read ({type(error).__name__}: {error})")
+
+    def _read(self, mark: tuple[Any, ...]) -> _Delivery:
+        records, skipped = _PARSERS[self.path.suffix](self.path) if self.path.suffix in _PARSERS else _toml(self.path)
+        key_of = row_reader(self.declaration.key)
+        by_key: dict[Any, list[Mapping[str, Any]]] = {}
+        for record in records:
+            key = key_of(record)
+            by_key.setdefault(str(key[0]).strip() if len(key) == 1 else key, []).append(record)
+        # Only a CSV file has a header; in the other forms a record simply leaves out what it does not have.
+        columns = frozenset(records[0]) if records and self.path.suffix == ".csv" else frozenset()
+        newest = datetime.fromtimestamp(max(entry[1] for entry in mark) / 1e9, UTC)
+        return _Delivery(mark, newest, records, by_key, columns, skipped)
+
+
+class FilesConnector:
+    """Files that others deliver into a folder."""
+
+    capabilities = Capabilities(max_keys=100_000, scan=True)
+
+    def __init__(self, name: str, collected: Mapping[str, _Collected]) -> None:
+        """Read nothing yet."""
+        self._name = name
+        self._collected = collected
+
+    async def fetch(self, ask: Fetch) -> Rows:
+        """Return the records of the keys."""
+        delivery = await self._delivery(ask.collection, ask.columns)
+        row = row_reader(ask.columns)
+        width = len(self._collected[ask.collection].declaration.key)
+        rows = [row(record) for key in ask.keys for record in delivery.by_key.get(key, ())]
+        groups = align(self._name, ask.keys, range(width), rows)
+        return Rows(groups, delivered_at=delivery.delivered_at)
+
+    async def scan(self, ask: Scan) -> AsyncIterator[Rows]:
+        """Yield every record, page by page, of one and the same delivery."""
+        delivery = await self._delivery(ask.collection, ask.columns)
+        row = row_reader(ask.columns)
+        for start in range(int(ask.after or 0), len(delivery.records), ask.page_size):
+            page = delivery.records[start : start + ask.page_size]
+            position = str(start + len(page))
+            yield Rows([[row(record) for record in page]], delivered_at=delivery.delivered_at, position=position)
+
+    async def check(self) -> Health:
+        """Say whether every collection has been delivered and could be read."""
+        started = time.monotonic()
+        problems: list[str] = []
+        for name, collected in self._collected.items():
+            try:
+                delivery = await collected.current()
+            except SourceFailure as failure:
+                problems.append(f"{name}: {failure.message}")
+                continue
+            if collected.broken:
+                problems.append(f"{name}: {collected.broken.message}; the delivery before it is served")
+            if delivery.skipped:
+                problems.append(f"{name}: {delivery.skipped} unreadable lines left out")
+        good = all(c.delivery is not None and c.broken is None for c in self._collected.values())
+        return Health(good, "; ".join(problems) or "all delivered", (time.monotonic() - started) * 1000)
+
+    async def aclose(self) -> None:
+        """Have nothing to give back."""
+
+    async def _delivery(self, collection: str, columns: tuple[str, ...]) -> _Delivery:
+        delivery = await self._collected[collection].current()
+        strange = [column for column in columns if column not in delivery.columns]
+        if strange and delivery.columns:
+            known = ", ".join(sorted(delivery.columns))
+            raise SourceError(self._name, f"{collection} has no column {strange[0]!r}; it has {known}")
+        return delivery
+
+
+def connect(declaration: SourceDeclaration) -> FilesConnector:
+    """Open the source of a declaration."""
+    options = checked(_Source, declaration.options, declaration.where)
+    folder = Path(declaration.folder, declaration.secret(options.folder))
+    collected = {}
+    for name, collection in declaration.collections.items():
+        found = checked(_Collection, collection.options, collection.where)
+        collected[name] = _Collected(declaration.name, collection, folder / str(found.file or found.folder))
+    return FilesConnector(declaration.name, collected)
+
+
+def _mark(path: Path) -> tuple[Any, ...]:
+    """What changes when a delivery does: name, time, size and inode of each file."""
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    marks = [(file.name, (found := file.stat()).st_mtime_ns, found.st_size, found.st_ino) for file in files]
+    if not marks:
+        raise FileNotFoundError(path)
+    return tuple(marks)
+
+
+def _csv(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+    """Read a CSV file; a line with too few or too many columns is left out and counted."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file)
+        header = next(lines, [])
+        records: list[Mapping[str, Any]] = []
+        skipped = 0
+        for line in lines:
+            if len(line) == len(header):
+                records.append(dict(zip(header, line, strict=True)))
+            elif line:
+                skipped += 1
+        return records, skipped
+
+
+def _json_lines(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+    """Read a JSON Lines file; a line that is no JSON object is left out and counted."""
+    records: list[Mapping[str, Any]] = []
+    skipped = 0
+    for line in path.read_bytes().splitlines():
+        if not line.strip():
+            continue
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            record = None
+        if isinstance(record, dict):
+            records.append(record)
+        else:
+            skipped += 1
+    return records, skipped
+
+
+def _toml(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+    """Read a folder of TOML files, one record each; a file that is no TOML is left out and counted."""
+    records: list[Mapping[str, Any]] = []
+    skipped = 0
+    for file in sorted(path.glob("*.toml")):
+        try:
+            records.append(tomllib.loads(file.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            skipped += 1
+    return records, skipped
+
+
+_PARSERS: Mapping[str, Callable[[Path], tuple[list[Mapping[str, Any]], int]]] = {".csv": _csv, ".jsonl": _json_lines}

@@ -1,0 +1,229 @@
+"""One collection taken in from one source: key derivation, deadline, alignment and mapping around the connector."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import structlog
+
+from codes import uscc as uscc_code
+from connectors.config import CollectionConfig, SourceConfig
+from connectors.contract import Connector, Fetch, Key, Rows, Scan
+from connectors.errors import SourceError, SourceFailure, SourceTimeout
+from connectors.mapping import CollectionMapping, Delivery, Projection
+from connectors.outcomes import Absent, Outcome, Record
+from connectors.session import Session, Usage
+
+_log = structlog.get_logger()
+
+LookUp = Callable[[Session, str, Sequence[str]], Awaitable[list[Outcome]]]
+"""A field of another collection for each key, as `identifiers.taxpayer_number`: the key that the source wants."""
+
+_Pair = tuple[str, Key]
+"""The hub's key and the source's."""
+
+
+@dataclass
+class SourceState:
+    """What the hub has seen of a source since the start."""
+
+    last_success: datetime | None = None
+    newest_as_of: datetime | None = None
+    last_failure: SourceFailure | None = None
+    last_failure_at: datetime | None = None
+    unmatched: int = 0
+    """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
+
+    def succeeded(self, as_of: datetime) -> None:
+        """Note an answer, true as of this time."""
+        self.last_success = datetime.now(UTC)
+        self.newest_as_of = max(as_of, self.newest_as_of or as_of)
+
+    def failed(self, failure: SourceFailure) -> None:
+        """Note a failure."""
+        self.last_failure = failure
+        self.last_failure_at = datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The outcome of each key, and when the source delivered it."""
+
+    outcomes: dict[str, Outcome]
+    delivered: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """One page of a scan: the hub's keys, their records, and where to continue."""
+
+    keys: list[str]
+    records: list[Record]
+    position: str | None
+    delivered: datetime
+
+
+@dataclass
+class Intake:
+    """One collection of one source, from the hub's question to the hub's records."""
+
+    source: SourceConfig
+    config: CollectionConfig
+    connector: Connector
+    state: SourceState
+    look_up: LookUp
+    mapping: CollectionMapping = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mapping = CollectionMapping(
+            self.config.collection, self.config.key.columns, self.config.fields, self.source.empty
+        )
+
+    async def take(
+        self, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
+    ) -> list[Taken]:
+        """Fetch the keys in as few calls as the source allows, side by side; a failed call costs its own keys."""
+        started = time.monotonic()
+        deadline = min(session.deadline, started + self.source.timeout)
+        usage = session.of(self.source.name)
+        pairs, underivable = await self._source_keys(session, keys)
+        size = self.connector.capabilities.most_keys(self.config.collection.name)
+        calls = [
+            self._call(usage, pairs[start : start + size], fields, as_of, deadline)
+            for start in range(0, len(pairs), size)
+        ]
+        taken = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+        usage.milliseconds += (time.monotonic() - started) * 1000
+        return [*taken, Taken(underivable, datetime.now(UTC))]
+
+    async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
+        """Yield the whole collection; records without a readable key are counted and left out."""
+        projection = self.mapping.projection(fields)
+        ask = Scan(self.config.collection.name, projection.columns, page_size, after)
+        try:
+            async for rows in self.connector.scan(ask):
+                yield self._page(projection, rows)
+        except Exception as error:
+            raise self.failure(error) from error
+
+    def failure(self, error: Exception) -> SourceFailure:
+        """Return what a connector raised as a typed failure, noted in the source's state."""
+        if isinstance(error, SourceFailure):
+            failure = error
+        elif isinstance(error, TimeoutError):
+            failure = SourceTimeout(self.source.name, f"did not answer within {self.source.timeout:g} s")
+        else:
+            _log.error("source.unexpected", source=self.source.name, exc_info=error)
+            failure = SourceError(self.source.name, "failed unexpectedly; the hub's log has the details")
+        self.state.failed(failure)
+        return failure
+
+    async def _source_keys(self, session: Session, keys: Sequence[str]) -> tuple[list[_Pair], dict[str, Outcome]]:
+        """Pair the hub's keys with the source's; a key that cannot be derived gets its outcome at once."""
+        config = self.config.key
+        if config.through:
+            found = await self.look_up(session, config.through, keys)
+            pairs: list[_Pair] = [
+                (key, other) for key, other in zip(keys, found, strict=True) if isinstance(other, str)
+            ]
+            underivable: dict[str, Outcome] = {
+                key: other if isinstance(other, SourceFailure) else Absent.NOT_DELIVERED
+                for key, other in zip(keys, found, strict=True)
+                if not isinstance(other, str)
+            }
+            return pairs, underivable
+        if config.form == "organisation_code":
+            return [(key, uscc_code.organisation_code(key)) for key in keys], {}
+        if config.case == "any":
+            return [(key, variant) for key in keys for variant in dict.fromkeys((key, key.lower()))], {}
+        return [(key, key) for key in keys], {}
+
+    async def _call(
+        self, usage: Usage, pairs: list[_Pair], fields: frozenset[str], as_of: date | None, deadline: float
+    ) -> Taken:
+        usage.calls += 1
+        usage.keys += len(pairs)
+        projection = self.mapping.projection(fields)
+        keys = list(dict.fromkeys(key for _, key in pairs))
+        ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of)
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                rows = await self.connector.fetch(ask)
+            return self._taken(usage, projection, ask, pairs, rows)
+        except Exception as error:
+            usage.failure = self.failure(error)
+            return Taken(dict.fromkeys((key for key, _ in pairs), usage.failure), datetime.now(UTC))
+
+    def _taken(self, usage: Usage, projection: Projection, ask: Fetch, pairs: list[_Pair], rows: Rows) -> Taken:
+        check_alignment(self.source.name, projection.key_width, ask, rows)
+        delivered = rows.delivered_at or datetime.now(UTC)
+        place = {key: index for index, key in enumerate(ask.keys)}
+        owned = [(hub, row) for hub, key in pairs for row in rows.groups[place[key]]]
+        grouped: dict[str, list[Record]] = {hub: [] for hub, _ in pairs}
+        for (hub, _), record in zip(owned, self._records(projection, owned, delivered), strict=True):
+            grouped[hub].append(record)
+        outcomes = {hub: self._outcome(group, ask.as_of) for hub, group in grouped.items()}
+        for hub, key in pairs:
+            if failure := rows.failures.get(place[key]):
+                outcomes[hub] = usage.failure = failure
+                self.state.failed(failure)
+        usage.records += len(owned)
+        self.state.succeeded(delivered)
+        return Taken(outcomes, delivered)
+
+    def _outcome(self, group: list[Record], as_of: date | None) -> Outcome:
+        if self.config.collection.many:
+            return tuple(group)
+        if not group:
+            return Absent.NOT_AS_OF if as_of else Absent.NOT_FOUND
+        if all(other == group[0] for other in group[1:]):
+            return group[0]
+        return SourceError(
+            self.source.name, f"has {len(group)} contradicting records of one key, where one is expected"
+        )
+
+    def _page(self, projection: Projection, rows: Rows) -> ScannedPage:
+        page = [row for group in rows.groups for row in group]
+        readable = [(key, row) for row in page if (key := self._hub_key(row[: projection.key_width])) is not None]
+        self.state.unmatched += len(page) - len(readable)
+        delivered = rows.delivered_at or datetime.now(UTC)
+        self.state.succeeded(delivered)
+        records = self._records(projection, readable, delivered)
+        return ScannedPage([key for key, _ in readable], records, rows.position, delivered)
+
+    def _records(
+        self, projection: Projection, owned: Sequence[tuple[str, tuple[object, ...]]], delivered: datetime
+    ) -> list[Record]:
+        delivery = Delivery(self.source.name, delivered, self.source.synthetic)
+        return projection.records([row for _, row in owned], [key for key, _ in owned], delivery)
+
+    def _hub_key(self, columns: tuple[object, ...]) -> str | None:
+        if len(columns) != 1 or columns[0] is None:
+            return None
+        text = str(columns[0]).strip()
+        if self.config.collection.key != "uscc":
+            return text or None
+        try:
+            return uscc_code.normalise(text)
+        except uscc_code.MalformedUscc:
+            return None
+
+
+def check_alignment(source: str, key_width: int, ask: Fetch, rows: Rows) -> None:
+    """Raise SourceError unless there is one group for each key and each row carries its key and every column."""
+    if len(rows.groups) != len(ask.keys):
+        raise SourceError(source, f"answered {len(rows.groups)} keys where {len(ask.keys)} were asked for")
+    width = len(ask.columns)
+    for key, group in zip(ask.keys, rows.groups, strict=True):
+        for row in group:
+            carried = row[0] if key_width == 1 else row[:key_width]
+            if len(row) != width or (carried != key and _folded(carried) != _folded(key)):
+                raise SourceError(source, f"answered the key {str(key)[:40]!r} with a row of another key or shape")
+
+
+def _folded(key: object) -> object:
+    return tuple(map(_folded, key)) if isinstance(key, tuple) else str(key).strip().upper()

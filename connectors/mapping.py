@@ -1,0 +1,156 @@
+"""From a source's rows to the hub's records: names, kinds, units and publicity, column by column."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cachetools import LRUCache
+
+from connectors.catalogue import Collection
+from connectors.contract import Row
+from connectors.outcomes import Absent, Record, record_type
+from connectors.readers import EMPTY, Read, Unreadable, reader
+
+
+@dataclass(frozen=True)
+class PublicIf:
+    """The value of a record is shared only if another of its columns says so."""
+
+    column: str
+    equals: str
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """Where a field of the hub lies in the source, and how it is written there."""
+
+    column: str
+    unit: str | None = None
+    values: Mapping[str, str] | None = None
+    split: str = ";"
+    public_if: PublicIf | None = None
+    constant: str | int | bool | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is true of a whole batch: who gave it, and as of when its records count if they do not say it themselves."""
+
+    source: str
+    as_of: datetime
+    synthetic: bool
+
+
+Column = Sequence[Any]
+ColumnReader = Callable[[Mapping[str, Column], int, Delivery], Column]
+
+
+@dataclass
+class CollectionMapping:
+    """The mapping of one collection of one source, compiled once for each set of fields that is asked for."""
+
+    collection: Collection
+    key: tuple[str, ...]
+    fields: Mapping[str, FieldMapping]
+    empty: tuple[str, ...] = EMPTY
+    unreadable: Counter[str] = field(default_factory=Counter)
+    """How many values of each field could not be read since the start."""
+    _projections: LRUCache[tuple[str, ...], Projection] = field(default_factory=lambda: LRUCache(256))
+
+    def projection(self, fields: frozenset[str]) -> Projection:
+        """Return the compiled projection of these fields; those that this source does not give are left out."""
+        names = tuple(sorted(fields))
+        found = self._projections.get(names)
+        if found is None:
+            found = self._projections[names] = Projection(self, names)
+        return found
+
+    def gives(self, name: str) -> bool:
+        """Say whether this source has the field, or the hub fills it in."""
+        return name in self.fields or name in _FILLED_IN or name == self.collection.key
+
+
+class Projection:
+    """The columns to ask for and the way from rows to records, for one set of fields."""
+
+    def __init__(self, mapping: CollectionMapping, names: tuple[str, ...]) -> None:
+        self.key_width = len(mapping.key)
+        given = [name for name in names if mapping.gives(name)]
+        self._readers = [_column_reader(mapping, name) for name in given]
+        needed = [column for name in given if name in mapping.fields for column in _columns(mapping.fields[name])]
+        self.columns: tuple[str, ...] = (*mapping.key, *dict.fromkeys(c for c in needed if c not in mapping.key))
+        self._record = record_type(mapping.collection.name, tuple(given))
+        self.fields = frozenset(given)
+
+    def records(self, rows: Sequence[Row], keys: Sequence[str], delivery: Delivery) -> list[Record]:
+        """Return one record for each row; `keys` are the hub's keys of the rows."""
+        if not rows:
+            return []
+        columns: dict[str, Column] = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
+        columns[_HUB_KEY] = keys
+        values = [read(columns, len(rows), delivery) for read in self._readers]
+        return list(map(self._record, *values)) if values else [self._record() for _ in rows]
+
+
+_HUB_KEY = " key"
+_FILLED_IN: Mapping[str, Callable[[Delivery], Any]] = {
+    "as_of": lambda delivery: delivery.as_of,
+    "source": lambda delivery: delivery.source,
+    "synthetic": lambda delivery: delivery.synthetic,
+}
+
+
+def _columns(mapping: FieldMapping) -> list[str]:
+    if mapping.constant is not None:
+        return []
+    return [mapping.column, *([mapping.public_if.column] if mapping.public_if else [])]
+
+
+def _column_reader(mapping: CollectionMapping, name: str) -> ColumnReader:
+    if name == mapping.collection.key and name not in mapping.fields:
+        return lambda columns, _rows, _delivery: columns[_HUB_KEY]
+    wanted = mapping.fields.get(name)
+    if wanted is None:
+        fill = _FILLED_IN[name]
+        return lambda _columns, rows, delivery: [fill(delivery)] * rows
+    kind = mapping.collection.kind(name)
+    assert kind is not None, f"{mapping.collection.name}.{name} was accepted without being in the catalogue"
+    read = reader(kind, unit=wanted.unit, values=wanted.values, split=wanted.split)
+    if wanted.constant is not None:
+        constant = read(wanted.constant)
+        return lambda _columns, rows, _delivery: [constant] * rows
+    return _source_column(mapping, name, wanted, read)
+
+
+def _source_column(mapping: CollectionMapping, name: str, wanted: FieldMapping, read: Read) -> ColumnReader:
+    empty = frozenset((*mapping.empty, None))
+    fill = _FILLED_IN.get(name)
+
+    def readable(raw: Any) -> Any:
+        try:
+            return read(raw)
+        except Unreadable:
+            mapping.unreadable[name] += 1
+            return Absent.UNREADABLE
+
+    def column(columns: Mapping[str, Column], rows: int, delivery: Delivery) -> Column:
+        values = [None if _is_empty(raw, empty) else readable(raw) for raw in columns[wanted.column]]
+        if fill:
+            values = [fill(delivery) if value is None else value for value in values]
+        if public := wanted.public_if:
+            flags = columns[public.column]
+            values = [
+                value if str(flag) == public.equals else Absent.NOT_SHARED
+                for value, flag in zip(values, flags, strict=True)
+            ]
+        return values
+
+    return column
+
+
+def _is_empty(raw: Any, empty: frozenset[str | None]) -> bool:
+    return raw is None or (isinstance(raw, str) and (raw in empty or raw.strip() in empty))

@@ -1,0 +1,204 @@
+"""partner: another party's GraphQL, asked for exactly the fields that are wanted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from connectors.contract import (
+    Capabilities,
+    CollectionDeclaration,
+    Fetch,
+    Health,
+    Rows,
+    Scan,
+    SourceDeclaration,
+    align,
+)
+from connectors.errors import SourceError, SourceFailure
+from connectors.http import HttpOptions, HttpSource, open_http
+from connectors.nested import row_reader, value_at
+from connectors.options import Options, checked
+
+
+class _ListBatch(Options):
+    style: Literal["list"]
+    field: str
+    argument: str = "ids"
+    type: str = "[ID!]!"
+    max_keys: int = Field(100, ge=1)
+
+
+class _AliasBatch(Options):
+    style: Literal["aliases"]
+    field: str
+    argument: str = "id"
+    type: str = "ID!"
+    max_keys: int = Field(50, ge=1)
+
+
+class _Paging(Options):
+    field: str
+    rows: str = ""
+    next: str | None = None
+    more: str | None = None
+    first: str = "first"
+    after: str = "after"
+    page_size: int = 100
+
+
+class _Collection(Options):
+    batch: Annotated[_ListBatch | _AliasBatch, Field(discriminator="style")]
+    scan: _Paging | None = None
+
+
+@dataclass(frozen=True)
+class _Place:
+    declaration: CollectionDeclaration
+    options: _Collection
+
+
+class PartnerConnector:
+    """One GraphQL service of another party."""
+
+    def __init__(self, http: HttpSource, places: Mapping[str, _Place], timeout: float) -> None:
+        """Connect to nothing yet."""
+        self._http = http
+        self._places = places
+        self._timeout = timeout
+        self.capabilities = Capabilities(
+            keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
+            scan=any(place.options.scan for place in places.values()),
+        )
+
+    async def fetch(self, ask: Fetch) -> Rows:
+        """Return the records of the keys by one operation."""
+        place = self._places[ask.collection]
+        batch = place.options.batch
+        fields = selection(ask.columns)
+        if isinstance(batch, _AliasBatch):
+            return await self._by_aliases(batch, ask, fields)
+        query = f"query($keys: {batch.type}) {{ rows: {batch.field}({batch.argument}: $keys) {{ {fields} }} }}"
+        data, errors = await self._ask(query, {"keys": list(ask.keys)}, ask.deadline)
+        found = data.get("rows")
+        if not isinstance(found, list):
+            raise SourceError(self._http.name, f"answered no list for {batch.field}")
+        row = row_reader(ask.columns)
+        rows = [row(record) for record in found if isinstance(record, dict)]
+        groups = align(self._http.name, ask.keys, range(len(place.declaration.key)), rows)
+        # A null in the list beside an error may be any of the keys without a record: none is known to be absent.
+        failures = {n: SourceError(self._http.name, errors[0][0]) for n, g in enumerate(groups) if errors and not g}
+        return Rows(groups, failures)
+
+    async def scan(self, ask: Scan) -> AsyncIterator[Rows]:
+        """Yield the collection page by page, or at once where the partner does not page."""
+        paging = self._places[ask.collection].options.scan
+        if paging is None:
+            raise SourceError(self._http.name, f"offers no way to read {ask.collection} whole")
+        row = row_reader(ask.columns)
+        query = _page_query(paging, ask.columns)
+        after = ask.after
+        while True:
+            variables = {"first": min(ask.page_size, paging.page_size), "after": after} if paging.next else {}
+            data, _ = await self._ask(query, variables, time.monotonic() + self._timeout)
+            page = data.get("page")
+            found = value_at(page, paging.rows.split(".")) if paging.rows else page
+            if not isinstance(found, list):
+                raise SourceError(self._http.name, f"answered no list for {paging.field}")
+            following = _following(paging, page)
+            if following is not None and following == after:
+                raise SourceError(self._http.name, "gave the same page twice, so its end cannot be found")
+            after = following
+            yield Rows([[row(record) for record in found if isinstance(record, dict)]], position=after)
+            if after is None:
+                return
+
+    async def check(self) -> Health:
+        """Ask for the name of the root type."""
+        started = time.monotonic()
+        try:
+            await self._ask("{ __typename }", {}, started + self._timeout)
+        except SourceFailure as failure:
+            return Health(False, failure.message, (time.monotonic() - started) * 1000)
+        return Health(True, "answers", (time.monotonic() - started) * 1000)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _by_aliases(self, batch: _AliasBatch, ask: Fetch, fields: str) -> Rows:
+        names = [f"k{place}" for place in range(len(ask.keys))]
+        declared = ", ".join(f"${name}: {batch.type}" for name in names)
+        asked = " ".join(f"{name}: {batch.field}({batch.argument}: ${name}) {{ {fields} }}" for name in names)
+        variables = dict(zip(names, ask.keys, strict=True))
+        data, errors = await self._ask(f"query({declared}) {{ {asked} }}", variables, ask.deadline)
+        failed = {str(path[0]): message for message, path in errors if path}
+        row = row_reader(ask.columns)
+        groups = [[row(record)] if isinstance(record := data.get(name), dict) else [] for name in names]
+        failures = {
+            place: SourceError(self._http.name, failed[name])
+            for place, name in enumerate(names)
+            if name in failed and not groups[place]
+        }
+        return Rows(groups, failures)
+
+    async def _ask(
+        self, query: str, variables: Mapping[str, Any], deadline: float
+    ) -> tuple[Mapping[str, Any], list[tuple[str, Sequence[Any]]]]:
+        """Return data and errors; raise if there is no data, or an error that belongs to no field."""
+        reply = await self._http.ask("POST", "", deadline, json={"query": query, "variables": dict(variables)})
+        answer = reply.value if isinstance(reply.value, dict) else {}
+        errors = [_error(entry) for entry in answer.get("errors") or () if isinstance(entry, dict)]
+        data = answer.get("data")
+        if not isinstance(data, dict):
+            raise SourceError(self._http.name, f"answered no data ({errors[0][0] if errors else 'and no error'})")
+        return data, errors
+
+
+def selection(columns: Sequence[str]) -> str:
+    """Return the selection set of these columns; a dot leads into an object."""
+    tree: dict[str, Any] = {}
+    for column in columns:
+        level = tree
+        for name in column.split("."):
+            level = level.setdefault(name, {})
+    return _written(tree)
+
+
+def connect(declaration: SourceDeclaration) -> PartnerConnector:
+    """Open the source of a declaration."""
+    options = checked(HttpOptions, declaration.options, declaration.where)
+    places = {
+        name: _Place(collection, checked(_Collection, collection.options, collection.where))
+        for name, collection in declaration.collections.items()
+    }
+    return PartnerConnector(open_http(declaration, options), places, declaration.timeout)
+
+
+def _written(tree: Mapping[str, Any]) -> str:
+    return " ".join(f"{name} {{ {_written(below)} }}" if below else name for name, below in tree.items())
+
+
+def _page_query(paging: _Paging, columns: Sequence[str]) -> str:
+    prefix = f"{paging.rows}." if paging.rows else ""
+    wanted = [f"{prefix}{column}" for column in columns] + [path for path in (paging.next, paging.more) if path]
+    if not paging.next:
+        return f"{{ page: {paging.field} {{ {selection(wanted)} }} }}"
+    arguments = f"{paging.first}: $first, {paging.after}: $after"
+    return f"query($first: Int!, $after: String) {{ page: {paging.field}({arguments}) {{ {selection(wanted)} }} }}"
+
+
+def _following(paging: _Paging, page: Any) -> str | None:
+    if not paging.next or (paging.more and not value_at(page, paging.more.split("."))):
+        return None
+    cursor = value_at(page, paging.next.split("."))
+    return str(cursor) if cursor is not None else None
+
+
+def _error(entry: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
+    path = entry.get("path")
+    return str(entry.get("message", "an error without a message"))[:200], path if isinstance(path, list) else ()

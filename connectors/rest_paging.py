@@ -1,0 +1,77 @@
+"""Paging of REST services: by number, by cursor, by Link header, or everything at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal
+
+from connectors.contract import Scan
+from connectors.errors import SourceError
+from connectors.http import HttpSource, Reply
+from connectors.nested import value_at
+from connectors.options import Options
+
+
+class Paging(Options):
+    """How a collection is read whole."""
+
+    path: str
+    style: Literal["page", "cursor", "link", "all"] = "all"
+    page: str = "page"
+    size: str = "size"
+    first_page: int = 1
+    page_size: int = 200
+    cursor: str = "cursor"
+    next: str = "next"
+    rows: str = ""
+
+
+async def pages(
+    http: HttpSource, paging: Paging, ask: Scan, select: Mapping[str, str], timeout: float
+) -> AsyncIterator[tuple[Any, str | None]]:
+    """Yield each page's decoded answer and the position behind it; a page that comes twice ends in SourceError."""
+    size = min(ask.page_size, paging.page_size)
+    position = ask.after
+    before: Any = None
+    while True:
+        reply = await _page(http, paging, position, size, select, time.monotonic() + timeout)
+        if before is not None and reply.value == before and _records(paging, reply.value):
+            raise SourceError(http.name, "gave the same page twice, so its end cannot be found")
+        before = reply.value
+        position = _next(paging, reply, position, size)
+        yield reply.value, position
+        if position is None:
+            return
+
+
+async def _page(
+    http: HttpSource, paging: Paging, position: str | None, size: int, select: Mapping[str, str], deadline: float
+) -> Reply:
+    params: dict[str, Any] = dict(select)
+    path = paging.path
+    if paging.style == "page":
+        params |= {paging.page: position or paging.first_page, paging.size: size}
+    elif paging.style == "cursor":
+        params |= {paging.size: size, **({paging.cursor: position} if position else {})}
+    elif paging.style == "link":
+        path, params = (position, {}) if position else (path, params | {paging.size: size})
+    return await http.ask("GET", path, deadline, params=params or None)
+
+
+def _next(paging: Paging, reply: Reply, position: str | None, size: int) -> str | None:
+    if paging.style == "page":
+        page = int(position or paging.first_page)
+        return str(page + 1) if len(_records(paging, reply.value)) >= size else None
+    if paging.style == "cursor":
+        following = value_at(reply.value, paging.next.split("."))
+        return str(following) if following else None
+    if paging.style == "link":
+        link = reply.links.get("next")
+        return str(link["url"]) if link else None
+    return None
+
+
+def _records(paging: Paging, value: Any) -> list[Any]:
+    found = value_at(value, paging.rows.split(".")) if paging.rows else value
+    return found if isinstance(found, list) else []

@@ -1,0 +1,199 @@
+"""All sources together: which of them answers what, side by side, and their parts joined to one record."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import entry_points
+from typing import Any
+
+from connectors.cache import ttl_cache
+from connectors.catalogue import COLLECTIONS, IMPLICIT, Collection
+from connectors.config import SourceConfig, SourcesConfig, secrets
+from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
+from connectors.errors import SourceFailure, SourcesMisconfigured
+from connectors.feed import Feed
+from connectors.intake import Intake, ScannedPage, SourceState
+from connectors.outcomes import Absent, Outcome, Record, record_type
+from connectors.session import Session
+
+_CACHED_KEYS = 200_000
+
+
+def installed_kinds() -> dict[str, ConnectorFactory]:
+    """Return the factory of every connector kind that is installed, ours and strangers' alike."""
+    return {point.name: point.load() for point in entry_points(group="innograph.connectors")}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source that is open: its configuration, its connector, and what the hub has seen of it."""
+
+    config: SourceConfig
+    connector: Connector
+    state: SourceState
+    feeds: Mapping[str, Feed]
+
+    @property
+    def unreadable(self) -> int:
+        """Values that could not be read since the start."""
+        return sum(feed.intake.mapping.unreadable.total() for feed in self.feeds.values())
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole collection from all its sources; `failures` are the sources whose part is missing."""
+
+    records: tuple[Record, ...]
+    failures: tuple[SourceFailure, ...]
+
+
+class Sources:
+    """Every source of the configuration, open."""
+
+    def __init__(
+        self,
+        config: SourcesConfig,
+        *,
+        environment: Mapping[str, str] = os.environ,
+        kinds: Mapping[str, ConnectorFactory] | None = None,
+    ) -> None:
+        """Open every source of a checked configuration; nothing is read or connected yet."""
+        self.config = config
+        self._shared = ttl_cache(_CACHED_KEYS)
+        found = installed_kinds() if kinds is None else kinds
+        resolve = secrets(config.path, environment)
+        self.sources: dict[str, Source] = {}
+        for entry in config.sources.values():
+            connector = _connect(config, entry, found, resolve)
+            state = SourceState()
+            feeds = {
+                name: Feed(Intake(entry, collection, connector, state, self._look_up), self._shared)
+                for name, collection in entry.collections.items()
+            }
+            self.sources[entry.name] = Source(entry, connector, state, feeds)
+        self._feeds = {name: self._by_precedence(name) for name in COLLECTIONS}
+
+    def feeds(self, collection: str) -> tuple[Feed, ...]:
+        """Return the feeds of a collection, the one that goes first in front."""
+        return self._feeds[collection]
+
+    async def fetch(
+        self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
+    ) -> list[Outcome]:
+        """Return the outcome of each key, aligned; one fetch for each source that gives any of the fields."""
+        feeds = self._concerned(collection, fields)
+        if not feeds:
+            return [Absent.NOT_DELIVERED] * len(keys)
+        if len(feeds) == 1:
+            return await feeds[0].fetch(session, keys, fields, as_of)
+        record_key = COLLECTIONS[collection].record_key
+        asked = fields | {record_key} if record_key else fields
+        answers = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
+        join = _Join(COLLECTIONS[collection], feeds, fields)
+        return [join.outcomes(parts) for parts in zip(*answers, strict=True)]
+
+    async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
+        """Return a whole small collection from all its sources; a source that fails costs its own records only."""
+        wanted = fields | {COLLECTIONS[collection].key}
+        answers = await asyncio.gather(
+            *(feed.whole(session, wanted) for feed in self.feeds(collection)), return_exceptions=True
+        )
+        failures = tuple(answer for answer in answers if isinstance(answer, SourceFailure))
+        if unexpected := [a for a in answers if isinstance(a, BaseException) and not isinstance(a, SourceFailure)]:
+            raise unexpected[0]
+        key = COLLECTIONS[collection].key
+        records: dict[str, Record] = {}
+        for answer in answers:
+            if not isinstance(answer, BaseException):
+                for record in answer:
+                    records.setdefault(getattr(record, key), record)
+        return Whole(tuple(records.values()), failures)
+
+    async def scan(
+        self, collection: str, source: str, fields: frozenset[str], after: str | None = None, page_size: int = 2000
+    ) -> AsyncIterator[ScannedPage]:
+        """Yield one source's part of a collection page by page, for the hub's own index."""
+        async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
+            yield page
+
+    async def aclose(self) -> None:
+        """Give back the connections of every source."""
+        await asyncio.gather(*(source.connector.aclose() for source in self.sources.values()))
+
+    def _by_precedence(self, collection: str) -> tuple[Feed, ...]:
+        listed = self.config.precedence.get(collection, ())
+        feeds = [source.feeds[collection] for source in self.sources.values() if collection in source.feeds]
+        rank = {name: place for place, name in enumerate(listed)}
+        return tuple(sorted(feeds, key=lambda feed: rank.get(feed.intake.source.name, len(rank))))
+
+    def _concerned(self, collection: str, fields: frozenset[str]) -> tuple[Feed, ...]:
+        """Leave out the feeds that give nothing of what is wanted; if only common fields are, all are concerned."""
+        feeds = self._feeds[collection]
+        common = {*IMPLICIT, COLLECTIONS[collection].key, COLLECTIONS[collection].record_key}
+        own = fields - common
+        return tuple(feed for feed in feeds if any(feed.gives(name) for name in own)) if own else feeds
+
+    async def _look_up(self, session: Session, through: str, keys: Sequence[str]) -> list[Outcome]:
+        collection, _, name = through.partition(".")
+        found = await self.fetch(session, collection, keys, frozenset((name,)))
+        return [value if isinstance(value, Absent | SourceFailure) else getattr(value, name) for value in found]
+
+
+class _Join:
+    """The parts of one record that several sources give, joined; the source that goes first wins each field."""
+
+    def __init__(self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str]) -> None:
+        self._collection = collection
+        self._fields = tuple(sorted(fields))
+        self._record = record_type(collection.name, self._fields)
+        self._givers = [[place for place, feed in enumerate(feeds) if feed.gives(name)] for name in self._fields]
+
+    def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
+        """Return one key's outcome from the outcomes of all feeds, in their order."""
+        if all(isinstance(part, SourceFailure | Absent) for part in parts):
+            return next((part for part in parts if isinstance(part, SourceFailure)), parts[0])
+        if not self._collection.many:
+            return self._joined(parts)
+        record_key = self._collection.record_key
+        assert record_key is not None, f"{self._collection.name} has several records a key and no record_key"
+        by_record: dict[Any, list[Outcome]] = {}
+        for place, part in enumerate(parts):
+            for record in part if isinstance(part, tuple) else ():
+                empty: list[Outcome] = [p if not isinstance(p, tuple) else Absent.NOT_DELIVERED for p in parts]
+                by_record.setdefault(getattr(record, record_key), empty)[place] = record
+        return tuple(self._joined(group) for group in by_record.values())
+
+    def _joined(self, parts: Sequence[Outcome]) -> Record:
+        return self._record(*(self._value(name, [parts[p] for p in givers]) for name, givers in self._columns()))
+
+    def _columns(self) -> zip[tuple[str, list[int]]]:
+        return zip(self._fields, self._givers, strict=True)
+
+    def _value(self, name: str, parts: Sequence[Outcome]) -> Any:
+        values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
+        present = (value for value in values if value is not None and not isinstance(value, SourceFailure | Absent))
+        return next(present, next((value for value in values if value is not None), None))
+
+
+def _connect(
+    config: SourcesConfig, source: SourceConfig, kinds: Mapping[str, ConnectorFactory], resolve: Any
+) -> Connector:
+    factory = kinds.get(source.kind)
+    if factory is None:
+        raise SourcesMisconfigured(
+            f"{source.where}.kind",
+            f"no connector of kind {source.kind!r} is installed",
+            f"Installed are: {', '.join(sorted(kinds))}.",
+        )
+    collections = {
+        name: CollectionDeclaration(name, entry.key.columns, entry.collection.many, entry.options, entry.where)
+        for name, entry in source.collections.items()
+    }
+    declaration = SourceDeclaration(
+        source.name, source.options, collections, source.timeout, source.where, str(config.path.parent), resolve
+    )
+    return factory(declaration)

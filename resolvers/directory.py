@@ -1,0 +1,69 @@
+"""Query.enterprises: found in the hub's own directory, then resolved from the sources like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from resolvers.binding import Batch
+from resolvers.enterprise_key import EnterpriseKey
+from resolvers.fetching import local_id
+from resolvers.pages import Window, connection
+from resolvers.request import Ask, BadInput
+from schema.enums import Direction
+from schema.inputs import EnterpriseFilter, EnterpriseOrder
+from store import directory
+
+
+async def enterprises(
+    ask: Ask,
+    search: str | None = None,
+    filter: EnterpriseFilter | None = None,
+    order_by: EnterpriseOrder | None = None,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Sequence[Any]:
+    """Answer Query.enterprises."""
+    window = Window(first, after, last, before)
+    wanted = _filter(filter or EnterpriseFilter(), ask)
+    asked = directory.Window(
+        None if window.backward else window.size, after, window.size if window.backward else None, before
+    )
+    try:
+        page = await ask.hub.directory.page(search, wanted, _order(order_by, search), asked)
+    except directory.BadCursor as error:
+        raise BadInput(str(error)) from error
+
+    async def count() -> int:
+        return await ask.hub.directory.count(search, wanted)
+
+    nodes = [EnterpriseKey.of(entry.uscc) for entry in page.entries]
+    return [connection(nodes, page.cursors, page.has_next_page, page.has_previous_page, count)]
+
+
+def _order(wanted: EnterpriseOrder | None, search: str | None) -> directory.Order:
+    if wanted is None:
+        field = directory.OrderField.RELEVANCE if search and search.strip() else directory.OrderField.NAME
+        return directory.Order(field)
+    return directory.Order(directory.OrderField[wanted.field.name], wanted.direction is Direction.DESCENDING)
+
+
+def _filter(wanted: EnterpriseFilter, ask: Ask) -> directory.Filter:
+    return directory.Filter(
+        zone_ids=tuple(local_id("Zone", zone) for zone in wanted.zone) if wanted.zone is not None else None,
+        district_prefix=wanted.district,
+        industry_prefix=wanted.industry,
+        statuses=tuple(status.value for status in wanted.status) if wanted.status is not None else None,
+        qualifications=tuple(kind.value for kind in wanted.qualification or ()),
+        valid_on=wanted.qualification_valid_on or ask.hub.today(),
+        founded_from=wanted.founded_from,
+        founded_to=wanted.founded_to,
+        capital_min=int(wanted.registered_capital_min) if wanted.registered_capital_min is not None else None,
+        capital_max=int(wanted.registered_capital_max) if wanted.registered_capital_max is not None else None,
+        synthetic=wanted.synthetic,
+    )
+
+
+BATCHES: Mapping[str, Batch] = {"Query.enterprises": Batch(enterprises)}

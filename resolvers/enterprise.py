@@ -1,0 +1,140 @@
+"""Enterprise: its registration as one group, each facet from the source that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from codes.district import place_of
+from codes.industry import division_of
+from resolvers.binding import Batch, Group, Part
+from resolvers.enterprise_key import EnterpriseKey
+from resolvers.fetching import by_keys, checked, existing, facet, facets, is_record
+from resolvers.request import Ask, BadInput, Request
+from resolvers.source import source_part
+from schema.place import District, Industry
+
+_MOST_KEYS = 1000
+_MOST_YEARS = 20
+
+
+async def enterprise(ask: Ask, uscc: Any, as_of: date | None = None) -> Sequence[Any]:
+    """Answer Query.enterprise."""
+    return await existing(ask, [checked(uscc)], as_of)
+
+
+async def enterprises_by_uscc(ask: Ask, usccs: list[Any]) -> Sequence[Any]:
+    """Answer Query.enterprisesByUscc."""
+    if len(usccs) > _MOST_KEYS:
+        raise BadInput(f"usccs has {len(usccs)} codes; ask for at most {_MOST_KEYS} at a time.")
+    return [await existing(ask, usccs, None)]
+
+
+async def _registration(ask: Ask, fields: frozenset[str]) -> Sequence[Any]:
+    return await facets(ask, "registration", fields)
+
+
+async def _filings(ask: Ask, years: int = 3) -> Sequence[Any]:
+    if not 1 <= years <= _MOST_YEARS:
+        raise BadInput(f"years is {years}; ask for 1 to {_MOST_YEARS} years.")
+    found = await facets(ask, "filings", ask.selection.needs("Filing") | {"year"})
+    return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
+
+
+def _year(filing: Any) -> int:
+    return filing.year if isinstance(filing.year, int) else 0
+
+
+async def _qualifications(ask: Ask, valid_on: date | None = None) -> Sequence[Any]:
+    dates = frozenset(("valid_from", "valid_to", "withdrawn_on")) if valid_on else frozenset()
+    found = await facets(ask, "qualifications", ask.selection.needs("Qualification") | dates)
+    if valid_on is None:
+        return found
+    return [[q for q in f if is_valid(q, valid_on)] if is_record(f) else f for f in found]
+
+
+def is_valid(qualification: Any, day: date) -> bool:
+    """Say whether a qualification was valid on a day; one without a readable first day is not taken for valid."""
+    first, last, withdrawn = qualification.valid_from, qualification.valid_to, qualification.withdrawn_on
+    return (
+        isinstance(first, date)
+        and first <= day
+        and (last is None or (isinstance(last, date) and day <= last))
+        and (withdrawn is None or (isinstance(withdrawn, date) and day < withdrawn))
+    )
+
+
+async def _zone(ask: Ask) -> Sequence[Any]:
+    residences = await facets(ask, "residence", frozenset(("zone_id",)))
+    zone_ids = [found.zone_id if is_record(found) else found for found in residences]
+    return await by_keys(ask, "zones", zone_ids, ask.selection.needs("Zone"))
+
+
+async def _patents(ask: Ask, first: int = 10, kind: Any = None) -> Sequence[Any]:
+    if not 1 <= first <= _MOST_KEYS:
+        raise BadInput(f"first is {first}; ask for 1 to {_MOST_KEYS} patents.")
+    wanted = ask.selection.needs("Patent") | {"filed_on", "number", "kind"}
+    keys = [EnterpriseKey.of(parent.uscc) for parent in ask.parents]
+    found = await facets(Ask(ask.request, keys, ask.selection), "patents", wanted)
+    return [_newest(f, first, kind) if is_record(f) else f for f in found]
+
+
+def _newest(patents: Sequence[Any], first: int, kind: Any) -> list[Any]:
+    chosen = [patent for patent in patents if kind is None or patent.kind is kind]
+    return sorted(chosen, key=lambda p: (p.filed_on if isinstance(p.filed_on, date) else date.min, p.number))[
+        : -first - 1 : -1
+    ]
+
+
+def district_of(_request: Request, code: str | None) -> Any:
+    """Return the district of a code, or None."""
+    return District(code=code, **place_of(code)._asdict()) if code else None
+
+
+def _industry_of(_request: Request, code: str | None, text: str | None) -> Any:
+    if not code and not text:
+        return None
+    division = division_of(code) if code else None
+    return Industry(
+        code=code,
+        text=text,
+        section=division.section if division else None,
+        division=division.name if division else None,
+    )
+
+
+_AS_WRITTEN = {
+    "name": "name", "nameEn": "name_en", "formerNames": "former_names", "status": "status",
+    "statusText": "status_text", "legalRepresentative": "legal_representative",
+    "registeredCapital": "registered_capital", "foundedOn": "founded_on", "address": "address", "asOf": "as_of",
+    "synthetic": "synthetic",
+}  # fmt: skip
+
+REGISTRATION = Group(
+    "registration",
+    _registration,
+    {
+        **{name: Part((column,)) for name, column in _AS_WRITTEN.items()},
+        "district": Part(("district_code",), district_of),
+        "industry": Part(("industry_code", "industry_text"), _industry_of),
+        "source": source_part(),
+    },
+)
+
+BATCHES: Mapping[str, Batch] = {
+    "Query.enterprise": Batch(enterprise),
+    "Query.enterprisesByUscc": Batch(enterprises_by_uscc),
+    "Enterprise.filings": Batch(_filings),
+    "Enterprise.qualifications": Batch(_qualifications),
+    "Enterprise.zone": Batch(_zone),
+    "Enterprise.intellectualProperty": facet("intellectual_property", "IntellectualProperty"),
+    "Enterprise.workforce": facet("workforce", "Workforce"),
+    "Enterprise.technologyContracts": facet("technology_contracts", "TechnologyContracts"),
+    "Enterprise.awards": facet("awards", "Award"),
+    "Enterprise.platforms": facet("platforms", "Platform"),
+    "Enterprise.projects": facet("projects", "Project"),
+    "Enterprise.investments": facet("investments", "Investment"),
+    "Enterprise.flags": facet("risk_flags", "RiskFlag"),
+    "IntellectualProperty.patents": Batch(_patents, frozenset(("uscc",))),
+}

@@ -1,0 +1,1 @@
+"""From an operation to its answer: document, selection, execution, errors."""

@@ -1,0 +1,46 @@
+"""Errors as a reader sees them: a stable code, a message without secrets, and for our own faults a trace id."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from connectors.errors import SourceFailure
+from resolvers.request import BadInput
+
+_log = structlog.get_logger()
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+OPERATION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+BAD_INPUT = "BAD_USER_INPUT"
+INTERNAL = "INTERNAL_SERVER_ERROR"
+
+
+def formatted(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
+    """Return an error as it goes into the answer; `code` is given for errors before execution."""
+    shown: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path is not None:
+        shown["path"] = error.path
+    shown["extensions"] = _extensions(error, code, shown)
+    return shown
+
+
+def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) -> dict[str, Any]:
+    cause = error.original_error
+    if code:
+        return {"code": code}
+    if isinstance(cause, SourceFailure):
+        shown["message"] = f"Source {cause.source}: {cause.message}."
+        return {"code": cause.code, "source": cause.source}
+    if cause is None or isinstance(cause, BadInput | GraphQLError):
+        return {"code": BAD_INPUT if cause is not None else INTERNAL}
+    trace = uuid.uuid4().hex
+    _log.error("operation.unexpected", trace_id=trace, path=error.path, exc_info=cause)
+    shown["message"] = f"The hub failed to answer this field; its operators find the reason under {trace}."
+    return {"code": INTERNAL, "traceId": trace}

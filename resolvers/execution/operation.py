@@ -1,0 +1,41 @@
+"""The seam between the way in and the engine: what arrives, already checked for shape, and what goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What arrived, already checked for shape."""
+
+    query: str
+    variables: Mapping[str, Any]
+    name: str | None
+    extensions: Mapping[str, Any]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    read_only: bool
+    """By GET: only queries are allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back."""
+
+    body: bytes
+    """An encoded JSON object."""
+    request_error: bool
+    """Nothing was executed (parsing, validation, coercion): there is no data entry."""
+    kind_refused: bool = False
+    """A mutation by GET, or a subscription by plain HTTP."""
+
+
+class Answers(Protocol):
+    """Whatever turns operations into answers."""
+
+    async def answer(self, operation: Operation) -> Answer:
+        """Return the answer; never raise for what a reader can send."""
+        ...

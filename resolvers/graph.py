@@ -1,0 +1,64 @@
+"""The one map from the fields of the schema to what answers them."""
+
+from __future__ import annotations
+
+from resolvers import directory, enterprise, node, offers
+from resolvers.binding import Batch, Graph, Part
+from resolvers.enterprise import district_of
+from resolvers.enterprise_key import EnterpriseKey
+from resolvers.pages import total_count
+from resolvers.request import Request
+from resolvers.source import all_sources, source, source_part
+from schema.source import Source
+
+_RECORDS = {
+    "Filing": "filings",
+    "Patent": "patents",
+    "IntellectualProperty": "intellectual_property",
+    "TechnologyContracts": "technology_contracts",
+    "Award": "awards",
+    "Platform": "platforms",
+    "Project": "projects",
+    "Qualification": "qualifications",
+    "Workforce": "workforce",
+    "Investment": "investments",
+    "RiskFlag": "risk_flags",
+    "Zone": "zones",
+    "ZoneFigure": "zone_figures",
+    "Policy": "policies",
+    "LoanProduct": "loan_products",
+    "Fund": "funds",
+    "MemberCount": "network_member_counts",
+    "TechnologyManagerNetwork": "networks",
+    "TechnologyManager": "technology_managers",
+}
+
+_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager")
+
+
+def _identity(type_name: str) -> Part:
+    def read(_request: Request, local: str) -> str:
+        return f"{type_name}:{local}"
+
+    return Part(("id",), read)
+
+
+GRAPH = Graph(
+    batches={
+        "Query.sources": Batch(all_sources),
+        "Query.source": Batch(source),
+        **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
+        **directory.BATCHES,
+        **enterprise.BATCHES,
+        **node.BATCHES,
+        **offers.BATCHES,
+    },
+    parts={
+        **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
+        **{f"{type_name}.source": source_part() for type_name in _RECORDS},
+        "Zone.district": Part(("district_code",), district_of),
+    },
+    groups={"Enterprise": (enterprise.REGISTRATION,)},
+    records=_RECORDS,
+    types={EnterpriseKey: "Enterprise", Source: "Source"},
+)

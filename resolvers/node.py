@@ -1,0 +1,64 @@
+"""Query.node and Query.nodes: from an identity in the whole graph to the thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from codes.uscc import MalformedUscc, normalise
+from resolvers.binding import Batch
+from resolvers.fetching import by_keys, existing
+from resolvers.request import Ask
+from resolvers.source import shown
+
+COLLECTION_OF = {
+    "Policy": "policies",
+    "LoanProduct": "loan_products",
+    "Fund": "funds",
+    "TechnologyManager": "technology_managers",
+    "TechnologyManagerNetwork": "networks",
+    "Zone": "zones",
+}
+
+
+async def nodes(ask: Ask, ids: Sequence[str]) -> Sequence[Any]:
+    """Answer Query.nodes: one fetch for each type among the ids; null for an identity that nothing has."""
+    by_type: dict[str, list[str]] = {}
+    for identity in ids:
+        type_name, _, local = identity.partition(":")
+        by_type.setdefault(type_name, []).append(local)
+    found: dict[str, Any] = {}
+    for type_name, locals_ in by_type.items():
+        values = await _of_type(ask, type_name, locals_)
+        found.update({f"{type_name}:{local}": value for local, value in zip(locals_, values, strict=True)})
+    return [[found[identity] if ":" in identity else None for identity in ids]]
+
+
+async def node(ask: Ask, id: str) -> Sequence[Any]:
+    """Answer Query.node."""
+    found = await nodes(ask, [id])
+    return list(found[0])
+
+
+async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[Any]:
+    if type_name == "Enterprise":
+        codes = [_code(local) for local in local_ids]
+        values = await existing(ask, [code for code in codes if code], None)
+        known = dict(zip([code for code in codes if code], values, strict=True))
+        return [known.get(code) if code else None for code in codes]
+    if type_name == "Source":
+        sources = ask.hub.sources.sources
+        return [shown(sources[local]) if local in sources else None for local in local_ids]
+    if type_name in COLLECTION_OF:
+        return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
+    return [None] * len(local_ids)
+
+
+def _code(local: str) -> str | None:
+    try:
+        return normalise(local)
+    except MalformedUscc:
+        return None
+
+
+BATCHES: Mapping[str, Batch] = {"Query.node": Batch(node), "Query.nodes": Batch(nodes)}

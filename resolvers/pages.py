@@ -1,0 +1,127 @@
+"""Pages of small collections: filtered and ordered in the hub, with cursors that survive inserts."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resolvers.request import Ask, BadInput
+
+DEFAULT_PAGE = 20
+MOST_PAGE = 1000
+
+SortKey = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which page: the first so many after a cursor, or the last so many before one."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+    def __post_init__(self) -> None:
+        for name, size in (("first", self.first), ("last", self.last)):
+            if size is not None and not 0 <= size <= MOST_PAGE:
+                raise BadInput(f"{name} is {size}; ask for 0 to {MOST_PAGE} at a time.")
+        if self.first is not None and self.last is not None:
+            raise BadInput("first and last are both given; ask for one end of the list.")
+
+    @property
+    def size(self) -> int:
+        """How many are asked for."""
+        return next((size for size in (self.first, self.last) if size is not None), DEFAULT_PAGE)
+
+    @property
+    def backward(self) -> bool:
+        """Counted from the end."""
+        return self.last is not None
+
+
+@dataclass(frozen=True)
+class EdgeValue:
+    """A member of a page and its cursor."""
+
+    cursor: str
+    node: Any
+
+
+@dataclass(frozen=True)
+class PageInfoValue:
+    """Where a page stands in the whole."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@dataclass(frozen=True)
+class ConnectionValue:
+    """A page, and how to count the whole if that is asked for."""
+
+    edges: Sequence[EdgeValue]
+    nodes: Sequence[Any]
+    page_info: PageInfoValue
+    count: Callable[[], Awaitable[int]]
+
+
+def connection(
+    nodes: Sequence[Any],
+    cursors: Sequence[str],
+    has_next: bool,
+    has_previous: bool,
+    count: Callable[[], Awaitable[int]],
+) -> ConnectionValue:
+    """Return the connection of a page's nodes and their cursors."""
+    return ConnectionValue(
+        [EdgeValue(cursor, node) for cursor, node in zip(cursors, nodes, strict=True)],
+        nodes,
+        PageInfoValue(has_next, has_previous, cursors[0] if cursors else None, cursors[-1] if cursors else None),
+        count,
+    )
+
+
+async def total_count(ask: Ask) -> Sequence[int]:
+    """Answer totalCount of every connection."""
+    return [await parent.count() for parent in ask.parents]
+
+
+def page_of(records: Sequence[Any], sort_key: Callable[[Any], SortKey], window: Window) -> ConnectionValue:
+    """Return a page of records in the order of their sort keys, which must tell them apart."""
+    ordered = sorted(((sort_key(record), record) for record in records), key=lambda pair: pair[0])
+    after = _decoded(window.after) if window.after else None
+    before = _decoded(window.before) if window.before else None
+    within = [pair for pair in ordered if (after is None or pair[0] > after) and (before is None or pair[0] < before)]
+    chosen = within[max(0, len(within) - window.size) :] if window.backward else within[: window.size]
+    total = len(ordered)
+
+    async def count() -> int:
+        return total
+
+    return connection(
+        [record for _, record in chosen],
+        [_encoded(key) for key, _ in chosen],
+        bool(chosen) and chosen[-1] is not ordered[-1],
+        bool(chosen) and chosen[0] is not ordered[0],
+        count,
+    )
+
+
+def _encoded(key: SortKey) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> SortKey:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(key, list) and all(isinstance(part, str) for part in key):
+            return tuple(key)
+    except ValueError:
+        pass
+    raise BadInput(f"{cursor[:40]!r} is no cursor of this list; take one from its edges.")

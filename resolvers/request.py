@@ -1,0 +1,78 @@
+"""What a resolver is given: the hub, and this request's own dealings with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from connectors.outcomes import Absent
+from connectors.session import Session
+from connectors.sources import Sources
+from store.directory import Directory
+
+_MOST_ABSENCES = 1000
+
+
+class BadInput(Exception):
+    """The reader asked for something that cannot be; the message says what, why and what to do instead."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What lives as long as the process."""
+
+    sources: Sources
+    directory: Directory
+    today: Callable[[], date] = date.today
+
+
+@dataclass
+class Request:
+    """What lives as long as one request."""
+
+    hub: Hub
+    session: Session
+    absences: list[tuple[list[str | int], Absent]] = field(default_factory=list)
+    absences_left_out: int = 0
+
+    def note_absence(self, path: list[str | int], reason: Absent) -> None:
+        """Remember why there is no value at a path; past a thousand only their number."""
+        if len(self.absences) < _MOST_ABSENCES:
+            self.absences.append((path, reason))
+        else:
+            self.absences_left_out += 1
+
+
+class Selection(Protocol):
+    """What the operation asks below a field."""
+
+    def needs(self, type_name: str) -> frozenset[str]:
+        """Record fields that are needed of an object of this type, for its own fields and for its children's."""
+        ...
+
+    def part_needs(self, type_name: str, group: str) -> frozenset[str]:
+        """Record fields that are needed of a group's record."""
+        ...
+
+    def at(self, type_name: str, *path: str) -> Selection:
+        """The selection further down, through fields of this type and of those below."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One field to answer for all parents at once."""
+
+    request: Request
+    parents: Sequence[Any]
+    selection: Selection
+
+    @property
+    def hub(self) -> Hub:
+        """The hub."""
+        return self.request.hub
+
+
+Arguments = Mapping[str, Any]

@@ -1,0 +1,85 @@
+"""Source: the configuration of a source and what the hub has seen of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import strawberry
+from strawberry.utils.str_converters import to_camel_case
+
+from connectors import sources
+from resolvers.binding import Part
+from resolvers.fetching import local_id
+from resolvers.request import Ask, Request
+from schema.source import Source, SourceFailureReport, SourceFeed
+
+_DURATION = re.compile(r"(\d+)([YMWDHS])")
+_DAYS = {"Y": 365.0, "M": 30.0, "W": 7.0, "D": 1.0}
+_GRACE = 1.5
+"""A source is late when one and a half of its periods have passed without a delivery."""
+
+
+async def all_sources(ask: Ask) -> Sequence[Any]:
+    """Answer Query.sources."""
+    return [[shown(source) for source in ask.hub.sources.sources.values()]]
+
+
+async def source(ask: Ask, id: str) -> Sequence[Any]:
+    """Answer Query.source."""
+    found = ask.hub.sources.sources.get(local_id("Source", id))
+    return [shown(found) if found else None]
+
+
+def source_part() -> Part:
+    """Return the `source` field of a record: from the source's name to the source."""
+    return Part(("source",), _source_of)
+
+
+def _source_of(request: Request, name: str | None) -> Any:
+    found = request.hub.sources.sources.get(name) if name else None
+    return shown(found) if found else None
+
+
+def shown(source: sources.Source) -> Source:
+    """Return a source as the graph shows it."""
+    config, state = source.config, source.state
+    failure = state.last_failure
+    return Source(
+        id=strawberry.ID(f"Source:{config.name}"),
+        title=config.title,
+        title_zh=config.title_zh,
+        owner=config.owner,
+        kind=config.kind,
+        sharing=config.sharing,
+        cadence=config.cadence,
+        synthetic=config.synthetic,
+        feeds=[
+            SourceFeed(
+                collection=name,
+                fields=sorted(to_camel_case(field) for field in feed.fields),
+                keeps_history=name in source.connector.capabilities.as_of,
+            )
+            for name, feed in config.collections.items()
+        ],
+        last_success_at=state.last_success,
+        newest_as_of=state.newest_as_of,
+        late=_is_late(config.cadence, state.newest_as_of),
+        last_failure=SourceFailureReport(code=failure.code, message=failure.message, at=state.last_failure_at)
+        if failure and state.last_failure_at
+        else None,
+        unreadable_values=source.unreadable,
+        unmatched_records=state.unmatched,
+    )
+
+
+def _is_late(cadence: str | None, newest: datetime | None) -> bool | None:
+    if cadence is None or newest is None:
+        return None
+    date_part, _, time_part = cadence.removeprefix("P").partition("T")
+    days = sum(int(number) * _DAYS[unit] for number, unit in _DURATION.findall(date_part))
+    hours = {"H": 1.0, "M": 1 / 60, "S": 1 / 3600}
+    period = timedelta(days=days, hours=sum(int(n) * hours[unit] for n, unit in _DURATION.findall(time_part)))
+    return datetime.now(UTC) - newest > period * _GRACE

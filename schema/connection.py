@@ -1,0 +1,43 @@
+"""Relay connections: pages with stable cursors."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import strawberry
+
+from schema.declaring import answered, declared
+
+NodeType = TypeVar("NodeType")
+
+
+@strawberry.type(description="Where a page stands in the whole.")
+class PageInfo:
+    """Where a page stands in the whole."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type(description="A member of a page and its cursor.")
+class Edge(Generic[NodeType]):
+    """A member of a page and its cursor."""
+
+    cursor: str
+    node: NodeType
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[NodeType]):
+    """One page of a list."""
+
+    edges: list[Edge[NodeType]]
+    nodes: list[NodeType]
+    page_info: PageInfo
+
+    @declared("How many there are on all pages; counted only when asked for.")
+    def total_count(self) -> int:
+        """How many there are on all pages."""
+        answered()

@@ -1,0 +1,60 @@
+"""Enterprise 企业: the noun that everything else hangs on."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+
+from schema.declaring import answered, declared
+from schema.enums import RegistrationStatus
+from schema.filing import Filing
+from schema.innovation import Award, IntellectualProperty, Platform, Project, TechnologyContracts
+from schema.node import Node, Sourced
+from schema.place import District, Industry
+from schema.scalars import Uscc
+from schema.standing import Investment, Qualification, RiskFlag, Workforce
+from schema.zone import Zone
+
+
+@strawberry.type(
+    description="Enterprise 企业. Its own fields come from the company registry; each facet comes from the source that "
+    "owns it, and a source that does not answer costs its own facet only."
+)
+class Enterprise(Node, Sourced):
+    """Enterprise."""
+
+    uscc: Uscc = strawberry.field(description="Unified social credit code 统一社会信用代码.")
+    name: str | None = strawberry.field(description="Registered name 企业名称.")
+    name_en: str | None
+    former_names: list[str] | None = strawberry.field(description="曾用名.")
+    status: RegistrationStatus | None = strawberry.field(description="Registration status 登记状态.")
+    status_text: str | None = strawberry.field(description="The registry's own words for it.")
+    legal_representative: str | None = strawberry.field(description="法定代表人.")
+    registered_capital: Decimal | None = strawberry.field(description="Registered capital 注册资本, CNY yuan.")
+    founded_on: date | None = strawberry.field(description="Date of establishment 成立日期.")
+    address: str | None = strawberry.field(description="Registered address 住所.")
+    district: District | None = strawberry.field(
+        description="Where it is now 所在区划; the digits inside its code say where it was first registered."
+    )
+    industry: Industry | None = strawberry.field(description="行业.")
+    zone: Zone | None = strawberry.field(description="The zone on whose roster it is 所属园区.")
+    intellectual_property: IntellectualProperty | None = strawberry.field(description="知识产权.")
+    workforce: Workforce | None = strawberry.field(description="参保人员.")
+    technology_contracts: TechnologyContracts | None = strawberry.field(description="技术合同.")
+    awards: list[Award] | None = strawberry.field(description="科技奖励.")
+    platforms: list[Platform] | None = strawberry.field(description="研发平台.")
+    projects: list[Project] | None = strawberry.field(description="科技计划项目.")
+    investments: list[Investment] | None = strawberry.field(description="股权融资.")
+    flags: list[RiskFlag] | None = strawberry.field(description="Risk flags 风险标识, standing and lifted.")
+
+    @declared("Yearly filings 年度申报, newest first.")
+    def filings(self, years: int = 3) -> list[Filing] | None:
+        """Yearly filings, newest first."""
+        answered()
+
+    @declared("Qualifications 资质; with `validOn`, those that were valid on that day.")
+    def qualifications(self, valid_on: date | None = None) -> list[Qualification] | None:
+        """Qualifications."""
+        answered()

@@ -1,0 +1,55 @@
+"""The closed lists of the graph, from `codes.kinds`, each member described by its Chinese term."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from codes.kinds import (
+    GuaranteeKind,
+    InstitutionKind,
+    Level,
+    Listed,
+    ManagerGrade,
+    PatentKind,
+    PatentStatus,
+    QualificationKind,
+    RegistrationStatus,
+    RiskKind,
+    Sharing,
+)
+
+__all__ = [
+    "Direction",
+    "GuaranteeKind",
+    "InstitutionKind",
+    "Level",
+    "ManagerGrade",
+    "PatentKind",
+    "PatentStatus",
+    "QualificationKind",
+    "RegistrationStatus",
+    "RiskKind",
+    "Sharing",
+]
+
+
+def _list(kind: type[Listed]) -> None:
+    strawberry.enum(kind, description=kind.__doc__)
+    definition: StrawberryEnumDefinition = kind.__dict__["__strawberry_definition__"]
+    for value, member in zip(definition.values, kind, strict=True):
+        value.description = member.term
+
+
+for _kind in Listed.__subclasses__():
+    _list(_kind)
+
+
+@strawberry.enum(description="Direction of an order 排序方向.")
+class Direction(Enum):
+    """Direction of an order."""
+
+    ASCENDING = "ASCENDING"
+    DESCENDING = "DESCENDING"

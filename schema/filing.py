@@ -1,0 +1,30 @@
+"""Yearly filings 年度申报 of an enterprise."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import strawberry
+
+from schema.node import Sourced
+
+
+@strawberry.type(description="One year's figures of an enterprise, in CNY yuan. 年度财务数据")
+class Filing(Sourced):
+    """One year's figures."""
+
+    year: int
+    revenue: Decimal | None = strawberry.field(description="Operating revenue 营业收入.")
+    rd_expense: Decimal | None = strawberry.field(description="R&D expenditure 研发费用.")
+    high_tech_revenue: Decimal | None = strawberry.field(
+        description="Revenue from high-tech products and services 高新技术产品（服务）收入."
+    )
+    profit: Decimal | None = strawberry.field(description="Total profit 利润总额.")
+    net_assets: Decimal | None = strawberry.field(description="Net assets 净资产.")
+    total_assets: Decimal | None = strawberry.field(
+        description="Total assets 资产总额; the enterprise decides in each annual report whether it is public."
+    )
+    liabilities: Decimal | None = strawberry.field(description="Total liabilities 负债总额.")
+    super_deduction: Decimal | None = strawberry.field(
+        description="Income-tax relief from R&D super-deduction 研发费用加计扣除所得税减免额."
+    )

@@ -1,0 +1,19 @@
+"""The schema as a whole, and its SDL."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.query import Query
+from schema.scalars import SCALARS
+
+
+def build_schema() -> strawberry.Schema:
+    """Return the schema, its fields not yet bound to their resolvers."""
+    return strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+
+
+def sdl(schema: strawberry.Schema) -> str:
+    """Return the schema as SDL, as it is committed in schema/schema.graphql."""
+    return schema.as_str().strip() + "\n"

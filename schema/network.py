@@ -1,0 +1,52 @@
+"""Technology managers 技术经理人 and their networks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+
+from schema.enums import InstitutionKind, ManagerGrade
+from schema.node import Node, Sourced
+
+
+@strawberry.type(description="Members of a network by kind of institution.")
+class MemberCount(Sourced):
+    """Members of a network by kind of institution."""
+
+    institution_kind: InstitutionKind | None
+    members: int | None
+
+
+@strawberry.type(description="Technology managers' network 技术经理人协作网络.")
+class TechnologyManagerNetwork(Node, Sourced):
+    """Technology managers' network."""
+
+    name: str | None
+    name_en: str | None
+    founded_on: date | None
+    nature: str | None
+    guided_by: list[str] | None
+    services: list[str] | None
+    members_total: int | None
+    members_domestic: int | None
+    members_overseas: int | None
+    member_counts: list[MemberCount] | None = strawberry.field(description="Members by kind of institution.")
+
+
+@strawberry.type(description="Technology manager 技术经理人: a natural person; contact goes through the network.")
+class TechnologyManager(Node, Sourced):
+    """Technology manager."""
+
+    name: str | None
+    institution: str | None
+    institution_kind: InstitutionKind | None
+    region: str | None
+    country: str | None
+    grade: ManagerGrade | None
+    certificate_number: str | None
+    specialities: list[str] | None = strawberry.field(description="专业领域.")
+    services: list[str] | None
+    languages: list[str] | None
+    member_since: date | None
+    network: TechnologyManagerNetwork | None

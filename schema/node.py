@@ -1,0 +1,31 @@
+"""What has an identity in the graph, and where a record comes from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from schema.source import Source
+
+
+@strawberry.interface(description="A thing with an identity of its own; `node(id:)` finds it again.")
+class Node:
+    """A thing with an identity of its own."""
+
+    id: strawberry.ID = strawberry.field(description="Identity in the whole graph; treat it as opaque.")
+
+
+@strawberry.type
+class Sourced:
+    """Fields that every record from a source has."""
+
+    as_of: datetime | None = strawberry.field(
+        description="When the record was true by its source's own word, otherwise when it was delivered. 数据时点"
+    )
+    source: Annotated[Source, strawberry.lazy("schema.source")] | None = strawberry.field(
+        description="The source that delivered the record. 数据来源"
+    )
+    synthetic: bool | None = strawberry.field(description="Made up for demonstration, not real. 合成数据")

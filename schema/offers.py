@@ -1,0 +1,71 @@
+"""What is offered to enterprises: policies, loan products, funds."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import strawberry
+
+from schema.enums import GuaranteeKind, Level
+from schema.node import Node, Sourced
+from schema.zone import Zone
+
+
+@strawberry.type(description="Policy 政策.")
+class Policy(Node, Sourced):
+    """Policy."""
+
+    title: str | None
+    title_en: str | None
+    issuer: str | None = strawberry.field(description="发文机构.")
+    document_number: str | None = strawberry.field(description="发文字号.")
+    level: Level | None
+    tool: str | None = strawberry.field(description="Kind of support 支持方式.")
+    published_on: date | None
+    valid_from: date | None
+    valid_to: date | None
+    benefit: str | None
+    amount_max: Decimal | None = strawberry.field(description="Most that one enterprise receives, CNY yuan.")
+    summary: str | None
+    zone: Zone | None = strawberry.field(description="The zone it is made for; null if it is not bound to one.")
+
+
+@strawberry.type(description="Loan product 贷款产品 of the tech-finance supermarket 科技金融超市.")
+class LoanProduct(Node, Sourced):
+    """Loan product."""
+
+    name: str | None
+    lender: str | None
+    branch: str | None
+    amount_min: Decimal | None = strawberry.field(description="CNY yuan.")
+    amount_max: Decimal | None = strawberry.field(description="CNY yuan.")
+    rate_min: Decimal | None = strawberry.field(description="Lowest yearly rate, per cent.")
+    rate_text: str | None
+    term_months_max: int | None
+    guarantee_kinds: list[GuaranteeKind] | None = strawberry.field(description="担保方式.")
+    gate: str | None = strawberry.field(description="Who may have it, in words 准入条件.")
+    listed_on: date | None
+    withdrawn_on: date | None
+    note: str | None
+    zones: list[Zone | None] | None = strawberry.field(description="Zones it is offered in; empty: everywhere.")
+
+
+@strawberry.type(description="Fund 基金 that invests in technology enterprises.")
+class Fund(Node, Sourced):
+    """Fund."""
+
+    name: str | None
+    name_en: str | None
+    manager: str | None
+    custodian: str | None
+    investors: list[str] | None
+    first_tranche: Decimal | None = strawberry.field(description="First tranche 首期规模, CNY yuan; not the total.")
+    size: Decimal | None = strawberry.field(description="Total size where it is known, CNY yuan.")
+    announced_on: date | None
+    registered_in: str | None
+    term_years_min: int | None = strawberry.field(description="The term is longer than so many years.")
+    governance: str | None
+    focus_regions: list[str] | None
+    focus_stages: list[str] | None
+    focus_fields: list[str] | None

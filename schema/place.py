@@ -1,0 +1,24 @@
+"""Where an enterprise is and what it does: district, industry."""
+
+from __future__ import annotations
+
+import strawberry
+
+
+@strawberry.type(description="Administrative division 行政区划, GB/T 2260.")
+class District:
+    """Administrative division."""
+
+    code: str
+    name: str | None = strawberry.field(description="Null for codes outside the list, such as development zones'.")
+    province: str | None
+
+
+@strawberry.type(description="Industry 行业, GB/T 4754-2017, or the text alone where the registry gives no code.")
+class Industry:
+    """Industry."""
+
+    code: str | None
+    section: str | None = strawberry.field(description="Section letter A to T 门类.")
+    division: str | None = strawberry.field(description="Name of the two-digit division 大类.")
+    text: str | None = strawberry.field(description="As the registry writes it.")

@@ -1,0 +1,150 @@
+"""Query: where every question starts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+
+from schema.connection import Connection
+from schema.declaring import answered, declared
+from schema.enterprise import Enterprise
+from schema.inputs import (
+    EnterpriseFilter,
+    EnterpriseOrder,
+    FundFilter,
+    LoanProductFilter,
+    PolicyFilter,
+    TechnologyManagerFilter,
+)
+from schema.network import TechnologyManager, TechnologyManagerNetwork
+from schema.node import Node
+from schema.offers import Fund, LoanProduct, Policy
+from schema.scalars import Uscc
+from schema.source import Source
+from schema.zone import Zone
+
+ID = strawberry.ID
+
+
+@strawberry.type(description="Where every question starts.")
+class Query:
+    """Where every question starts."""
+
+    zones: list[Zone] = strawberry.field(description="Development zones 园区.")
+    networks: list[TechnologyManagerNetwork] = strawberry.field(description="Technology managers' networks.")
+    sources: list[Source] = strawberry.field(description="Source systems 数据源.")
+
+    @declared(
+        "The enterprise with this code; with `asOf`, as it was known on that day. Sources that keep no "
+        "history answer nothing then, rather than today's value."
+    )
+    def enterprise(self, uscc: Uscc, as_of: date | None = None) -> Enterprise | None:
+        """The enterprise with this code."""
+        answered()
+
+    @declared("The enterprises with these codes, in the same order; null for an unknown code.")
+    def enterprises_by_uscc(self, usccs: list[Uscc]) -> list[Enterprise | None]:
+        """The enterprises with these codes."""
+        answered()
+
+    @declared("Enterprises found by part of the name or a former name, pinyin initials or the start of the code.")
+    def enterprises(
+        self,
+        search: str | None = None,
+        filter: EnterpriseFilter | None = None,
+        order_by: EnterpriseOrder | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Enterprise]:
+        """Enterprises found in the hub's directory."""
+        answered()
+
+    @declared("Policies 政策, newest first.")
+    def policies(
+        self,
+        search: str | None = None,
+        filter: PolicyFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Policy]:
+        """Policies, newest first."""
+        answered()
+
+    @declared("The policy with this id.")
+    def policy(self, id: ID) -> Policy | None:
+        """The policy with this id."""
+        answered()
+
+    @declared("Loan products 贷款产品, by lender and name.")
+    def loan_products(
+        self,
+        search: str | None = None,
+        filter: LoanProductFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[LoanProduct]:
+        """Loan products, by lender and name."""
+        answered()
+
+    @declared("The loan product with this id.")
+    def loan_product(self, id: ID) -> LoanProduct | None:
+        """The loan product with this id."""
+        answered()
+
+    @declared("Funds 基金, by name.")
+    def funds(
+        self,
+        search: str | None = None,
+        filter: FundFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[Fund]:
+        """Funds, by name."""
+        answered()
+
+    @declared("The fund with this id.")
+    def fund(self, id: ID) -> Fund | None:
+        """The fund with this id."""
+        answered()
+
+    @declared("Technology managers 技术经理人, by name.")
+    def technology_managers(
+        self,
+        search: str | None = None,
+        filter: TechnologyManagerFilter | None = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[TechnologyManager]:
+        """Technology managers, by name."""
+        answered()
+
+    @declared("The zone with this id.")
+    def zone(self, id: ID) -> Zone | None:
+        """The zone with this id."""
+        answered()
+
+    @declared("The source with this id.")
+    def source(self, id: ID) -> Source | None:
+        """The source with this id."""
+        answered()
+
+    @declared("The thing with this identity.")
+    def node(self, id: ID) -> Node | None:
+        """The thing with this identity."""
+        answered()
+
+    @declared("The things with these identities, in the same order; null for an unknown one.")
+    def nodes(self, ids: list[ID]) -> list[Node | None]:
+        """The things with these identities."""
+        answered()

@@ -1,0 +1,39 @@
+"""Zones 园区 and their published figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import strawberry
+
+from schema.enums import Level
+from schema.node import Node, Sourced
+from schema.place import District
+
+
+@strawberry.type(description="A published figure of a zone, in its own unit. 园区数据")
+class ZoneFigure(Sourced):
+    """A published figure of a zone."""
+
+    name: str
+    name_en: str | None
+    value: Decimal | None
+    unit: str | None
+    period: str | None = strawberry.field(description="Day, month or year that the figure is of.")
+    note: str | None
+
+
+@strawberry.type(description="Development zone 园区.")
+class Zone(Node, Sourced):
+    """Development zone."""
+
+    name: str | None
+    name_en: str | None
+    level: Level | None
+    city: str | None
+    summary: str | None
+    pilot_since: str | None = strawberry.field(description="Month it joined the Innovation Points System pilot.")
+    functional_areas: list[str] | None = strawberry.field(description="功能区.")
+    industry_focus: list[str] | None = strawberry.field(description="重点产业.")
+    district: District | None
+    figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.")

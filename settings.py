@@ -1,0 +1,63 @@
+"""The hub's settings: read once from the environment (prefix HUB_), checked, frozen, handed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InsecureSettings(ValueError):
+    """A default that only suits a demonstration is about to be used in production."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the hub; docs/settings.md explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
+
+    mode: Literal["demo", "production"] = Field(
+        "demo", description="`demo` makes the demo world and starts its source services; `production` does neither."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(Path("data"), description="Folder for what the hub and the demo world keep on disk.")
+    sources: Path | None = Field(
+        None, description="Path of sources.toml. In demo mode the demo world's own if not given."
+    )
+    store_url: str | None = Field(
+        None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
+    )
+    request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
+    body_limit: int = Field(1_000_000, gt=0, description="Most bytes of a request's body, also after unpacking.")
+    demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
+    log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
+
+    @model_validator(mode="after")
+    def _refuse_insecure_defaults(self) -> Self:
+        if self.mode == "production":
+            for name, value in (("HUB_SOURCES", self.sources), ("HUB_STORE_URL", self.store_url)):
+                if value is None:
+                    raise InsecureSettings(f"{name} is not set: production mode uses nothing of the demo world. Set it.")
+        return self
+
+    @property
+    def store(self) -> str:
+        """URL of the store."""
+        return self.store_url or f"sqlite+aiosqlite:///{(self.data_dir / 'store.sqlite').resolve()}"
+
+
+def read() -> Settings:
+    """Read the settings; end the process with one line for each that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [_problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+        raise SystemExit("\n".join(problems) + "\nSee docs/settings.md.") from error
+
+
+def _problem(place: tuple[int | str, ...], message: str) -> str:
+    name = "HUB_" + "_".join(str(part) for part in place).upper() + ": " if place else ""
+    return f"{name}{message.removeprefix('Value error, ')}"

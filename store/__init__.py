@@ -1,0 +1,1 @@
+"""WHAT the hub remembers: for now its directory, the index in which enterprises are found."""

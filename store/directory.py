@@ -1,0 +1,254 @@
+"""The directory: the hub's own index of enterprises, in which a reader finds them by name, code and kind."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.searching import Search
+from store.tables import UNKNOWN_CAPITAL, UNKNOWN_DATE, enterprise, qualification
+
+
+class BadCursor(ValueError):
+    """A cursor that is damaged, or of another list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A qualification that an enterprise holds, and from when to when."""
+
+    kind: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the directory knows of an enterprise; capital in whole CNY yuan."""
+
+    uscc: str
+    name: str | None
+    former_names: tuple[str, ...] = ()
+    zone_id: str | None = None
+    district_code: str | None = None
+    industry_code: str | None = None
+    status: str | None = None
+    qualifications: tuple[Held, ...] = ()
+    founded_on: date | None = None
+    registered_capital: int | None = None
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which enterprises; all conditions hold together."""
+
+    zone_ids: tuple[str, ...] | None = None
+    district_prefix: str | None = None
+    industry_prefix: str | None = None
+    statuses: tuple[str, ...] | None = None
+    qualifications: tuple[str, ...] = ()
+    valid_on: date | None = None
+    founded_from: date | None = None
+    founded_to: date | None = None
+    capital_min: int | None = None
+    capital_max: int | None = None
+    synthetic: bool | None = None
+
+
+class OrderField(Enum):
+    """What the directory is ordered by."""
+
+    RELEVANCE = "RELEVANCE"
+    NAME = "NAME"
+    USCC = "USCC"
+    FOUNDED_ON = "FOUNDED_ON"
+    REGISTERED_CAPITAL = "REGISTERED_CAPITAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Order of a list; the code decides between equals. What is not known comes first in ascending order."""
+
+    field: OrderField = OrderField.NAME
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page: the first so many after a cursor, or the last so many before one."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, with the cursor of each entry."""
+
+    entries: tuple[Entry, ...] = ()
+    cursors: tuple[str, ...] = ()
+    has_next_page: bool = False
+    has_previous_page: bool = False
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The directory in a store."""
+
+    engine: AsyncEngine
+    _dialect: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_dialect", self.engine.dialect.name)
+
+    async def page(self, search: str | None, filter: Filter, order: Order, window: Window) -> Page:
+        """Return a page of what is found; raise BadCursor for a cursor that is not of this list."""
+        found = Search.of(search)
+        if found is None and order.field is OrderField.RELEVANCE:
+            order = replace(order, field=OrderField.NAME)
+        keys = _sort_keys(order, found)
+        digest = _digest(search, filter, order)
+        backward = window.last is not None
+        size = (window.last if backward else window.first) or 0
+        statement = select(enterprise, *(key.label(f"key{n}") for n, key in enumerate(keys)))
+        statement = statement.where(*self._conditions(found, filter))
+        if window.after:
+            statement = statement.where(_beyond(keys, _decode(window.after, digest, keys), order.descending))
+        if window.before:
+            statement = statement.where(_beyond(keys, _decode(window.before, digest, keys), not order.descending))
+        falling = order.descending is not backward
+        statement = statement.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(size + 1)
+        async with self.engine.connect() as connection:
+            rows = list(await connection.execute(statement))
+        more, rows = len(rows) > size, rows[:size]
+        if backward:
+            rows.reverse()
+        return Page(
+            tuple(_entry(row) for row in rows),
+            tuple(_encode(digest, row[-len(keys) :]) for row in rows),
+            has_next_page=window.before is not None if backward else more,
+            has_previous_page=more if backward else window.after is not None,
+        )
+
+    async def count(self, search: str | None, filter: Filter) -> int:
+        """Return how many are found."""
+        statement = select(func.count()).select_from(enterprise).where(*self._conditions(Search.of(search), filter))
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(statement)).scalar_one())
+
+    def _conditions(self, search: Search | None, wanted: Filter) -> list[ColumnElement[bool]]:
+        conditions = _conditions(wanted)
+        return [*conditions, search.condition(self._dialect)] if search else conditions
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    c = enterprise.c
+    found: list[ColumnElement[bool]] = []
+    if wanted.zone_ids is not None:
+        found.append(c.zone_id.in_(wanted.zone_ids))
+    if wanted.statuses is not None:
+        found.append(c.status.in_(wanted.statuses))
+    if wanted.district_prefix is not None:
+        found.append(c.district_code.startswith(wanted.district_prefix, autoescape=True))
+    if wanted.industry_prefix is not None:
+        prefix = wanted.industry_prefix.strip().upper()
+        coded = c.industry_digits if prefix[:1].isdigit() else c.industry_code
+        found.append(coded.startswith(prefix, autoescape=True))
+    if wanted.founded_from is not None:
+        found.append(c.founded_on >= wanted.founded_from)
+    if wanted.founded_to is not None:
+        found += [c.founded_on <= wanted.founded_to, c.founded_on > UNKNOWN_DATE]
+    if wanted.capital_min is not None:
+        found += [c.registered_capital >= wanted.capital_min, c.registered_capital > UNKNOWN_CAPITAL]
+    if wanted.capital_max is not None:
+        found += [c.registered_capital <= wanted.capital_max, c.registered_capital > UNKNOWN_CAPITAL]
+    if wanted.synthetic is not None:
+        found.append(c.synthetic.is_(wanted.synthetic))
+    return found + [_holds(kind, wanted.valid_on) for kind in wanted.qualifications]
+
+
+def _holds(kind: str, day: date | None) -> ColumnElement[bool]:
+    q = qualification.c
+    conditions = [q.uscc == enterprise.c.uscc, q.kind == kind]
+    if day is not None:
+        conditions += [q.valid_from <= day, or_(q.valid_to.is_(None), q.valid_to >= day)]
+    return exists(select(1).where(*conditions))
+
+
+def _sort_keys(order: Order, search: Search | None) -> list[ColumnElement[Any]]:
+    c = enterprise.c
+    if order.field is OrderField.RELEVANCE and search:
+        return [search.rank(), c.name, c.uscc]
+    first: dict[OrderField, ColumnElement[Any]] = {
+        OrderField.NAME: c.name,
+        OrderField.FOUNDED_ON: c.founded_on,
+        OrderField.REGISTERED_CAPITAL: c.registered_capital,
+    }
+    return [*([first[order.field]] if order.field in first else []), c.uscc]
+
+
+def _beyond(keys: Sequence[ColumnElement[Any]], values: Sequence[Any], descending: bool) -> ColumnElement[bool]:
+    """Return the condition that a row comes after these values, in ascending or descending order."""
+    key, value = keys[0], values[0]
+    further = key < value if descending else key > value
+    return or_(further, and_(key == value, _beyond(keys[1:], values[1:], descending))) if len(keys) > 1 else further
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        uscc=row.uscc,
+        name=row.name if row.named else None,
+        former_names=tuple(row.former_names.split("\n")) if row.former_names else (),
+        zone_id=row.zone_id,
+        district_code=row.district_code,
+        industry_code=row.industry_code,
+        status=row.status,
+        founded_on=row.founded_on if row.founded_on > UNKNOWN_DATE else None,
+        registered_capital=row.registered_capital if row.registered_capital > UNKNOWN_CAPITAL else None,
+        synthetic=row.synthetic,
+    )
+
+
+def _digest(search: str | None, wanted: Filter, order: Order) -> str:
+    """What a cursor belongs to; not the day on which qualifications are judged, so that midnight breaks no list."""
+    parts = repr((search, astuple(replace(wanted, valid_on=None)), order.field.value, order.descending))
+    return hashlib.blake2s(parts.encode(), digest_size=6).hexdigest()
+
+
+def _encode(digest: str, values: Sequence[Any]) -> str:
+    text = json.dumps([digest, *values], default=str, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, digest: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
+    try:
+        found = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise BadCursor(f"{cursor[:40]!r} is no cursor; take one from the list's edges.") from error
+    if not isinstance(found, list) or len(found) != len(keys) + 1 or found[0] != digest:
+        raise BadCursor("The cursor belongs to another list: search, filter and order must be the same.")
+    try:
+        return [_as_column(key, value) for key, value in zip(keys, found[1:], strict=True)]
+    except (TypeError, ValueError) as error:
+        raise BadCursor(f"{cursor[:40]!r} is no cursor; take one from the list's edges.") from error
+
+
+def _as_column(key: ColumnElement[Any], value: Any) -> Any:
+    kind = key.type.python_type
+    if kind is date:
+        return date.fromisoformat(value)
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value

@@ -1,0 +1,62 @@
+"""The store's tables, as SQLAlchemy sees them; the migrations make them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text
+
+METADATA = MetaData()
+
+UNKNOWN_DATE = date.min
+UNKNOWN_CAPITAL = -1
+"""What stands for "not known" in columns that are ordered by: every enterprise has a place in every order."""
+
+_ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Both databases order texts by code point, so that their pages agree."""
+
+enterprise = Table(
+    "directory_enterprise",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("uscc", _ORDERED, nullable=False, unique=True),
+    Column("name", _ORDERED, nullable=False),
+    Column("named", Boolean, nullable=False),
+    Column("former_names", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("former_folded", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+    Column("zone_id", Text),
+    Column("district_code", Text),
+    Column("industry_code", Text),
+    Column("industry_digits", Text),
+    Column("status", Text),
+    Column("founded_on", Date, nullable=False),
+    Column("registered_capital", BigInteger, nullable=False),
+    Column("synthetic", Boolean, nullable=False),
+    Column("run", Integer, nullable=False),
+    Index("directory_by_name", "name", "uscc"),
+    Index("directory_by_zone", "zone_id", "name", "uscc"),
+    Index("directory_by_founded", "founded_on", "uscc"),
+    Index("directory_by_capital", "registered_capital", "uscc"),
+)
+
+qualification = Table(
+    "directory_qualification",
+    METADATA,
+    Column("uscc", _ORDERED, primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Index("directory_by_qualification", "kind", "uscc"),
+)
+
+sync_run = Table(
+    "directory_sync",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("position", Text),
+    Column("count", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+)
