@@ -40,7 +40,9 @@ class Settings(BaseSettings):
         if self.mode == "production":
             for name, value in (("HUB_SOURCES", self.sources), ("HUB_STORE_URL", self.store_url)):
                 if value is None:
-                    raise InsecureSettings(f"{name} is not set: production mode uses nothing of the demo world. Set it.")
+                    raise InsecureSettings(
+                        f"{name} is not set: production mode uses nothing of the demo world. Set it."
+                    )
         return self
 
     @property

@@ -56,8 +56,8 @@ _ENTERPRISE = (
         "registration",
         {
             "name": str, "name_en": str, "former_names": Texts, "status": kinds.RegistrationStatus, "status_text": str,
-            "legal_representative": str, "registered_capital": Money, "founded_on": date, "district_code": str,
-            "address": str, "industry_code": str, "industry_text": str,
+            "legal_representative": str, "registered_capital": Money, "founded_on": date, "founded_text": str,
+            "district_code": str, "address": str, "industry_code": str, "industry_text": str,
         },
     ),
     Collection("identifiers", {"organisation_code": str, "registration_number": str, "taxpayer_number": str}),

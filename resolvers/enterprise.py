@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from strawberry.utils.str_converters import to_snake_case
+
 from codes.district import place_of
 from codes.industry import division_of
 from resolvers.binding import Batch, Group, Part
@@ -104,18 +106,16 @@ def _industry_of(_request: Request, code: str | None, text: str | None) -> Any:
     )
 
 
-_AS_WRITTEN = {
-    "name": "name", "nameEn": "name_en", "formerNames": "former_names", "status": "status",
-    "statusText": "status_text", "legalRepresentative": "legal_representative",
-    "registeredCapital": "registered_capital", "foundedOn": "founded_on", "address": "address", "asOf": "as_of",
-    "synthetic": "synthetic",
-}  # fmt: skip
+_AS_WRITTEN = (
+    "name", "nameEn", "formerNames", "status", "statusText", "legalRepresentative", "registeredCapital", "foundedOn",
+    "foundedText", "address", "asOf", "synthetic",
+)  # fmt: skip
 
 REGISTRATION = Group(
     "registration",
     _registration,
     {
-        **{name: Part((column,)) for name, column in _AS_WRITTEN.items()},
+        **{name: Part((to_snake_case(name),)) for name in _AS_WRITTEN},
         "district": Part(("district_code",), district_of),
         "industry": Part(("industry_code", "industry_text"), _industry_of),
         "source": source_part(),

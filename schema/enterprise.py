@@ -34,6 +34,7 @@ class Enterprise(Node, Sourced):
     legal_representative: str | None = strawberry.field(description="法定代表人.")
     registered_capital: Decimal | None = strawberry.field(description="Registered capital 注册资本, CNY yuan.")
     founded_on: date | None = strawberry.field(description="Date of establishment 成立日期.")
+    founded_text: str | None = strawberry.field(description="The registry's own words for it, perhaps only a year.")
     address: str | None = strawberry.field(description="Registered address 住所.")
     district: District | None = strawberry.field(
         description="Where it is now 所在区划; the digits inside its code say where it was first registered."

@@ -69,6 +69,13 @@ class Filling:
             )
             return int(removed)
 
+    async def last_finished(self) -> datetime | None:
+        """Return when the last run ended that has seen everything; None before the first."""
+        newest = select(sync_run.c.finished_at).where(sync_run.c.finished_at.is_not(None))
+        async with self.engine.connect() as connection:
+            found = (await connection.execute(newest.order_by(sync_run.c.id.desc()).limit(1))).scalar()
+        return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+
     async def size(self) -> int:
         """Return how many enterprises the directory holds."""
         async with self.engine.connect() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, case, literal, or_, select, table, text, true
@@ -30,7 +31,7 @@ def pairs(plain: str) -> str:
     Each word is written in hexadecimal: no tokenizer can take it apart, whatever the script.
     """
     codes = [f"{ord(character):x}x" for character in plain]
-    return " ".join(first + second for first, second in zip(codes, [*codes[1:], ""], strict=True))
+    return " ".join(first + second for first, second in zip_longest(codes, codes[1:], fillvalue=""))
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,7 @@ async def test_a_cursor_of_another_list_is_refused(engine: AsyncEngine) -> None:
 async def test_filling_again_changes_nothing_and_a_finished_run_removes_what_is_gone(engine: AsyncEngine) -> None:
     await filled(engine, EVERYONE)
     directory = await filled(engine, [CHU, replace(ZHONG, name="江西新名有限公司"), CHU])
-    assert await codes(directory) == [ZHONG.uscc, CHU.uscc]
+    assert await codes(directory) == [CHU.uscc, ZHONG.uscc]
     assert await codes(directory, "新名") == [ZHONG.uscc]
     assert await codes(directory, "江西众加利") == []
     assert await codes(directory, "银行") == []

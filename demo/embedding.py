@@ -1,0 +1,73 @@
+"""The demo world around a hub: made if absent, its services running, the directory filled."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from demo import world as made
+from demo.services import Services
+
+if TYPE_CHECKING:
+    from settings import Settings
+
+_CONSOLE = Console(stderr=True)
+
+FIRST_QUERY = """{
+  enterprises(search: "楚精灵", first: 1) { nodes {
+    uscc name foundedText zone { name }
+    filings { year revenue rdExpense source { title } }
+    qualifications { kind validFrom validTo source { title } }
+    synthetic
+  } }
+}"""
+
+
+@contextmanager
+def world(settings: Settings) -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    """Make the world if it is absent and run its services; give the settings and environment that lead to it."""
+    folder = settings.data_dir / "demo-world"
+    if not made.exists(folder, settings.demo_enterprises):
+        with _bar() as progress:
+            task = progress.add_task("Making the demo world", total=None)
+
+            def report(part: str, place: int, parts: int) -> None:
+                progress.update(task, description=f"Making the demo world: {part}", completed=place, total=parts)
+
+            made.make(folder, settings.demo_enterprises, progress=report)
+            progress.update(task, description="The demo world is made", completed=1, total=1)
+    with Services(folder) as services:
+        declared = settings.sources or Path(__file__).parent / "sources.toml"
+        yield settings.model_copy(update={"sources": declared}), {**os.environ, **services.environment}
+
+
+def synchronise(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Fill the directory, unless that has been done since the world was made."""
+    import manage
+
+    stamp = (settings.data_dir / "demo-world" / "world.json").stat().st_mtime
+    asyncio.run(manage.synchronise(settings, environment, unless_since=stamp))
+
+
+def welcome(settings: Settings) -> None:
+    """Say what to open, and what to ask first."""
+    address = f"http://{settings.host}:{settings.port}"
+    compact = " ".join(FIRST_QUERY.split()).replace('"', '\\"')
+    _CONSOLE.print(f"\n[bold]innograph[/] serves the demo world at [bold]{address}/graphql[/] (Ctrl-C stops it)")
+    _CONSOLE.print("Its enterprises are made up; each record says so in its field [italic]synthetic[/].")
+    _CONSOLE.print(f"Open {address}/graphql in a browser, or paste:\n")
+    _CONSOLE.print(
+        f"curl {address}/graphql -H 'Content-Type: application/json' -d '{{\"query\": \"{compact}\"}}'\n",
+        highlight=False, markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _bar() -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=_CONSOLE)

@@ -1,0 +1,172 @@
+"""The operator's commands: fill the directory, look after the store, check the sources, print the schema."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from graphql import build_schema as build_from_sdl
+from graphql.utilities import find_breaking_changes, find_dangerous_changes
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from connectors.errors import SourcesMisconfigured
+from resolvers.synchronising import synchronise as synchronise_directory
+from schema.graph import build_schema, sdl
+from server import open_sources
+from settings import Settings, read
+from store import upgrade as versions
+from store.engine import open_store
+from store.filling import Filling
+
+SDL = Path(__file__).parent / "schema" / "schema.graphql"
+
+_console = Console(stderr=True)
+application = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
+sources = typer.Typer(no_args_is_help=True, help="The source systems.")
+schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
+application.add_typer(store, name="store")
+application.add_typer(sources, name="sources")
+application.add_typer(schema, name="schema")
+
+
+@application.command()
+def sync() -> None:
+    """Bring the directory up to date from the sources; a run that broke off goes on where it stopped."""
+    with _world() as (settings, environment):
+        asyncio.run(synchronise(settings, environment))
+
+
+@store.command()
+def upgrade() -> None:
+    """Bring the store to the version that this program needs."""
+    asyncio.run(_upgrade(read()))
+    _console.print("The store is up to date.")
+
+
+@store.command()
+def check() -> None:
+    """Say whether the store has the version that this program needs."""
+    try:
+        asyncio.run(_check(read()))
+    except versions.StoreBehind as behind:
+        raise SystemExit(str(behind)) from behind
+    _console.print("The store is up to date.")
+
+
+@sources.command("check")
+def check_sources() -> None:
+    """Ask every source whether it can be used; end with 1 if one cannot."""
+    with _world() as (settings, environment):
+        if not asyncio.run(_check_sources(settings, environment)):
+            raise SystemExit(1)
+
+
+@schema.command("print")
+def print_schema(
+    write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+) -> None:
+    """Print the schema as SDL."""
+    text = sdl(build_schema())
+    if write:
+        SDL.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+
+
+@schema.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="An earlier SDL; the committed one if not given.")] = SDL,
+) -> None:
+    """Compare the schema with an earlier one; end with 1 if they differ, naming breaking and dangerous changes."""
+    current = sdl(build_schema())
+    before = old.read_text(encoding="utf-8")
+    if current == before:
+        _console.print(f"The schema is the same as {old.name}.")
+        return
+    for title, find in (("breaking", find_breaking_changes), ("dangerous", find_dangerous_changes)):
+        for change in find(build_from_sdl(before), build_from_sdl(current)):
+            _console.print(f"{title}: {change.description}", markup=False)
+    _console.print(f"The schema differs from {old.name}; to take it over: python manage.py schema print --write")
+    raise SystemExit(1)
+
+
+async def synchronise(settings: Settings, environment: Mapping[str, str], unless_since: float | None = None) -> None:
+    """Upgrade the store and fill the directory; not if that was finished after the moment given."""
+    engine = open_store(settings.store)
+    opened = open_sources(settings, environment)
+    try:
+        await versions.upgrade(engine)
+        filling = Filling(engine)
+        finished = await filling.last_finished()
+        if unless_since is not None and finished is not None and finished.timestamp() > unless_since:
+            return
+        with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=_console) as progress:
+            task = progress.add_task("Filling the directory", total=None)
+
+            def report(stage: str, count: int) -> None:
+                progress.update(task, description=f"Filling the directory: {stage} {count:,}")
+
+            size = await synchronise_directory(opened, filling, report)
+            progress.update(task, description=f"The directory holds {size:,} enterprises", completed=1, total=1)
+    finally:
+        await opened.aclose()
+        await engine.dispose()
+
+
+async def _upgrade(settings: Settings) -> None:
+    engine = open_store(settings.store)
+    try:
+        await versions.upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _check(settings: Settings) -> None:
+    engine = open_store(settings.store)
+    try:
+        await versions.check(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> bool:
+    opened = open_sources(settings, environment)
+    names = list(opened.sources)
+    try:
+        found = await asyncio.gather(*(opened.sources[name].connector.check() for name in names))
+    finally:
+        await opened.aclose()
+    table = Table("source", "kind", "state", "milliseconds", "detail")
+    for name, health in zip(names, found, strict=True):
+        state = "[green]ok[/]" if health.ok else "[red]not usable[/]"
+        table.add_row(name, opened.sources[name].config.kind, state, f"{health.milliseconds:.0f}", health.detail)
+    Console().print(table)
+    return all(health.ok for health in found)
+
+
+@contextmanager
+def _world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    """Give the settings and the environment; in demo mode with the demo's services running."""
+    settings = read()
+    try:
+        if settings.mode == "production":
+            yield settings, os.environ
+            return
+        from demo import embedding  # the hub itself does not need the demo world
+
+        with embedding.world(settings) as found:
+            yield found
+    except SourcesMisconfigured as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    application()

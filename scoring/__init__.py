@@ -1,0 +1,1 @@
+"""WHAT the numbers mean: schemes, points, ranks, eligibility. Pure: no input or output, no clock."""

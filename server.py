@@ -1,0 +1,90 @@
+"""The way in: settings, the hub with its sources and its store, the web application over it.
+
+`python server.py` serves; in demo mode it makes the demo world first and runs its source services beside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+
+import logs
+from connectors import config
+from connectors.errors import SourcesMisconfigured
+from connectors.sources import Sources
+from resolvers.execution.engine import Engine
+from resolvers.graph import GRAPH
+from resolvers.request import Hub
+from schema.graph import build_schema, sdl
+from settings import Settings, read
+from store.directory import Directory
+from store.engine import open_store
+from store.upgrade import StoreBehind, check
+from web.application import create_web
+
+
+def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
+    """Return the sources that the settings name; raise SourcesMisconfigured for a wrong file."""
+    assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+    return Sources(config.load(settings.sources), environment=environment)
+
+
+def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> Starlette:
+    """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
+    sources = open_sources(settings, environment)
+    store = open_store(settings.store)
+    schema = build_schema()
+    engine = Engine(schema, GRAPH, Hub(sources, Directory(store)), request_seconds=settings.request_seconds)
+
+    async def ready() -> Mapping[str, str]:
+        try:
+            await check(store)
+        except (StoreBehind, SQLAlchemyError, OSError) as error:
+            return {
+                "store": str(error) if isinstance(error, StoreBehind) else f"not reachable ({type(error).__name__})"
+            }
+        return {}
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await check(store)
+        yield
+        await sources.aclose()
+        await store.dispose()
+
+    return create_web(engine, sdl(schema), ready, body_limit=settings.body_limit, lifespan=lifespan)
+
+
+def app() -> Starlette:
+    """Return the application for `uvicorn --factory server:app`, by the settings of the environment."""
+    settings = read()
+    logs.configure(settings.log_format)
+    return create_app(settings)
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    settings = read()
+    logs.configure(settings.log_format)
+    with ExitStack() as around:
+        environment: Mapping[str, str] = os.environ
+        if settings.mode == "demo":
+            from demo import embedding  # the hub itself does not need the demo world
+
+            settings, environment = around.enter_context(embedding.world(settings))
+            embedding.synchronise(settings, environment)
+            embedding.welcome(settings)
+        try:
+            application = create_app(settings, environment)
+        except SourcesMisconfigured as error:
+            raise SystemExit(str(error)) from error
+        uvicorn.run(application, host=settings.host, port=settings.port, access_log=False, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""GraphQL over HTTP, as its specification's draft of the GraphQL foundation describes it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from resolvers.execution.operation import Answer, Answers, Operation
+from web import body, negotiation, pages
+from web.body import Unacceptable
+from web.sending import lower_headers, send_bytes
+
+_log = structlog.get_logger()
+
+_OFFERED = (negotiation.JSON, negotiation.GRAPHQL)
+_OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
+
+
+@dataclass(frozen=True)
+class GraphQLEndpoint:
+    """The ASGI application behind /graphql."""
+
+    answers: Answers
+    body_limit: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; nothing that a reader sends becomes a 5xx."""
+        headers = lower_headers(scope)
+        media_type = negotiation.JSON
+        try:
+            media_type = _media_type(scope, headers)
+            if media_type == negotiation.HTML:
+                await pages.EDITOR(scope, receive, send)
+                return
+            operation = await self._operation(scope, receive, headers)
+            answer = await _while_connected(self.answers.answer(operation), receive)
+            await _send_answer(send, answer, media_type)
+        except Unacceptable as refusal:
+            await _send_refusal(send, refusal, media_type)
+        except ClientDisconnect:
+            _log.info("request.left", path=scope["path"])
+        except Exception as error:
+            trace = uuid.uuid4().hex
+            _log.error("request.unexpected", trace_id=trace, exc_info=error)
+            message = f"The hub failed; its operators find the reason under {trace}."
+            await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
+
+    async def _operation(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> Operation:
+        if scope["method"] == "GET":
+            return _of_parameters(_query_parameters(scope), headers)
+        _check_content_type(headers.get("content-type", ""))
+        given = body.parsed(await body.read(receive, headers, self.body_limit))
+        return _operation_of(given, headers, read_only=False)
+
+
+def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
+    if scope["method"] not in ("GET", "POST"):
+        raise Unacceptable(405, f"{scope['method']} is not answered here; use POST or GET.", {"Allow": "GET, POST"})
+    browsing = scope["method"] == "GET" and b"query=" not in scope["query_string"]
+    offered = _OFFERED_TO_BROWSERS if browsing else _OFFERED
+    found = negotiation.preferred(headers.get("accept", "*/*"), offered)
+    if found is None:
+        raise Unacceptable(406, f"Answers are given as {' or '.join(_OFFERED)}; the Accept header takes neither.")
+    return found
+
+
+def _check_content_type(content_type: str) -> None:
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    if kind != negotiation.JSON:
+        raise Unacceptable(415, f"The body is {kind[:60] or 'of no type'!r}; send application/json.")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in ("utf-8", "utf8"):
+            raise Unacceptable(415, f"The body is in {value.strip()[:40]!r}; send UTF-8.")
+
+
+def _query_parameters(scope: Scope) -> dict[str, str]:
+    try:
+        text = scope["query_string"].decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=20))
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Unacceptable(400, "The query string cannot be read; encode it as UTF-8 by RFC 3986.") from error
+
+
+def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str]) -> Operation:
+    given: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            try:
+                given[name] = orjson.loads(parameters[name])
+            except orjson.JSONDecodeError as error:
+                raise Unacceptable(400, f"The parameter {name} is no JSON ({error.msg}).") from error
+        else:
+            given.pop(name, None)
+    return _operation_of(given, headers, read_only=True)
+
+
+def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], *, read_only: bool) -> Operation:
+    query, name = given.get("query"), given.get("operationName")
+    if query is None or query == "":
+        raise Unacceptable(400, "query is missing; give the GraphQL document as text.")
+    if not isinstance(query, str):
+        raise Unacceptable(400, "query is no text; give the GraphQL document.")
+    if name is not None and not isinstance(name, str):
+        raise Unacceptable(400, "operationName is no text.")
+    return Operation(query, _table(given, "variables"), name or None, _table(given, "extensions"), headers, read_only)
+
+
+def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = given.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise Unacceptable(400, f"{name} is no JSON object.")
+    return found
+
+
+async def _while_connected(answering: Any, receive: Receive) -> Answer:
+    """Await an answer; if the reader leaves before it is there, cancel it."""
+    task: asyncio.Task[Answer] = asyncio.ensure_future(answering)
+    leaving = asyncio.ensure_future(_left(receive))
+    try:
+        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        for unfinished in (task, leaving):
+            unfinished.cancel()
+        await asyncio.gather(task, leaving, return_exceptions=True)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
+    # A reader of plain application/json may know nothing of status codes: errors of the document come with 200.
+    status = 405 if answer.kind_refused else 400 if answer.request_error and media_type == negotiation.GRAPHQL else 200
+    extra = {"Allow": "POST"} if answer.kind_refused else {}
+    await send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
+
+
+async def _send_refusal(send: Send, refusal: Unacceptable, media_type: str) -> None:
+    shown = media_type if media_type != negotiation.HTML else negotiation.JSON
+    await _send_errors(send, refusal.status, shown, refusal.message, {"code": "BAD_USER_INPUT"}, refusal.headers)
+
+
+async def _send_errors(
+    send: Send,
+    status: int,
+    media_type: str,
+    message: str,
+    extensions: Mapping[str, str],
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    content = orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+    await send_bytes(send, status, content, f"{media_type}; charset=utf-8", headers or {})
