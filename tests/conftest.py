@@ -1,11 +1,25 @@
-"""What every test may use: the database servers of this machine, where there are any."""
+"""What every test may use: the database servers of this machine, where there are any, and a small demo world."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
+
+from connectors import config
+from connectors.sources import Sources
+from demo import world as demo_world
+from demo.services import APPLICATIONS, environment
+from resolvers.synchronising import synchronise
+from store.engine import open_store
+from store.filling import Filling
+from store.upgrade import upgrade
+from tests.running import serve
+from tests.world import DEMO_SOURCES, Asker, World, asking
 
 
 def _server(name: str, port: int) -> None:
@@ -30,3 +44,31 @@ def mariadb_url() -> str:
     """SQLAlchemy URL of a MariaDB database to make tables in."""
     _server("MariaDB", 3306)
     return os.environ.get("HUB_TEST_MARIADB", "mysql+aiomysql://root@127.0.0.1:3306/test")
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A demo world of 400 enterprises, its services running, its directory filled."""
+    folder = tmp_path_factory.mktemp("world")
+    demo_world.make(folder / "demo", enterprises=400)
+    with ExitStack() as running:
+        urls = {name: running.enter_context(serve(create(folder / "demo"))) for name, create in APPLICATIONS.items()}
+        found = World(folder / "demo", environment(folder / "demo", urls), f"sqlite+aiosqlite:///{folder}/store.sqlite")
+        asyncio.run(_fill(found))
+        yield found
+
+
+async def _fill(world: World) -> None:
+    sources = Sources(config.load(DEMO_SOURCES), environment=world.environment)
+    store = open_store(world.store_url)
+    await upgrade(store)
+    await synchronise(sources, Filling(store), lambda _stage, _count: None)
+    await sources.aclose()
+    await store.dispose()
+
+
+@pytest.fixture
+async def ask(world: World) -> AsyncIterator[Asker]:
+    """A hub over the small world, its caches empty."""
+    async with asking(world) as asker:
+        yield asker

@@ -1,0 +1,154 @@
+"""A small demo world with its services running, and the one helper with which tests speak: `ask`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from connectors import config
+from connectors.config import SourcesConfig
+from connectors.contract import Connector, ConnectorFactory, Fetch, Health, Rows, Scan, SourceDeclaration
+from connectors.sources import Sources, installed_kinds
+from resolvers.execution.engine import Engine
+from resolvers.execution.operation import Operation
+from resolvers.graph import GRAPH
+from resolvers.request import Hub
+from schema.graph import build_schema
+from store.directory import Directory
+from store.engine import open_store
+
+DEMO_SOURCES = Path(__file__).parent.parent / "demo" / "sources.toml"
+CHUJINGLING = "91000000MAX000015T"
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a small world lies: the environment that leads to its sources, and its filled store."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    store_url: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the answer, and the calls that reached each connector."""
+
+    body: dict[str, Any]
+    fetches: Mapping[str, int]
+    request_error: bool
+
+    @property
+    def data(self) -> Any:
+        """The answer's data."""
+        return self.body.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The answer's errors."""
+        found: list[dict[str, Any]] = self.body.get("errors", [])
+        return found
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The answer's extensions."""
+        found: dict[str, Any] = self.body.get("extensions", {})
+        return found
+
+    def source(self, name: str) -> dict[str, Any]:
+        """What the answer says of one source."""
+        return next(entry for entry in self.extensions["sources"] if entry["source"] == name)
+
+    def absences(self) -> dict[str, str]:
+        """Reasons by dotted path."""
+        return {".".join(map(str, a["path"])): a["reason"] for a in self.extensions.get("absences", ())}
+
+    def codes(self) -> dict[str, str]:
+        """Error codes by dotted path."""
+        return {".".join(map(str, e.get("path", ()))): e["extensions"]["code"] for e in self.errors}
+
+
+class _Counted:
+    """A connector that counts what reaches it."""
+
+    def __init__(self, inner: Connector, name: str, counts: Counter[str]) -> None:
+        self._inner, self._name, self._counts = inner, name, counts
+        self.capabilities = inner.capabilities
+
+    async def fetch(self, ask: Fetch) -> Rows:
+        self._counts[f"{self._name}.{ask.collection}"] += 1
+        return await self._inner.fetch(ask)
+
+    async def scan(self, ask: Scan) -> AsyncIterator[Rows]:
+        self._counts[f"{self._name}.{ask.collection}*"] += 1
+        async for rows in self._inner.scan(ask):
+            yield rows
+
+    async def check(self) -> Health:
+        return await self._inner.check()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A hub that can be asked."""
+
+    hub: Hub
+    engine: Engine
+    counts: Counter[str]
+    world: World
+
+    async def __call__(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        extensions: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask one operation."""
+        self.counts.clear()
+        operation = Operation(query, variables or {}, None, extensions or {}, headers or {}, read_only=False)
+        answer = await self.engine.answer(operation)
+        return Reply(orjson.loads(answer.body), dict(self.counts), answer.request_error)
+
+
+def counting(counts: Counter[str]) -> Mapping[str, ConnectorFactory]:
+    """The installed kinds, each counting into `counts`."""
+
+    def counted(factory: ConnectorFactory) -> ConnectorFactory:
+        def connect(declaration: SourceDeclaration) -> Connector:
+            return _Counted(factory(declaration), declaration.name, counts)
+
+        return connect
+
+    return {name: counted(factory) for name, factory in installed_kinds().items()}
+
+
+@asynccontextmanager
+async def asking(
+    world: World, change: Callable[[SourcesConfig], SourcesConfig] = lambda found: found, timeout: float | None = None
+) -> AsyncIterator[Asker]:
+    """Open a hub over a world; `change` may alter its configuration, `timeout` that of every source."""
+    found = change(config.load(DEMO_SOURCES))
+    if timeout is not None:
+        sources = {name: replace(source, timeout=timeout) for name, source in found.sources.items()}
+        found = replace(found, sources=sources)
+    counts: Counter[str] = Counter()
+    opened = Sources(found, environment=world.environment, kinds=counting(counts))
+    store = open_store(world.store_url)
+    hub = Hub(opened, Directory(store), today=lambda: date(2023, 6, 30))
+    try:
+        yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
+    finally:
+        await opened.aclose()
+        await store.dispose()
