@@ -103,7 +103,10 @@ class Connector(Protocol):
     def capabilities(self) -> Capabilities: ...
 
     async def fetch(self, ask: Fetch) -> Rows:
-        """Return the records of the keys, aligned with them, with exactly the columns asked for."""
+        """Return the records of the keys, aligned with them, with exactly the columns asked for.
+
+        It may be cancelled at any moment, and is not waited for then.
+        """
         ...
 
     def scan(self, ask: Scan) -> AsyncIterator[Rows]:

@@ -16,6 +16,7 @@ from connectors.contract import Connector, Fetch, Key, Rows, Scan
 from connectors.errors import SourceError, SourceFailure, SourceTimeout
 from connectors.mapping import CollectionMapping, Delivery, Projection
 from connectors.outcomes import Absent, Outcome, Record
+from connectors.patience import Patience
 from connectors.session import Session, Usage
 
 _log = structlog.get_logger()
@@ -76,6 +77,7 @@ class Intake:
     connector: Connector
     state: SourceState
     look_up: LookUp
+    patience: Patience
     mapping: CollectionMapping = field(init=False)
 
     def __post_init__(self) -> None:
@@ -151,8 +153,7 @@ class Intake:
         keys = list(dict.fromkeys(key for _, key in pairs))
         ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of)
         try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                rows = await self.connector.fetch(ask)
+            rows = await self.patience.until(deadline, self.connector.fetch(ask))
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)

@@ -18,6 +18,7 @@ from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.intake import Intake, ScannedPage, SourceState
 from connectors.outcomes import Absent, Outcome, Record, record_type
+from connectors.patience import Patience
 from connectors.session import Session
 
 _CACHED_KEYS = 200_000
@@ -64,6 +65,7 @@ class Sources:
         """Open every source of a checked configuration; nothing is read or connected yet."""
         self.config = config
         self._shared = ttl_cache(_CACHED_KEYS)
+        self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
         resolve = secrets(config.path, environment)
         self.sources: dict[str, Source] = {}
@@ -71,7 +73,7 @@ class Sources:
             connector = _connect(config, entry, found, resolve)
             state = SourceState()
             feeds = {
-                name: Feed(Intake(entry, collection, connector, state, self._look_up), self._shared)
+                name: Feed(Intake(entry, collection, connector, state, self._look_up, self._patience), self._shared)
                 for name, collection in entry.collections.items()
             }
             self.sources[entry.name] = Source(entry, connector, state, feeds)
@@ -122,6 +124,7 @@ class Sources:
 
     async def aclose(self) -> None:
         """Give back the connections of every source."""
+        await self._patience.settle()
         await asyncio.gather(*(source.connector.aclose() for source in self.sources.values()))
 
     def _by_precedence(self, collection: str) -> tuple[Feed, ...]:

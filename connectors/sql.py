@@ -49,6 +49,9 @@ from connectors.options import Options, checked
 _MOST_PARAMETERS = 10_000
 """Bind parameters in one statement: under the least of the dialects' limits (SQLite 32,766, PostgreSQL 32,767)."""
 
+_RECYCLE_SECONDS = 300
+"""A connection is used for so long at most: it would go on reading a file that has been replaced by a newer one."""
+
 _UNREACHABLE = (
     "unable to open",
     "can't connect",
@@ -185,6 +188,8 @@ class SqlConnector:
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(statement)]
         except (SQLAlchemyError, OSError) as error:
+            # Pooled connections may lead to the same fault for ever: to a file that has been replaced, say.
+            await self._engine.dispose()
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> SourceFailure:
@@ -212,10 +217,17 @@ def _place(collection: CollectionDeclaration) -> _Place:
 def _engine(declaration: SourceDeclaration, options: _Source) -> AsyncEngine:
     try:
         url = make_url(declaration.secret(options.url))
+        patience: dict[str, Any] = {}
         if url.get_backend_name() == "sqlite":
             url = _read_only(url, declaration.folder)
+            patience = {"timeout": declaration.timeout}
         return create_async_engine(
-            url, poolclass=AsyncAdaptedQueuePool, pool_size=options.pool_size, max_overflow=0, pool_pre_ping=False
+            url,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=options.pool_size,
+            max_overflow=0,
+            pool_recycle=_RECYCLE_SECONDS,
+            connect_args=patience,
         )
     except (ArgumentError, ImportError) as error:
         raise SourcesMisconfigured(

@@ -1,0 +1,238 @@
+"""One source fails, for real; the rest of the answer arrives, no row is shifted, the next request works."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.services import APPLICATIONS, environment
+from tests.faults.faulty import Faulty
+from tests.running import serve
+from tests.world import Asker, Reply, World, asking
+
+TIMEOUT = 0.6
+
+FACETS = {
+    "registry": ("name", "status", "flags"),
+    "tax": ("filings",),
+    "ip-office": ("intellectualProperty",),
+    "social-security": ("workforce",),
+    "science": ("qualifications", "awards"),
+}
+
+QUERY = """{ enterprises(first: 30, filter: { zone: ["east-lake"] }) { nodes {
+  uscc name status flags { kind } filings { year revenue } intellectualProperty { inventionsGranted trademarks }
+  workforce { headcount } qualifications { kind certificateNumber } awards { name }
+} } }"""
+
+
+@dataclass
+class Sources:
+    """A world of one's own to break, and its services."""
+
+    world: World
+    services: dict[str, Faulty]
+    running: dict[str, ExitStack]
+
+    def kill(self, name: str) -> None:
+        """Stop a service; its port refuses from now on."""
+        self.running[name].close()
+
+
+@pytest.fixture
+def own(world: World, tmp_path: Path) -> Iterator[Sources]:
+    """A copy of the small world with services of its own."""
+    folder = tmp_path / "demo"
+    shutil.copytree(world.folder, folder)
+    services = {name: Faulty(create(folder)) for name, create in APPLICATIONS.items()}
+    running = {name: ExitStack() for name in services}
+    urls = {name: running[name].enter_context(serve(service)) for name, service in services.items()}
+    yield Sources(World(folder, environment(folder, urls), world.store_url), services, running)
+    for stack in running.values():
+        stack.close()
+
+
+@asynccontextmanager
+async def hub(own: Sources) -> AsyncIterator[Asker]:
+    """A hub over it without patience and without a cache."""
+    from dataclasses import replace
+
+    from connectors.config import SourcesConfig
+
+    def uncached(found: SourcesConfig) -> SourcesConfig:
+        return replace(
+            found,
+            sources={
+                name: replace(source, collections={n: replace(c, cache=0) for n, c in source.collections.items()})
+                for name, source in found.sources.items()
+            },
+        )
+
+    async with asking(own.world, uncached, timeout=TIMEOUT) as asker:
+        yield asker
+
+
+def without(reply: Reply, facets: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The page's enterprises without some of their facets."""
+    return [
+        {name: value for name, value in node.items() if name not in facets}
+        for node in reply.data["enterprises"]["nodes"]
+    ]
+
+
+async def assert_only_that_source_is_missing(ask: Asker, source: str, before: Reply, codes: set[str]) -> Reply:
+    started = time.monotonic()
+    reply = await ask(QUERY)
+    took = time.monotonic() - started
+    lost = FACETS[source]
+    assert without(reply, lost) == without(before, lost), "the other facets are as they were, row by row"
+    assert {error["extensions"]["code"] for error in reply.errors} <= codes
+    assert {error["extensions"]["source"] for error in reply.errors} == {source}
+    assert {error["path"][3] for error in reply.errors} <= set(lost)
+    assert reply.source(source)["error"]["code"] in codes
+    assert took < TIMEOUT + 2, "it arrives by the source's deadline, not by its patience"
+    return reply
+
+
+@pytest.mark.parametrize("source", ["ip-office", "social-security"])
+@pytest.mark.parametrize(
+    ("mode", "codes"),
+    [
+        ("hang", {"SOURCE_TIMEOUT"}),
+        ("garbage", {"SOURCE_ERROR"}),
+        ("error", {"SOURCE_ERROR"}),
+    ],
+)
+async def test_a_service_that_fails(own: Sources, source: str, mode: str, codes: set[str]) -> None:
+    service = own.services[source.replace("-", "_")]
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        assert before.errors == []
+        service.mode = mode
+        reply = await assert_only_that_source_is_missing(ask, source, before, codes)
+        assert all(node[FACETS[source][0]] is None for node in reply.data["enterprises"]["nodes"])
+        service.mode = "well"
+        assert (await ask(QUERY)).data == before.data
+
+
+async def test_half_a_batch_is_noticed(own: Sources) -> None:
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        own.services["ip_office"].mode = "half"
+        reply = await assert_only_that_source_is_missing(ask, "ip-office", before, {"SOURCE_ERROR"})
+        assert "announced 30 records and gave 15" in reply.source("ip-office")["error"]["message"].replace(
+            "29", "30"
+        ).replace("14", "15")
+        own.services["ip_office"].mode = "well"
+        assert (await ask(QUERY)).data == before.data
+
+
+@pytest.mark.parametrize("source", ["ip-office", "social-security"])
+async def test_a_service_that_is_killed_and_comes_back(own: Sources, source: str) -> None:
+    name = source.replace("-", "_")
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        own.kill(name)
+        await assert_only_that_source_is_missing(ask, source, before, {"SOURCE_UNAVAILABLE"})
+        url = own.world.environment[f"DEMO_{name.upper()}_URL"]
+        own.running[name].enter_context(serve(own.services[name], port=int(url.rpartition(":")[2])))
+        assert (await ask(QUERY)).data == before.data
+
+
+@pytest.mark.parametrize("mode", ["hang", "garbage", "error", "half"])
+async def test_a_partner_that_fails_costs_its_own_list(own: Sources, mode: str) -> None:
+    query = '{ technologyManagers(first: 3) { nodes { name } } fund(id: "nssf-zhongguancun") { name } }'
+    async with hub(own) as ask:
+        before = await ask(query)
+        own.services["manager_network"].mode = mode
+        reply = await ask(query)
+        if mode != "half":
+            assert reply.errors[0]["path"] == ["technologyManagers"]
+            assert reply.errors[0]["extensions"]["source"] == "managers"
+        own.services["manager_network"].mode = "well"
+        assert (await ask(query)).data == before.data
+
+
+@pytest.mark.parametrize(("source", "file"), [("registry", "registry.sqlite"), ("tax", "tax.sqlite")])
+async def test_a_database_that_is_gone_or_garbage(own: Sources, source: str, file: str) -> None:
+    path = own.world.folder / file
+    aside = path.with_suffix(".aside")
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+    path.rename(aside)
+    async with hub(own) as ask:
+        await assert_only_that_source_is_missing(ask, source, before, {"SOURCE_UNAVAILABLE"})
+        assert not path.exists(), "a missing database is not made anew"
+        path.write_bytes(b"not a database, but long enough to be taken for one" * 100)
+        await assert_only_that_source_is_missing(ask, source, before, {"SOURCE_ERROR"})
+        aside.replace(path)
+        assert (await ask(QUERY)).data == before.data
+
+
+@pytest.mark.parametrize(("source", "file"), [("registry", "registry.sqlite"), ("tax", "tax.sqlite")])
+async def test_a_database_that_hangs(own: Sources, source: str, file: str) -> None:
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        lock = sqlite3.connect(own.world.folder / file, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+        await assert_only_that_source_is_missing(ask, source, before, {"SOURCE_TIMEOUT"})
+        lock.execute("ROLLBACK")
+        lock.close()
+        assert (await ask(QUERY)).data == before.data
+
+
+async def test_a_table_that_has_changed_its_shape(own: Sources) -> None:
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        with sqlite3.connect(own.world.folder / "tax.sqlite") as database:
+            database.execute("ALTER TABLE sb_nd RENAME COLUMN yysr TO renamed")
+        database.close()
+        reply = await assert_only_that_source_is_missing(ask, "tax", before, {"SOURCE_ERROR"})
+        assert "yysr" in reply.source("tax")["error"]["message"]
+
+
+async def test_files_that_are_missing_or_broken(own: Sources) -> None:
+    path = own.world.folder / "science" / "awards.csv"
+    whole = path.read_bytes()
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+    path.unlink()
+    async with hub(own) as ask:
+        await assert_only_that_source_is_missing(ask, "science", before, {"SOURCE_UNAVAILABLE"})
+    path.write_bytes(b"\xff\xfe\x00garbage")
+    async with hub(own) as ask:
+        await assert_only_that_source_is_missing(ask, "science", before, {"SOURCE_ERROR"})
+    path.write_bytes(whole)
+    async with hub(own) as ask:
+        assert (await ask(QUERY)).data == before.data
+
+
+async def test_a_broken_delivery_leaves_the_one_before_in_service(own: Sources) -> None:
+    path = own.world.folder / "science" / "awards.csv"
+    async with hub(own) as ask:
+        before = await ask(QUERY)
+        path.write_bytes(b"\xff\xfe\x00garbage")
+        time.sleep(0.6)  # noqa: ASYNC251 - the connector looks at the disk twice a second
+        assert (await ask(QUERY)).data == before.data
+        health = await ask.hub.sources.sources["science"].connector.check()
+        assert not health.ok
+        assert "the delivery before it is served" in health.detail
+
+
+async def test_the_registry_down_does_not_cost_an_enterprise_asked_by_code(own: Sources) -> None:
+    (own.world.folder / "registry.sqlite").unlink()
+    async with hub(own) as ask:
+        reply = await ask('{ enterprise(uscc: "91000000MAX000015T") { uscc name filings { year } awards { name } } }')
+    found = reply.data["enterprise"]
+    assert found["name"] is None
+    assert [f["year"] for f in found["filings"]] == [2022, 2021, 2020]
+    assert found["awards"] == [{"name": "湖北省技术发明奖"}]
+    assert reply.codes() == {"enterprise.name": "SOURCE_UNAVAILABLE"}
