@@ -16,7 +16,8 @@ class Faulty:
         """Work as the service does until told otherwise."""
         self._inner = inner
         self.mode = "well"
-        self.cancelled = 0
+        self.hanging = 0
+        self.left = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or fail."""
@@ -32,9 +33,10 @@ class Faulty:
             await self._half(scope, receive, send)
 
     async def _hang(self, receive: Receive) -> None:
+        self.hanging += 1
         while (await receive())["type"] != "http.disconnect":
             pass
-        self.cancelled += 1
+        self.left += 1
 
     async def _half(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = bytearray()
