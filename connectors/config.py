@@ -251,6 +251,12 @@ def _check_lookups(config: SourcesConfig) -> None:
             if (through := entry.key.through) is None:
                 continue
             name, _, field = through.partition(".")
+            if any(s.collections[name].key.through for s in config.sources.values() if name in s.collections):
+                raise SourcesMisconfigured(
+                    f"{entry.where}.key",
+                    f"goes through {through!r}, which is itself looked up",
+                    "Look keys up in a collection that carries the credit code.",
+                )
             fed = any(field in s.collections[name].fields for s in config.sources.values() if name in s.collections)
             if not fed:
                 raise SourcesMisconfigured(

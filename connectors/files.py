@@ -65,6 +65,11 @@ class _Collected:
     looked: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    @property
+    def flat(self) -> bool:
+        """Its records are lines of a CSV file."""
+        return self.path.suffix == ".csv"
+
     async def current(self) -> _Delivery:
         """Return the newest delivery that could be read; raise if there has been none."""
         async with self.lock:
@@ -90,13 +95,13 @@ class _Collected:
 
     def _read(self, mark: tuple[Any, ...]) -> _Delivery:
         records, skipped = _PARSERS[self.path.suffix](self.path) if self.path.suffix in _PARSERS else _toml(self.path)
-        key_of = row_reader(self.declaration.key)
+        key_of = row_reader(self.declaration.key, flat=self.flat)
         by_key: dict[Any, list[Mapping[str, Any]]] = {}
         for record in records:
             key = key_of(record)
             by_key.setdefault(str(key[0]).strip() if len(key) == 1 else key, []).append(record)
         # Only a CSV file has a header; in the other forms a record simply leaves out what it does not have.
-        columns = frozenset(records[0]) if records and self.path.suffix == ".csv" else frozenset()
+        columns = frozenset(records[0]) if records and self.flat else frozenset()
         newest = datetime.fromtimestamp(max(entry[1] for entry in mark) / 1e9, UTC)
         return _Delivery(mark, newest, records, by_key, columns, skipped)
 
@@ -114,7 +119,7 @@ class FilesConnector:
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys."""
         delivery = await self._delivery(ask.collection, ask.columns)
-        row = row_reader(ask.columns)
+        row = row_reader(ask.columns, flat=self._collected[ask.collection].flat)
         width = len(self._collected[ask.collection].declaration.key)
         rows = [row(record) for key in ask.keys for record in delivery.by_key.get(key, ())]
         groups = align(self._name, ask.keys, range(width), rows)
@@ -123,7 +128,7 @@ class FilesConnector:
     async def scan(self, ask: Scan) -> AsyncIterator[Rows]:
         """Yield every record, page by page, of one and the same delivery."""
         delivery = await self._delivery(ask.collection, ask.columns)
-        row = row_reader(ask.columns)
+        row = row_reader(ask.columns, flat=self._collected[ask.collection].flat)
         for start in range(int(ask.after or 0), len(delivery.records), ask.page_size):
             page = delivery.records[start : start + ask.page_size]
             position = str(start + len(page))

@@ -8,12 +8,14 @@ from typing import Any
 from connectors.contract import Row
 
 
-def row_reader(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
-    """Return the function that takes these columns out of a record; what a record lacks is None."""
+def row_reader(columns: Sequence[str], *, flat: bool = False) -> Callable[[Mapping[str, Any]], Row]:
+    """Return the function that takes these columns out of a record; what a record lacks is None.
+
+    In `flat` records, such as the lines of a CSV file, a dot is a character like any other.
+    """
+    if flat or not any("." in column for column in columns):
+        return lambda record: tuple([record.get(column) for column in columns])
     paths = [tuple(column.split(".")) for column in columns]
-    if all(len(path) == 1 for path in paths):
-        names = [path[0] for path in paths]
-        return lambda record: tuple([record.get(name) for name in names])
     return lambda record: tuple([value_at(record, path) for path in paths])
 
 

@@ -86,8 +86,8 @@ class RestConnector:
             raise SourceError(self._http.name, f"offers no way to read {ask.collection} whole")
         row = row_reader(ask.columns)
         select = {place.options.select: ",".join(ask.columns)} if place.options.select else {}
-        async for reply, position in pages(self._http, paging, ask, select, self._timeout):
-            yield Rows([[row(record) for record in self._rows(place.options, reply)]], position=position)
+        async for records, position in pages(self._http, paging, ask, select, self._timeout):
+            yield Rows([[row(record) for record in records]], position=position)
 
     async def check(self) -> Health:
         """Ask for a key that nobody has."""

@@ -29,18 +29,19 @@ class Paging(Options):
 
 async def pages(
     http: HttpSource, paging: Paging, ask: Scan, select: Mapping[str, str], timeout: float
-) -> AsyncIterator[tuple[Any, str | None]]:
-    """Yield each page's decoded answer and the position behind it; a page that comes twice ends in SourceError."""
+) -> AsyncIterator[tuple[list[dict[str, Any]], str | None]]:
+    """Yield each page's records and the position behind it; a page that comes twice ends in SourceError."""
     size = min(ask.page_size, paging.page_size)
     position = ask.after
-    before: Any = None
+    before: list[dict[str, Any]] = []
     while True:
         reply = await _page(http, paging, position, size, select, time.monotonic() + timeout)
-        if before is not None and reply.value == before and _records(paging, reply.value):
+        records = _records(http, paging, reply.value)
+        if records and records == before:
             raise SourceError(http.name, "gave the same page twice, so its end cannot be found")
-        before = reply.value
-        position = _next(paging, reply, position, size)
-        yield reply.value, position
+        before = records
+        position = _next(paging, reply, position, len(records) >= size)
+        yield records, position
         if position is None:
             return
 
@@ -59,10 +60,9 @@ async def _page(
     return await http.ask("GET", path, deadline, params=params or None)
 
 
-def _next(paging: Paging, reply: Reply, position: str | None, size: int) -> str | None:
+def _next(paging: Paging, reply: Reply, position: str | None, full: bool) -> str | None:
     if paging.style == "page":
-        page = int(position or paging.first_page)
-        return str(page + 1) if len(_records(paging, reply.value)) >= size else None
+        return str(int(position or paging.first_page) + 1) if full else None
     if paging.style == "cursor":
         following = value_at(reply.value, paging.next.split("."))
         return str(following) if following else None
@@ -72,6 +72,8 @@ def _next(paging: Paging, reply: Reply, position: str | None, size: int) -> str 
     return None
 
 
-def _records(paging: Paging, value: Any) -> list[Any]:
+def _records(http: HttpSource, paging: Paging, value: Any) -> list[dict[str, Any]]:
     found = value_at(value, paging.rows.split(".")) if paging.rows else value
-    return found if isinstance(found, list) else []
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise SourceError(http.name, f"answered no list of objects under {paging.rows or 'the top'!r}")
+    return found
