@@ -67,7 +67,7 @@ def test_the_demo_file_is_right() -> None:
             "itself looked up",
         ),
         (
-            SOURCE.replace("registration", "filings").replace("name =", "revenue ="),
+            SOURCE.replace("registration]", "filings]").replace('name = "n", registered_capital =', "revenue ="),
             "filings.fields",
             "'year' is missing",
         ),

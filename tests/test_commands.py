@@ -1,0 +1,61 @@
+"""The operator's commands, against the small world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import manage
+from tests.world import DEMO_SOURCES, World
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]  # a function over the runner
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HUB_MODE", "production")
+    monkeypatch.setenv("HUB_SOURCES", str(DEMO_SOURCES))
+    monkeypatch.setenv("HUB_STORE_URL", f"sqlite+aiosqlite:///{tmp_path}/store.sqlite")
+
+    def invoke(*words: str) -> Result:
+        return CliRunner().invoke(manage.application, list(words))
+
+    return invoke
+
+
+def test_a_new_store_is_behind_until_it_is_upgraded_and_then_filled(run) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    behind = run("store", "check")
+    assert behind.exit_code == 1
+    assert "python manage.py store upgrade" in str(behind.exception)
+    assert run("store", "upgrade").exit_code == 0
+    assert run("store", "check").exit_code == 0
+    for _ in range(2):
+        filled = run("sync")
+        assert filled.exit_code == 0, filled.exception
+        assert "400 enterprises" in filled.output or "The directory holds" in filled.output
+
+
+def test_sources_are_checked_one_by_one(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    good = run("sources", "check")
+    assert good.exit_code == 0, good.output
+    monkeypatch.setenv("DEMO_IP_OFFICE_URL", "http://127.0.0.1:1")
+    bad = run("sources", "check")
+    assert bad.exit_code == 1
+    assert "not usable" in bad.output
+    monkeypatch.delenv("DEMO_IP_OFFICE_KEY")
+    missing = run("sources", "check")
+    assert missing.exit_code == 1
+    assert "DEMO_IP_OFFICE_KEY" in str(missing.exception)
+
+
+def test_the_schema_is_compared(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    assert run("schema", "diff").exit_code == 0
+    printed = run("schema", "print").output
+    older = tmp_path / "older.graphql"
+    older.write_text(printed.replace("  statusText: String\n", "  statusText: String\n  gone: Int\n"), encoding="utf-8")
+    changed = run("schema", "diff", str(older))
+    assert changed.exit_code == 1
+    assert "breaking: " in changed.output
+    assert "gone" in changed.output

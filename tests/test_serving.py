@@ -1,0 +1,102 @@
+"""The whole way of a newcomer: serve, ask, serve again, stop; as processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+QUERY = """{ enterprises(search: "楚精灵") { totalCount nodes { name filings { year source { id } }
+  intellectualProperty { source { id } } qualifications { kind source { id } } } } sources { id lastSuccessAt } }"""
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    """Serve a small world as `scripts/serve` does."""
+    environment = {
+        **os.environ,
+        "HUB_PORT": str(port),
+        "HUB_DATA_DIR": str(folder),
+        "HUB_DEMO_ENTERPRISES": "400",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "server.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for _ in range(600):
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+            assert process.poll() is None, process.stderr and process.stderr.read()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def _children(process: subprocess.Popen[str]) -> list[int]:
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _gone(pids: list[int]) -> bool:
+    for _ in range(50):
+        if not any(map(_is_alive, pids)):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
+    port = _free_port()
+    with serving(tmp_path, port) as process:
+        answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": QUERY}, timeout=20).json()
+        assert "errors" not in answer, answer
+        (found,) = answer["data"]["enterprises"]["nodes"]
+        assert found["name"] == "武汉楚精灵医疗科技有限公司"
+        assert len(found["filings"]) == 3
+        assert found["qualifications"][0]["source"] == {"id": "Source:science"}
+        services = _children(process)
+        assert len(services) == 4
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0 or process.returncode == -signal.SIGINT
+        assert process.stderr is not None
+        said = process.stderr.read()
+        assert f"http://127.0.0.1:{port}/graphql" in said
+        assert "Traceback" not in said
+        assert _gone(services)
+    made = (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns
+    with serving(tmp_path, port) as again:
+        assert (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns == made, "the world is not made twice"
+        services = _children(again)
+        again.kill()
+        again.wait()
+        assert _gone(services), "the services go with the hub, however it ends"
