@@ -146,12 +146,13 @@ async def test_what_is_no_answer(answer: Response, kind: type[Exception], words:
 
 
 async def test_too_much_is_not_read_to_its_end() -> None:
-    async def endless() -> AsyncIterator[bytes]:
-        while True:
+    async def much() -> AsyncIterator[bytes]:
+        for _ in range(100):
             yield b" " * 65_536
+            await asyncio.sleep(0.001)
 
     async with opened(COMMA, max_bytes=100_000) as (service, connector):
-        service.answer = StreamingResponse(endless())
+        service.answer = StreamingResponse(much())
         with pytest.raises(SourceTooLarge, match="100,000 bytes"):
             await connector.fetch(fetch(["A"], "n"))
 

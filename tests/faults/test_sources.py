@@ -18,7 +18,7 @@ from tests.faults.faulty import Faulty
 from tests.running import serve
 from tests.world import Asker, Reply, World, asking
 
-TIMEOUT = 0.6
+TIMEOUT = 1.0
 
 FACETS = {
     "registry": ("name", "status", "flags"),
