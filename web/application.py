@@ -29,6 +29,7 @@ def create_web(
         routes=[
             Route("/", page("welcome.html")),
             Route("/graphql", GraphQLEndpoint(answers, body_limit)),
+            Route("/ask", page("editor.html")),
             Route("/pages/style.css", page("style.css")),
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),

@@ -25,6 +25,9 @@ _OFFERED = (negotiation.JSON, negotiation.GRAPHQL)
 _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
 
+_GRAPHIQL = pages.GraphiQL()
+
+
 @dataclass(frozen=True)
 class GraphQLEndpoint:
     """The ASGI application behind /graphql."""
@@ -39,7 +42,7 @@ class GraphQLEndpoint:
         try:
             media_type = _media_type(scope, headers)
             if media_type == negotiation.HTML:
-                await pages.EDITOR(scope, receive, send)
+                await _GRAPHIQL(scope, receive, send)
                 return
             operation = await self._operation(scope, receive, headers)
             answer = await _while_connected(self.answers.answer(operation), receive)
