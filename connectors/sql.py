@@ -43,7 +43,7 @@ from connectors.contract import (
     SourceDeclaration,
     align,
 )
-from connectors.errors import SourceError, SourceFailure, SourcesMisconfigured, SourceUnavailable
+from connectors.errors import SourceError, SourceFailure, SourcesMisconfigured, SourceTimeout, SourceUnavailable
 from connectors.options import Options, checked
 
 _MOST_PARAMETERS = 10_000
@@ -200,6 +200,8 @@ class SqlConnector:
         )
         if lost or isinstance(cause, OSError) or any(sign in words.lower() for sign in _UNREACHABLE):
             return SourceUnavailable(self._name, f"the database cannot be reached ({words})")
+        if "is locked" in words:
+            return SourceTimeout(self._name, "the database is locked by somebody else")
         return SourceError(self._name, f"the database refused the statement ({words})")
 
 

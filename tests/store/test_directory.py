@@ -259,9 +259,8 @@ async def test_upgrade_by_several_at_once_and_check(engine: AsyncEngine, tmp_pat
     await check(engine)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_a_page_by_name_needs_no_sorting(engine: AsyncEngine) -> None:
-    if engine.dialect.name != "sqlite":
-        pytest.skip("the plan is read on SQLite")
     async with engine.connect() as connection:
         plan = await connection.execute(
             text("EXPLAIN QUERY PLAN SELECT * FROM directory_enterprise ORDER BY name, uscc LIMIT 50")

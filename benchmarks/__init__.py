@@ -1,0 +1,1 @@
+"""How fast the hub is: ratios measured side by side in one run, never asserted by a test."""
