@@ -22,7 +22,7 @@ from schema.graph import build_schema, sdl
 from server import open_sources
 from settings import Settings, read
 from store import upgrade as versions
-from store.engine import open_store
+from store.engine import once, open_store
 from store.filling import Filling
 
 SDL = Path(__file__).parent / "schema" / "schema.graphql"
@@ -47,7 +47,7 @@ def sync() -> None:
 @store.command()
 def upgrade() -> None:
     """Bring the store to the version that this program needs."""
-    asyncio.run(_upgrade(read()))
+    asyncio.run(once(read().store, versions.upgrade))
     _console.print("The store is up to date.")
 
 
@@ -55,7 +55,7 @@ def upgrade() -> None:
 def check() -> None:
     """Say whether the store has the version that this program needs."""
     try:
-        asyncio.run(_check(read()))
+        asyncio.run(once(read().store, versions.check))
     except versions.StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     _console.print("The store is up to date.")
@@ -118,22 +118,6 @@ async def synchronise(settings: Settings, environment: Mapping[str, str], unless
             progress.update(task, description=f"The directory holds {size:,} enterprises", completed=1, total=1)
     finally:
         await opened.aclose()
-        await engine.dispose()
-
-
-async def _upgrade(settings: Settings) -> None:
-    engine = open_store(settings.store)
-    try:
-        await versions.upgrade(engine)
-    finally:
-        await engine.dispose()
-
-
-async def _check(settings: Settings) -> None:
-    engine = open_store(settings.store)
-    try:
-        await versions.check(engine)
-    finally:
         await engine.dispose()
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
@@ -23,7 +24,7 @@ from resolvers.request import Hub
 from schema.graph import build_schema, sdl
 from settings import Settings, read
 from store.directory import Directory
-from store.engine import open_store
+from store.engine import once, open_store
 from store.upgrade import StoreBehind, check
 from web.application import create_web
 
@@ -81,8 +82,11 @@ def main() -> None:
             embedding.welcome(settings)
         try:
             application = create_app(settings, environment)
-        except SourcesMisconfigured as error:
+            asyncio.run(once(settings.store, check))
+        except (SourcesMisconfigured, StoreBehind) as error:
             raise SystemExit(str(error)) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
         uvicorn.run(application, host=settings.host, port=settings.port, access_log=False, log_level="warning")
 
 

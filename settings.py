@@ -16,7 +16,7 @@ class InsecureSettings(ValueError):
 class Settings(BaseSettings):
     """Every setting of the hub; docs/settings.md explains each."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     mode: Literal["demo", "production"] = Field(
         "demo", description="`demo` makes the demo world and starts its source services; `production` does neither."

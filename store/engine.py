@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ def open_store(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         return engine
     return create_async_engine(parsed, pool_size=10)
+
+
+async def once(url: str, action: Callable[[AsyncEngine], Awaitable[None]]) -> None:
+    """Open a store, do one thing with it, and close it."""
+    engine = open_store(url)
+    try:
+        await action(engine)
+    finally:
+        await engine.dispose()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

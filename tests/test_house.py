@@ -98,15 +98,44 @@ def test_production_refuses_what_suits_only_a_demonstration(given: dict[str, str
     assert issubclass(InsecureSettings, ValueError)
 
 
-def test_a_wrong_setting_is_named_on_one_line() -> None:
-    asked = subprocess.run(
-        [sys.executable, "server.py"],
-        cwd=ROOT,
-        env={"HUB_PORT": "eighty", "HUB_MODE": "demo", "PATH": ""},
-        capture_output=True,
-        text=True,
-        timeout=60,
+SOURCES = """
+[sources.a]
+kind = "KIND"
+title = "A"
+owner = "o"
+sharing = "UNCONDITIONAL"
+[sources.a.collections.registration]
+records = []
+fields = ["name"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "kind", "words"),
+    [
+        ({"HUB_PORT": "eighty", "HUB_MODE": "demo"}, "memory", "HUB_PORT: "),
+        ({"HUB_SOURCES": "$/absent.toml"}, "memory", "absent.toml"),
+        ({"HUB_STORE_URL": ""}, "memory", "HUB_STORE_URL"),
+        ({}, "memry", "no connector of kind 'memry' is installed"),
+        ({}, "memory", "python manage.py store upgrade"),
+        ({"HUB_STORE_URL": "postgresql+asyncpg://u:sesame@127.0.0.1:1/d"}, "memory", "HUB_STORE_URL: the store"),
+    ],
+)
+def test_what_stops_the_start_is_said_in_one_line(
+    tmp_path: Path, environment: dict[str, str], kind: str, words: str
+) -> None:
+    (tmp_path / "sources.toml").write_text(SOURCES.replace("KIND", kind), encoding="utf-8")
+    given = {
+        "HUB_MODE": "production",
+        "HUB_SOURCES": f"{tmp_path}/sources.toml",
+        "HUB_STORE_URL": f"sqlite+aiosqlite:///{tmp_path}/store.sqlite",
+        "HUB_PORT": "0",
+        **{name: value.replace("$", str(tmp_path)) for name, value in environment.items()},
+    }
+    started = subprocess.run(
+        [sys.executable, "server.py"], cwd=ROOT, env=given, capture_output=True, text=True, timeout=60
     )
-    assert asked.returncode == 1
-    assert "HUB_PORT: " in asked.stderr
-    assert "Traceback" not in asked.stderr
+    assert started.returncode == 1
+    assert words in started.stderr
+    assert "Traceback" not in started.stderr
+    assert "sesame" not in started.stderr
