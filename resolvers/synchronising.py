@@ -30,12 +30,12 @@ _REGISTRATION = frozenset(
 )  # fmt: skip
 
 
-async def synchronise(sources: Sources, filling: Filling, progress: Progress) -> int:
+async def synchronise(sources: Sources, filling: Filling, progress: Progress, page_size: int = _PAGE) -> int:
     """Bring the directory up to date; return how many enterprises it holds."""
     zones = await _by_enterprise(sources, "residence", frozenset(("zone_id",)), progress)
     held = await _by_enterprise(sources, "qualifications", frozenset(("kind", "valid_from", "valid_to")), progress)
     run = await filling.begin()
-    async for keys, records, position in _pages(sources, "registration", _REGISTRATION, run.position):
+    async for keys, records, position in _pages(sources, "registration", _REGISTRATION, run.position, page_size):
         entries = [
             _entry(key, record, zones.get(key, ()), held.get(key, ()))
             for key, record in zip(keys, records, strict=True)
@@ -60,11 +60,11 @@ async def _by_enterprise(
 
 
 async def _pages(
-    sources: Sources, collection: str, fields: frozenset[str], after: str | None
+    sources: Sources, collection: str, fields: frozenset[str], after: str | None, page_size: int = _PAGE
 ) -> AsyncIterator[tuple[Sequence[str], Sequence[Any], str | None]]:
     """Every page of a collection from all its sources; the position is of the first source alone."""
     for place, feed in enumerate(sources.feeds(collection)):
-        async for page in feed.pages(fields, after if place == 0 else None, _PAGE):
+        async for page in feed.pages(fields, after if place == 0 else None, page_size):
             yield page.keys, page.records, page.position if place == 0 else None
 
 
