@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     cast,
     column,
+    event,
     func,
     literal,
     or_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -122,6 +123,7 @@ class SqlConnector:
         """Connect to nothing yet."""
         self._name = name
         self._engine = engine
+        self._is_file = engine.dialect.name == "sqlite"
         self._places = places
         widest = max((len(place.key) for place in places.values()), default=1)
         self.capabilities = Capabilities(
@@ -188,17 +190,14 @@ class SqlConnector:
             async with self._engine.connect() as connection:
                 return [tuple(row) for row in await connection.execute(statement)]
         except (SQLAlchemyError, OSError) as error:
-            # Pooled connections may lead to the same fault for ever: to a file that has been replaced, say.
-            await self._engine.dispose()
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> SourceFailure:
         cause = error.orig if isinstance(error, DBAPIError) else error
         words = str(cause).splitlines()[0][:200] if str(cause) else type(cause).__name__
-        lost = isinstance(error, OSError | InterfaceError) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
-        )
-        if lost or isinstance(cause, OSError) or any(sign in words.lower() for sign in _UNREACHABLE):
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated and not self._is_file
+        unreachable = lost or isinstance(error, OSError | InterfaceError) or isinstance(cause, OSError)
+        if unreachable or any(sign in words.lower() for sign in _UNREACHABLE):
             return SourceUnavailable(self._name, f"the database cannot be reached ({words})")
         if "is locked" in words:
             return SourceTimeout(self._name, "the database is locked by somebody else")
@@ -223,7 +222,7 @@ def _engine(declaration: SourceDeclaration, options: _Source) -> AsyncEngine:
         if url.get_backend_name() == "sqlite":
             url = _read_only(url, declaration.folder)
             patience = {"timeout": declaration.timeout}
-        return create_async_engine(
+        engine = create_async_engine(
             url,
             poolclass=AsyncAdaptedQueuePool,
             pool_size=options.pool_size,
@@ -231,12 +230,20 @@ def _engine(declaration: SourceDeclaration, options: _Source) -> AsyncEngine:
             pool_recycle=_RECYCLE_SECONDS,
             connect_args=patience,
         )
+        if patience:
+            event.listen(engine.sync_engine, "handle_error", _open_anew)
+        return engine
     except (ArgumentError, ImportError) as error:
         raise SourcesMisconfigured(
             f"{declaration.where}.url",
             f"no database can be reached by it ({type(error).__name__})",
             "Give an SQLAlchemy URL with an asynchronous driver, such as postgresql+asyncpg://user@host/database.",
         ) from error
+
+
+def _open_anew(context: ExceptionContext) -> None:
+    """After any error, a file is opened anew: pooled connections may lead to one that has been replaced since."""
+    context.is_disconnect = True
 
 
 def _read_only(url: URL, folder: str) -> URL:
