@@ -69,9 +69,12 @@ def _unpacked(unpack: Any, chunk: bytes, room: int) -> bytes:
     if unpack is None:
         return chunk
     try:
-        return bytes(unpack.decompress(chunk, room + 1))
+        unpacked = bytes(unpack.decompress(chunk, room + 1))
     except zlib.error as error:
         raise Unacceptable(400, "The body is not packed as its Content-Encoding says.") from error
+    if unpack.unused_data:
+        raise Unacceptable(400, "The packed body goes on behind its end.")
+    return unpacked
 
 
 def _too_large(limit: int) -> Unacceptable:

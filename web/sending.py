@@ -22,6 +22,8 @@ async def send_bytes(send: Send, status: int, content: bytes, content_type: str,
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(content)).encode()),
         (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Accept"),
         *((name.lower().encode(), value.encode()) for name, value in headers.items()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": pairs})

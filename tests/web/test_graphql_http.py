@@ -110,6 +110,8 @@ def test_headers(hub: str, headers: dict[str, str], status: int) -> None:
 def test_packed_bodies(hub: str, encoding: str, pack: Any) -> None:
     assert post(hub, pack(QUERY), Content_Encoding=encoding).json() == {"data": {"__typename": "Query"}}
     assert post(hub, pack(QUERY)[:-6], Content_Encoding=encoding).status_code == 400
+    assert post(hub, pack(QUERY) + b"more" * 10, Content_Encoding=encoding).status_code == 400
+    assert post(hub, QUERY).headers["cache-control"] == "no-store"
     bomb = pack(b" " * 50_000_000)
     assert len(bomb) < 100_000
     assert post(hub, bomb, Content_Encoding=encoding).status_code == 413
