@@ -33,6 +33,10 @@ class Absent(Enum):
     """The source gave something that cannot be read as such a value."""
 
 
+class Typed(msgspec.Struct, gc=False):
+    """A record whose fields have been decoded by their types: what the class says of them is sure."""
+
+
 Record = Any
 """A Struct made by `record_type`: attributes named as the collection's fields."""
 

@@ -20,18 +20,21 @@ NO_VALUE = (Absent, SourceFailure)
 """What stands where a value would, with the reason why there is none."""
 
 
+Answered = Sequence[Any] | Awaitable[Sequence[Any]]
+
+
 class BindingError(Exception):
     """Schema and resolvers do not agree; raised at start."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A field answered for all parents at once: a list in, an aligned list out.
+    """A field answered for all parents at once: a list in, an aligned list out, at once or to be waited for.
 
     `requires` are the fields of the parent's record that the resolver reads.
     """
 
-    resolve: Callable[..., Awaitable[Sequence[Any]]]
+    resolve: Callable[..., Answered]
     requires: frozenset[str] = frozenset()
 
 
@@ -57,7 +60,7 @@ class Group:
     """Several fields of a type that come from one record which the parent does not carry: fetched once for all."""
 
     name: str
-    resolve: Callable[[Ask, frozenset[str]], Awaitable[Sequence[Any]]]
+    resolve: Callable[[Ask, frozenset[str]], Answered]
     parts: Mapping[str, Part]
 
 

@@ -1,19 +1,23 @@
-"""Documents by text: parsed and validated once, kept within bounds."""
+"""Documents by text: parsed and validated once, shared by texts that differ in literals only, kept within bounds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
 
 from resolvers.execution.errors import OPERATION_FAILURE, PARSE_FAILED, VALIDATION_FAILED
+from resolvers.execution.literals import DOCUMENTS_OWN, Form, Lifting, Literals, form_of
+from resolvers.execution.prepared import Binding, Prepared
 
 _MOST_TOKENS = 20_000
 _MOST_ERRORS = 20
-_CACHED_CHARACTERS = 8_000_000
+_CACHED = 160_000_000
 _OVERHEAD = 500
-"""Texts are weighed by their length and a little more, so that neither huge nor tiny documents fill the memory."""
+_WITH_DOCUMENT = 60
+"""A text is weighed by its length and a little more, in bytes; with its document and plans, by so many times that."""
+_FORMS = 2000
 
 
 class Refused(Exception):
@@ -25,50 +29,101 @@ class Refused(Exception):
         super().__init__(code)
 
 
+class Document:
+    """A valid document and its operations."""
+
+    def __init__(self, binding: Binding, node: DocumentNode, lifting: Lifting | None) -> None:
+        """Prepare no operation yet."""
+        self.node = node
+        self.lifting = lifting
+        self._binding = binding
+        self._operations = [n for n in node.definitions if isinstance(n, OperationDefinitionNode)]
+        self._prepared: dict[int, Prepared] = {}
+
+    def prepared(self, name: str | None) -> Prepared:
+        """Return the operation to execute; raise Refused if the name does not tell which."""
+        place = self._place(name)
+        found = self._prepared.get(place)
+        if found is None:
+            found = self._prepared[place] = Prepared(self._binding, self.node, self._operations[place])
+        return found
+
+    def _place(self, name: str | None) -> int:
+        if name:
+            for place, node in enumerate(self._operations):
+                if node.name and node.name.value == name:
+                    return place
+            raise _unclear(f"The document has no operation named {name!r}.")
+        if not self._operations:
+            raise _unclear("The document holds no operation, only fragments.")
+        if len(self._operations) > 1:
+            raise _unclear("The document holds several operations; give operationName.")
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
-class _Known:
-    checked: DocumentNode | Refused
+class Known:
+    """What is known of a text: its document, perhaps first seen with other literals, or why it is refused."""
+
+    document: Document | Refused
+    literals: Literals
     weight: int
 
 
 class Documents:
     """Parsed and validated documents of one schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
+    def __init__(self, binding: Binding) -> None:
         """Return an empty store of documents."""
-        self.schema = schema
-        self._known: LRUCache[str, _Known] = LRUCache(_CACHED_CHARACTERS, getsizeof=lambda known: known.weight)
+        self._binding = binding
+        self._texts: LRUCache[str, Known] = LRUCache(_CACHED, getsizeof=lambda known: known.weight)
+        self._forms: LRUCache[str, Document] = LRUCache(_FORMS)
 
-    def get(self, text: str) -> DocumentNode:
-        """Return a valid document; raise Refused for one that is not."""
-        known = self._known.get(text)
+    def get(self, text: str) -> tuple[Document, Literals]:
+        """Return a valid document and the text's literals; raise Refused for one that is not."""
+        known = self._texts.get(text)
         if known is None:
-            known = _Known(self._checked(text), len(text) + _OVERHEAD)
-            self._known[text] = known
-        if isinstance(known.checked, Refused):
-            raise Refused(known.checked.code, known.checked.errors)
-        return known.checked
+            known = self._texts[text] = self._known(text)
+        if isinstance(known.document, Refused):
+            raise Refused(known.document.code, known.document.errors)
+        return known.document, known.literals
 
-    def _checked(self, text: str) -> DocumentNode | Refused:
+    def alone(self, text: str) -> Document:
+        """Return the document of a text whose literals do not fit where another text's did."""
+        document = self._checked(text, None)
+        self._texts[text] = Known(document, DOCUMENTS_OWN, len(text) + _OVERHEAD)
+        return self.get(text)[0]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How much is held: weight and number of texts, and documents that others may share."""
+        return {"weight": int(self._texts.currsize), "texts": len(self._texts), "forms": len(self._forms)}
+
+    def _known(self, text: str) -> Known:
+        form = form_of(text)
+        weight = len(text) + _OVERHEAD
+        if form is None:
+            return Known(self._checked(text, None), DOCUMENTS_OWN, weight * _WITH_DOCUMENT)
+        document = self._forms.get(form.text)
+        if document and document.lifting and document.lifting.fits(form):
+            return Known(document, Literals(document.lifting.form, form), weight)
+        checked = self._checked(text, form)
+        if isinstance(checked, Document):
+            self._forms[form.text] = checked
+        return Known(checked, DOCUMENTS_OWN, weight * _WITH_DOCUMENT)
+
+    def _checked(self, text: str, form: Form | None) -> Document | Refused:
         try:
-            document = parse(text, max_tokens=_MOST_TOKENS)
-            errors = validate(self.schema, document, max_errors=_MOST_ERRORS)
+            node = parse(text, max_tokens=_MOST_TOKENS)
+            errors = validate(self._binding.schema, node, max_errors=_MOST_ERRORS)
         except GraphQLError as error:
             return Refused(PARSE_FAILED, [error])
         except RecursionError:
             return Refused(PARSE_FAILED, [GraphQLError("The document is nested too deeply; ask in several requests.")])
-        return Refused(VALIDATION_FAILED, errors) if errors else document
+        if errors:
+            return Refused(VALIDATION_FAILED, errors)
+        return Document(self._binding, node, Lifting.of(form, node) if form else None)
 
 
-def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
-    """Return the operation to execute; raise Refused if the name does not tell which."""
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if name:
-        operations = [node for node in operations if node.name and node.name.value == name]
-        if not operations:
-            raise Refused(OPERATION_FAILURE, [GraphQLError(f"The document has no operation named {name!r}.")])
-    if not operations:
-        raise Refused(OPERATION_FAILURE, [GraphQLError("The document holds no operation, only fragments.")])
-    if len(operations) > 1:
-        raise Refused(OPERATION_FAILURE, [GraphQLError("The document holds several operations; give operationName.")])
-    return operations[0]
+def _unclear(message: str) -> Refused:
+    return Refused(OPERATION_FAILURE, [GraphQLError(message)])

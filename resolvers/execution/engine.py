@@ -3,54 +3,113 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import orjson
 import strawberry
+import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute
 
 from connectors.session import Freshness, Session
 from resolvers.binding import Graph, bind
-from resolvers.execution.documents import Documents, Refused, operation_of
+from resolvers.execution.arguments import Unliftable
+from resolvers.execution.assembly import Assembly
+from resolvers.execution.documents import Document, Documents, Refused
 from resolvers.execution.errors import BAD_INPUT, OPERATION_FAILURE, formatted
+from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import Answer, Operation
+from resolvers.execution.prepared import Binding, Prepared
+from resolvers.execution.run import Run
 from resolvers.execution.stock import StockContext, attach
+from resolvers.execution.variables import Unacceptable
 from resolvers.request import BadInput, Hub, Request
 
+_log = structlog.get_logger()
+
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What was found for an operation, however it was."""
+
+    data: Any
+    errors: Sequence[GraphQLError]
+    request: Request
+    literals: Literals
+    path: str
 
 
 class Engine:
     """Answers operations over one schema."""
 
-    def __init__(self, schema: strawberry.Schema, graph: Graph, hub: Hub, *, request_seconds: float = 8.0) -> None:
-        """Bind the schema to its resolvers; raise BindingError where they disagree."""
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        graph: Graph,
+        hub: Hub,
+        *,
+        request_seconds: float = 8.0,
+        compiled: bool = True,
+    ) -> None:
+        """Bind the schema to its resolvers; raise BindingError where they disagree.
+
+        With `compiled` off, every operation goes the reference's way: object by object, by graphql-core.
+        """
         self.hub = hub
         self._answers = bind(schema, graph)
         attach(schema, graph, self._answers)
         self._schema = schema._schema
-        self._documents = Documents(self._schema)
+        self.documents = Documents(Binding(schema, graph, self._answers))
         self._request_seconds = request_seconds
+        self._compiled = compiled
 
     async def answer(self, operation: Operation) -> Answer:
         """Return the answer of an operation."""
         try:
-            document = self._documents.get(operation.query)
-            chosen = operation_of(document, operation.name)
-            if refusal := _refused_kind(chosen, operation):
+            document, literals = self.documents.get(operation.query)
+            prepared = document.prepared(operation.name)
+            if refusal := _refused_kind(prepared.operation, operation):
                 return refusal
-            session = Session.lasting(self._request_seconds, freshness(operation))
-        except Refused as refused:
-            return _request_error(refused.errors, refused.code)
+            try:
+                outcome = await self._outcome(operation, document, prepared, literals)
+            except Unliftable:
+                document = self.documents.alone(operation.query)
+                outcome = await self._outcome(operation, document, document.prepared(operation.name), DOCUMENTS_OWN)
+        except (Refused, Unacceptable) as refused:
+            return _request_error(refused.errors, getattr(refused, "code", BAD_INPUT), operation.query)
         except BadInput as bad:
-            return _request_error([GraphQLError(str(bad))], BAD_INPUT)
-        context = StockContext(Request(self.hub, session), self._answers)
+            return _request_error([GraphQLError(str(bad))], BAD_INPUT, operation.query)
+        return Answer(encoded(_shown(outcome, operation.query)), request_error=False)
+
+    async def _outcome(
+        self, operation: Operation, document: Document, prepared: Prepared, literals: Literals
+    ) -> _Outcome:
+        request = Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)))
+        detour = prepared.detour if self._compiled else "switched off"
+        if detour is None:
+            variables = prepared.variables.coerced(operation.variables)
+            run = Run(prepared.plan(variables), request, variables, literals)
+            level = await run.root()
+            assembly = Assembly(request)
+            (data,) = assembly.objects(level)
+            return _Outcome(data, assembly.errors, request, literals, "compiled")
+        if literals.lifted:
+            raise Unliftable
+        return await self._by_reference(operation, document, request, detour)
+
+    async def _by_reference(self, operation: Operation, document: Document, request: Request, detour: str) -> _Outcome:
+        _log.debug("operation.by_reference", because=detour)
+        context = StockContext(request, self._answers)
         try:
             outcome = execute(
                 self._schema,
-                document,
+                document.node,
                 context_value=context,
                 variable_values=dict(operation.variables),
                 operation_name=operation.name,
@@ -59,8 +118,8 @@ class Engine:
         finally:
             context.cancel()
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
-            return _request_error(result.errors, BAD_INPUT)
-        return Answer(encoded(_shown(result, context.request)), request_error=False)
+            raise Unacceptable(list(result.errors))
+        return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}")
 
 
 def freshness(operation: Operation) -> Freshness | None:
@@ -82,7 +141,10 @@ def freshness(operation: Operation) -> Freshness | None:
 
 def encoded(value: Mapping[str, Any]) -> bytes:
     """Return an answer's JSON; whole numbers past 64 bits are written out rather than refused."""
-    return orjson.dumps(value, default=str)
+    try:
+        return _encoder.encode(value)
+    except (OverflowError, TypeError, UnicodeError):
+        return orjson.dumps(msgspec.to_builtins(value, enc_hook=str), default=str)
 
 
 def _refused_kind(chosen: OperationDefinitionNode, operation: Operation) -> Answer | None:
@@ -91,27 +153,28 @@ def _refused_kind(chosen: OperationDefinitionNode, operation: Operation) -> Answ
     ):
         return None
     message = f"A {chosen.operation.value} is not answered by {'GET' if operation.read_only else 'plain HTTP'}."
-    refusal = _request_error([GraphQLError(message)], OPERATION_FAILURE)
+    refusal = _request_error([GraphQLError(message)], OPERATION_FAILURE, operation.query)
     return Answer(refusal.body, request_error=True, kind_refused=True)
 
 
-def _request_error(errors: list[GraphQLError], code: str) -> Answer:
-    return Answer(encoded({"errors": [formatted(error, code) for error in errors]}), request_error=True)
+def _request_error(errors: Sequence[GraphQLError], code: str, text: str) -> Answer:
+    shown = [formatted(error, text, DOCUMENTS_OWN, code) for error in errors]
+    return Answer(encoded({"errors": shown}), request_error=True)
 
 
-def _shown(result: ExecutionResult, request: Request) -> dict[str, Any]:
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [formatted(error) for error in result.errors]
-    extensions: dict[str, Any] = {}
+def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
+    request = outcome.request
+    answer: dict[str, Any] = {"data": outcome.data}
+    if outcome.errors:
+        answer["errors"] = [formatted(error, text, outcome.literals) for error in outcome.errors]
+    extensions: dict[str, Any] = {"engine": outcome.path}
     if request.session.usage:
         extensions["sources"] = [_usage(name, request) for name in sorted(request.session.usage)]
     if request.absences:
         extensions["absences"] = [{"path": path, "reason": reason.value} for path, reason in request.absences]
     if request.absences_left_out:
         extensions["absencesLeftOut"] = request.absences_left_out
-    if extensions:
-        answer["extensions"] = extensions
+    answer["extensions"] = extensions
     return answer
 
 

@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, Source, get_location
 
 from connectors.errors import SourceFailure
+from resolvers.execution.literals import Literals
 from resolvers.request import BadInput
 
 _log = structlog.get_logger()
@@ -20,11 +21,15 @@ BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 
 
-def formatted(error: GraphQLError, code: str | None = None) -> dict[str, Any]:
+def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:
     """Return an error as it goes into the answer; `code` is given for errors before execution."""
     shown: dict[str, Any] = {"message": error.message}
-    if error.locations:
-        shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if literals.lifted and error.positions:
+        places = [get_location(Source(text), literals.offset(position)) for position in error.positions]
+    else:
+        places = error.locations or []
+    if places:
+        shown["locations"] = [{"line": place.line, "column": place.column} for place in places]
     if error.path is not None:
         shown["path"] = error.path
     shown["extensions"] = _extensions(error, code, shown)

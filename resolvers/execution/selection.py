@@ -36,34 +36,58 @@ class OperationScope:
     variables: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FieldSelection:
     """What an operation asks below one field, wherever the field's name occurs among these nodes."""
 
     scope: OperationScope
     nodes: Sequence[FieldNode]
+    _keys: dict[str, dict[str, list[FieldNode]]] = field(default_factory=dict)
     _fields: dict[str, dict[str, list[FieldNode]]] = field(default_factory=dict)
+    _needs: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> tuple[int, ...]:
+        """The same for all selections of one operation that ask the same, field by field."""
+        return tuple(dict.fromkeys(id(node.selection_set) for node in self.nodes))
+
+    def keys(self, type_name: str) -> dict[str, list[FieldNode]]:
+        """Return the fields asked of an object of this type by the key they go out under, in the order they do."""
+        found = self._keys.get(type_name)
+        if found is None:
+            found = self._keys[type_name] = {}
+            sets = (node.selection_set for node in self.nodes if node.selection_set)
+            for node in _collect(self.scope, type_name, sets, set()):
+                found.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+        return found
 
     def fields(self, type_name: str) -> dict[str, list[FieldNode]]:
-        """Return the fields asked of an object of this type, with their nodes."""
+        """Return the fields asked of an object of this type by their own name, with their nodes."""
         found = self._fields.get(type_name)
         if found is None:
             found = self._fields[type_name] = {}
-            sets = (node.selection_set for node in self.nodes if node.selection_set)
-            for node in _collect(self.scope, type_name, sets, set()):
-                found.setdefault(node.name.value, []).append(node)
+            for nodes in self.keys(type_name).values():
+                found.setdefault(nodes[0].name.value, []).extend(nodes)
         return found
 
     def needs(self, type_name: str) -> frozenset[str]:
         """Record fields that are needed of an object of this type, for its own fields and for its children's."""
-        answers = self.scope.answers[type_name]
-        return frozenset(need for name in self.fields(type_name) for need in _needs(answers.get(name)))
+        found = self._needs.get((type_name,))
+        if found is None:
+            answers = self.scope.answers[type_name]
+            needed = (need for name in self.fields(type_name) for need in _needs(answers.get(name)))
+            found = self._needs[type_name,] = frozenset(needed)
+        return found
 
     def part_needs(self, type_name: str, group: str) -> frozenset[str]:
         """Record fields that are needed of a group's record."""
-        answers = self.scope.answers[type_name]
-        parts = (answers.get(name) for name in self.fields(type_name))
-        return frozenset(n for a in parts if isinstance(a, Grouped) and a.group.name == group for n in a.part.needs)
+        found = self._needs.get((type_name, group))
+        if found is None:
+            answers = self.scope.answers[type_name]
+            parts = (answers.get(name) for name in self.fields(type_name))
+            needed = (n for a in parts if isinstance(a, Grouped) and a.group.name == group for n in a.part.needs)
+            found = self._needs[type_name, group] = frozenset(needed)
+        return found
 
     def at(self, type_name: str, *path: str) -> FieldSelection:
         """The selection further down, through fields of this type and of those below."""

@@ -22,17 +22,15 @@ from graphql import (
     get_named_type,
     is_abstract_type,
 )
-from strawberry.types.arguments import convert_arguments
-from strawberry.types.field import StrawberryField
 
 from connectors.outcomes import Absent
 from resolvers.binding import Answer, Batch, Graph, Group, Grouped, Part
+from resolvers.execution.arguments import Convert, converter
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.request import Ask, Request
 
 Info = GraphQLResolveInfo[Any]
 Resolver = Callable[..., Any]
-_Convert = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +97,13 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
         if isinstance(type_, GraphQLObjectType) and type_.name in answers:
             type_.is_type_of = None
             for name, core_field in type_.fields.items():
-                declared: StrawberryField = core_field.extensions["strawberry-definition"]
                 answer = answers[type_.name][name]
                 named = get_named_type(core_field.type)
                 scoped = named.name in graph.groups or is_abstract_type(named)
-                core_field.resolve = _resolver(answer, _converter(schema, declared), scoped, type_ is core.query_type)
+                core_field.resolve = _resolver(answer, converter(schema, core_field), scoped, type_ is core.query_type)
 
 
-def _converter(schema: strawberry.Schema, declared: StrawberryField) -> _Convert:
-    arguments = declared.arguments
-    registry = schema.schema_converter.scalar_registry
-
-    def convert(given: dict[str, Any]) -> dict[str, Any]:
-        return convert_arguments(given, arguments, registry, schema.config) if given else {}
-
-    return convert
-
-
-def _resolver(answer: Answer, convert: _Convert, scoped: bool, root: bool) -> Resolver:
+def _resolver(answer: Answer, convert: Convert, scoped: bool, root: bool) -> Resolver:
     if isinstance(answer, Batch):
         return _batched(answer, convert, scoped, root)
     if isinstance(answer, Grouped):
@@ -124,13 +111,14 @@ def _resolver(answer: Answer, convert: _Convert, scoped: bool, root: bool) -> Re
     return _read(answer, scoped)
 
 
-def _batched(answer: Batch, convert: _Convert, scoped: bool, root: bool) -> Resolver:
+def _batched(answer: Batch, convert: Convert, scoped: bool, root: bool) -> Resolver:
     async def resolve(source: Any, info: Info, **given: Any) -> Any:
         context: StockContext = info.context
         selection = context.selection(info)
 
         async def batch(parents: Sequence[Any]) -> Sequence[Any]:
-            return await answer.resolve(Ask(context.request, parents, selection), **convert(given))
+            found = answer.resolve(Ask(context.request, parents, selection), **convert(given))
+            return await found if isinstance(found, Awaitable) else found
 
         if root:
             (value,) = await batch([None])
@@ -149,7 +137,8 @@ def _grouped(group: Group, part: Part) -> Resolver:
 
         async def batch(parents: Sequence[Any]) -> Sequence[Any]:
             wanted = selection.part_needs(type_name, group.name)
-            return await group.resolve(Ask(context.request, parents, selection), wanted)
+            found = group.resolve(Ask(context.request, parents, selection), wanted)
+            return await found if isinstance(found, Awaitable) else found
 
         record = await context.load((id(selection), f"{type_name}.{group.name}"), source.value, batch)
         value = record if isinstance(record, Absent) else part.value(context.request, record)

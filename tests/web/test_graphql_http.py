@@ -68,7 +68,7 @@ def test_malformed_bodies_are_the_readers_error(hub: str, body: bytes, status: i
     assert "data" not in answer
     assert answer["errors"][0]["message"]
     assert answer["errors"][0]["extensions"]["code"]
-    assert post(hub, QUERY).json() == {"data": {"__typename": "Query"}}
+    assert post(hub, QUERY).json()["data"] == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("number", ["1" + "0" * 30, "1" + "0" * 5000, "-" + "9" * 20])
@@ -108,7 +108,7 @@ def test_headers(hub: str, headers: dict[str, str], status: int) -> None:
 
 @pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_packed_bodies(hub: str, encoding: str, pack: Any) -> None:
-    assert post(hub, pack(QUERY), Content_Encoding=encoding).json() == {"data": {"__typename": "Query"}}
+    assert post(hub, pack(QUERY), Content_Encoding=encoding).json()["data"] == {"__typename": "Query"}
     assert post(hub, pack(QUERY)[:-6], Content_Encoding=encoding).status_code == 400
     assert post(hub, pack(QUERY) + b"more" * 10, Content_Encoding=encoding).status_code == 400
     assert post(hub, QUERY).headers["cache-control"] == "no-store"

@@ -1,0 +1,121 @@
+"""What a run leaves behind: levels of objects, and column by column what was found for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from types import NoneType
+from typing import Any
+
+from graphql.pyutils import is_iterable
+
+from connectors.outcomes import Absent
+from resolvers.execution.plan import Field, Scope
+
+Path = list[str | int]
+Spot = tuple[int, tuple[int, ...]]
+"""The object that a value belongs to, and the value's place in the lists of its field."""
+
+
+class Nest:
+    """The objects below one field, a level for each type among them."""
+
+    __slots__ = ("clean", "levels", "spots")
+
+    def __init__(self, clean: bool) -> None:
+        """Begin without levels; `clean`: there is an object, or a list of objects, in every place."""
+        self.clean = clean
+        self.levels: list[Level] = []
+        self.spots: list[Spot] | None = None
+
+
+class Level:
+    """The objects of one scope, and what was found for them."""
+
+    __slots__ = ("_above", "_field", "_members", "dead", "found", "members", "nests", "records", "rows", "scope")
+
+    def __init__(
+        self,
+        scope: Scope,
+        rows: Sequence[Any],
+        above: Level | None = None,
+        field: Field | None = None,
+        members: Sequence[int] | None = None,
+    ) -> None:
+        """Begin with the objects; `members` are their numbers below the field, if others there are of another type."""
+        self.scope = scope
+        self.rows = rows
+        self.members = members
+        self._above = above
+        self._field = field
+        self.records: list[Sequence[Any]] = [rows, *([()] * len(scope.groups))]
+        """The objects themselves, and behind them the records of each group."""
+        self.found: dict[int, Sequence[Any]] = {}
+        """By a field's place: its value for each object."""
+        self.nests: dict[int, Nest] = {}
+        """By a field's place: what lies below it."""
+        self.dead: set[int] = set()
+        """The objects that a null within has made null."""
+
+    def path(self, number: int) -> Path:
+        """Return where one of the objects is in the answer."""
+        if self._above is None or self._field is None or self._field.below is None:
+            return []
+        nest = self._above.nests[self._field.place]
+        if nest.spots is None:
+            nest.spots = list(_spots(self._above.found[self._field.place], self._field.below.depth))
+        row, places = nest.spots[number if self.members is None else self.members[number]]
+        return [*self._above.path(row), self._field.key, *places]
+
+
+def flat(values: Sequence[Any], depth: int) -> tuple[Sequence[Any], Sequence[Any], bool]:
+    """Return values, the objects so many lists deep in them, and whether there is one in every place.
+
+    Nulls, absences and failures are no objects. Other iterables than lists come back as lists.
+    """
+    if depth == 0:
+        objects = values if all(map(_is_object, set(map(type, values)))) else list(filter(is_object, values))
+        return values, objects, len(objects) == len(values)
+    if not _LISTS.issuperset(map(type, values)):
+        values = [list(value) if is_iterable(value) and not isinstance(value, list) else value for value in values]
+        lists = [value for value in values if isinstance(value, list)]
+        clean = len(lists) == len(values)
+    else:
+        lists, clean = list(values), True
+    if depth == 1:
+        _, objects, all_objects = flat(list(chain.from_iterable(lists)), 0)
+        return values, objects, clean and all_objects
+    found = [flat(value, depth - 1) for value in lists]
+    relisted = iter([value for value, _, _ in found])
+    values = [next(relisted) if isinstance(value, list | tuple) else value for value in values]
+    return values, [o for _, objects, _ in found for o in objects], False
+
+
+def is_object(value: Any) -> bool:
+    """Say whether a value is an object, rather than a null, an absence or a failure."""
+    kind: Any = type(value)
+    return _is_object(kind)
+
+
+_LISTS = frozenset((list, tuple))
+
+
+@lru_cache(maxsize=4096)
+def _is_object(kind: type) -> bool:
+    return kind is not NoneType and kind is not Absent and not issubclass(kind, Exception)
+
+
+def _spots(values: Sequence[Any], depth: int) -> Iterator[Spot]:
+    """Give the spot of each object, in the order of `flat`."""
+
+    def within(row: int, value: Any, left: int, places: tuple[int, ...]) -> Iterator[Spot]:
+        if not left:
+            if is_object(value):
+                yield row, places
+        elif isinstance(value, list | tuple):
+            for place, item in enumerate(value):
+                yield from within(row, item, left - 1, (*places, place))
+
+    for row, value in enumerate(values):
+        yield from within(row, value, depth, ())

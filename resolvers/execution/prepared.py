@@ -1,0 +1,108 @@
+"""An operation of a document, ready to be run: its variables, its plans, and what the engine does not know in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from cachetools import LRUCache
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    visit,
+)
+
+from resolvers.binding import Graph
+from resolvers.execution.plan import Plan
+from resolvers.execution.selection import Answers, FieldSelection, OperationScope
+from resolvers.execution.variables import Variables, VariableTypes
+
+_VARIANTS = 16
+"""Plans kept for one operation: each combination of @skip and @include that is asked has one."""
+
+
+class Binding:
+    """What every plan of a hub shares: the schema, and what answers its fields."""
+
+    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
+        """Hold them."""
+        self.strawberry = schema
+        self.schema: GraphQLSchema = schema._schema
+        self.graph = graph
+        self.answers = answers
+
+
+class Prepared:
+    """One operation of a valid document."""
+
+    def __init__(self, binding: Binding, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        """Compile nothing yet."""
+        self.operation = operation
+        self.variables = VariableTypes(binding.schema, operation)
+        self._binding = binding
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._conditions = _conditions(document)
+        self._plans: LRUCache[Any, Plan] = LRUCache(_VARIANTS)
+        self.detour = self._detour()
+        """Why the operation goes the reference's way; None if it does not."""
+
+    def plan(self, variables: Variables) -> Plan:
+        """Return the plan for these values of the variables in @skip and @include."""
+        conditions = {name: variables.coerced.get(name) for name in self._conditions}
+        key = tuple(conditions.values())
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._planned(conditions)
+        return plan
+
+    def _planned(self, conditions: Mapping[str, Any]) -> Plan:
+        scope = OperationScope(self._binding.schema, self._binding.answers, self._fragments, conditions)
+        root = FieldNode(name=NameNode(value="query"), selection_set=self.operation.selection_set)
+        return Plan(self._binding.strawberry, self._binding.graph, scope, FieldSelection(scope, (root,)))
+
+    def _detour(self) -> str | None:
+        if self.operation.operation is not OperationType.QUERY:
+            return self.operation.operation.value
+        strange = _Strange()
+        for node in (self.operation, *self._fragments.values()):
+            visit(node, strange)
+        found: str | None = strange.found
+        return found
+
+
+def _conditions(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that occur in directives."""
+    found: dict[str, None] = {}
+
+    class Conditions(Visitor):
+        def enter_directive(self, node: Any, *_: Any) -> None:
+            for argument in node.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+
+    visit(document, Conditions())
+    return tuple(found)
+
+
+class _Strange(Visitor):
+    """Looks for what the engine leaves to the reference."""
+
+    found: str | None = None
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        if node.name.value in ("__schema", "__type"):
+            self.found = "introspection"
+
+    def enter_directive(self, node: Any, *_: Any) -> None:
+        if node.name.value not in ("skip", "include"):
+            self.found = f"@{node.name.value}"

@@ -1,0 +1,208 @@
+"""A plan, run breadth-first: one call for each field of objects and place, for all parents at once.
+
+The run walks the plan, never the data. Values that are there at once are taken at once; what has to be waited for is
+waited for side by side, and what lies below a field is asked for as soon as that field is there. Nothing is checked or
+put together here: that is the work of `assembly`, on the columns that a run leaves behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any
+
+from resolvers.execution.arguments import Unliftable
+from resolvers.execution.level import Level, Nest, flat
+from resolvers.execution.literals import Literals
+from resolvers.execution.plan import Below, Field, GroupUse, Plan
+from resolvers.execution.reading import read, untouched
+from resolvers.execution.variables import Variables
+from resolvers.request import Ask, Request
+
+Waiting = list[Coroutine[Any, Any, None]]
+Timing = tuple[Level, Field | GroupUse, float, float]
+"""What was asked, for the objects of which level, when, and when it was there (time of the event loop)."""
+
+
+class Misaligned(Exception):
+    """A resolver gave another number of values than it was given objects."""
+
+
+class Run:
+    """One request's way through a plan."""
+
+    __slots__ = ("literals", "plan", "request", "timings", "variables")
+
+    def __init__(
+        self,
+        plan: Plan,
+        request: Request,
+        variables: Variables,
+        literals: Literals,
+        timings: list[Timing] | None = None,
+    ) -> None:
+        """Begin; `timings` is filled if it is given."""
+        self.plan = plan
+        self.request = request
+        self.variables = variables
+        self.literals = literals
+        self.timings = timings
+
+    async def root(self) -> Level:
+        """Fetch everything that the plan asks for; return the level of the query itself."""
+        waiting: Waiting = []
+        level = Level(self.plan.root, (None,))
+        self._open(level, waiting)
+        if waiting:
+            await _all(waiting)
+        return level
+
+    def _open(self, level: Level, waiting: Waiting) -> None:
+        """Ask for everything that a level's objects need and do not carry with them."""
+        scope = level.scope
+        for place, use in enumerate(scope.groups, 1):
+            self._group(level, place, use, waiting)
+        for field in scope.batched:
+            self._batch(level, field, waiting)
+        if scope.nested:
+            self._nested(level, 0, waiting)
+
+    def _batch(self, level: Level, field: Field, waiting: Waiting) -> None:
+        def take(values: Sequence[Any], more: Waiting) -> None:
+            self._take(level, field, values, more)
+
+        selection = field.below.selection if field.below else level.scope.selection
+        ask = Ask(self.request, level.rows, selection)
+        self._ask(level, field, lambda: field.called(ask, self.variables, self.literals), take, waiting)
+
+    def _group(self, level: Level, place: int, use: GroupUse, waiting: Waiting) -> None:
+        def take(values: Sequence[Any], more: Waiting) -> None:
+            level.records[place] = values
+            if level.scope.nested:
+                self._nested(level, place, more)
+
+        ask = Ask(self.request, level.rows, level.scope.selection)
+        self._ask(level, use, lambda: use.group.resolve(ask, use.needs), take, waiting)
+
+    def _ask(
+        self,
+        level: Level,
+        asked: Field | GroupUse,
+        call: Callable[[], Any],
+        take: Callable[[Sequence[Any], Waiting], None],
+        waiting: Waiting,
+    ) -> None:
+        """Ask a resolver; what it has at once is taken at once."""
+        try:
+            answer = call()
+        except Unliftable:
+            raise
+        except Exception as error:
+            answer = [error] * len(level.rows)
+        if isinstance(answer, Awaitable):
+            waiting.append(self._later(level, asked, answer, take))
+        else:
+            take(_aligned(answer, level), waiting)
+
+    async def _later(
+        self,
+        level: Level,
+        asked: Field | GroupUse,
+        answer: Awaitable[Sequence[Any]],
+        take: Callable[[Sequence[Any], Waiting], None],
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            values: Sequence[Any] = await answer
+        except Exception as error:
+            values = [error] * len(level.rows)
+        if self.timings is not None:
+            self.timings.append((level, asked, began, loop.time()))
+        more: Waiting = []
+        take(_aligned(values, level), more)
+        if more:
+            await _all(more)
+
+    def _nested(self, level: Level, base: int, waiting: Waiting) -> None:
+        """Take the objects that lie within the records of one base, unless they can go out untouched."""
+        ready = untouched(level, base)
+        for field in level.scope.nested:
+            if field.base == base and field.place not in ready:
+                self._take(level, field, read(self.request, field, level.records[base]), waiting)
+
+    def _take(self, level: Level, field: Field, values: Sequence[Any], waiting: Waiting) -> None:
+        below = field.below
+        if below is not None:
+            values, objects, clean = flat(values, below.depth)
+            if below.abstract:
+                values, objects, clean = self._typed(below, values, objects, clean)
+            if objects:
+                nest = level.nests[field.place] = Nest(clean)
+                for type_name, rows, members in self._split(below, objects):
+                    lower = Level(below.scope(type_name), rows, level, field, members)
+                    nest.levels.append(lower)
+                    self._open(lower, waiting)
+        level.found[field.place] = values
+
+    def _typed(
+        self, below: Below, values: Sequence[Any], objects: Sequence[Any], clean: bool
+    ) -> tuple[Sequence[Any], Sequence[Any], bool]:
+        """Put the reason in the place of objects that are of no type that may stand here."""
+        strange = {
+            kind: error for kind in set(map(type, objects)) if (error := self._strangeness(below, kind, objects))
+        }
+        if not strange:
+            return values, objects, clean
+        return flat(_replaced(values, strange), below.depth)
+
+    def _strangeness(self, below: Below, kind: type, objects: Sequence[Any]) -> Exception | None:
+        try:
+            below.type_of(next(value for value in objects if type(value) is kind))
+        except Exception as error:
+            return error
+        return None
+
+    def _split(self, below: Below, objects: Sequence[Any]) -> list[tuple[str, Sequence[Any], Sequence[int] | None]]:
+        if not below.abstract:
+            return [(below.named, objects, None)]
+        names = dict.fromkeys(set(map(type, objects)), "")
+        for value in objects:
+            if not names[type(value)]:
+                names[type(value)] = below.type_of(value)
+        if len(set(names.values())) == 1:
+            return [(names[type(objects[0])], objects, None)]
+        members: dict[str, list[int]] = {}
+        for place, value in enumerate(objects):
+            members.setdefault(names[type(value)], []).append(place)
+        return [(name, [objects[place] for place in places], places) for name, places in members.items()]
+
+
+def _replaced(values: Sequence[Any], strange: dict[type, Exception]) -> list[Any]:
+    return [
+        _replaced(value, strange) if isinstance(value, list | tuple) else strange.get(type(value), value)
+        for value in values
+    ]
+
+
+def _aligned(values: Any, level: Level) -> Sequence[Any]:
+    """Return the values if there is one for each object; otherwise the reason in the place of each."""
+    count = len(level.rows)
+    if isinstance(values, list | tuple) and len(values) == count:
+        return values
+    given = len(values) if isinstance(values, list | tuple) else type(values).__name__
+    return [Misaligned(f"{level.scope.type_name}: {given} values for {count} objects")] * count
+
+
+async def _all(waiting: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all side by side, one alone without a task of its own; if one is given up, so are the others."""
+    several = list(waiting)
+    if len(several) == 1:
+        await several[0]
+        return
+    tasks = [asyncio.ensure_future(one) for one in several]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
