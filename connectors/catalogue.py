@@ -30,7 +30,16 @@ class Members:
     of: type[Enum]
 
 
-FieldKind = type | Members
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Several records within a record, such as the indicators of a score, as a tuple."""
+
+    name: str
+    fields: Mapping[str, FieldKind]
+    required: frozenset[str] = frozenset()
+
+
+FieldKind = type | Members | Records
 
 IMPLICIT: Mapping[str, FieldKind] = {"as_of": datetime, "source": str, "synthetic": bool}
 
@@ -45,6 +54,8 @@ class Collection:
     many: bool = False
     record_key: str | None = None
     """The field that tells a key's records apart where several sources each give a part of them."""
+    required: frozenset[str] = frozenset()
+    """Fields that an exact source must give in every record."""
 
     def kind(self, field: str) -> FieldKind | None:
         """Return the kind of a field, the implicit ones included; None if there is no such field."""
@@ -209,4 +220,6 @@ _PLACES_AND_PEOPLE = (
     ),
 )
 
-COLLECTIONS: Mapping[str, Collection] = {c.name: c for c in (*_ENTERPRISE, *_OFFERS, *_PLACES_AND_PEOPLE)}
+Catalogue = Mapping[str, Collection]
+
+COLLECTIONS: Catalogue = {c.name: c for c in (*_ENTERPRISE, *_OFFERS, *_PLACES_AND_PEOPLE)}

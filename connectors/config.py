@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from codes.kinds import Sharing
-from connectors.catalogue import COLLECTIONS, Collection, Money
+from connectors.catalogue import COLLECTIONS, Catalogue, Collection, Money
 from connectors.errors import SourcesMisconfigured
 from connectors.mapping import FieldMapping, PublicIf
 from connectors.readers import EMPTY, UNITS
@@ -56,6 +56,7 @@ class _CollectionEntry(BaseModel):
 
     key: KeyConfig | None = None
     cache: float = Field(default=300, ge=0)
+    exact: bool = False
     fields: dict[str, _Field]
 
     @field_validator("key", mode="before")
@@ -104,6 +105,8 @@ class CollectionConfig:
     collection: Collection
     key: KeyConfig
     cache: float
+    exact: bool
+    """The source gives the hub's own kinds: text is not trimmed, no text stands for nothing, amounts are in yuan."""
     fields: Mapping[str, FieldMapping]
     options: Mapping[str, Any]
     where: str
@@ -135,9 +138,11 @@ class SourcesConfig:
     path: Path
     sources: Mapping[str, SourceConfig]
     precedence: Mapping[str, tuple[str, ...]]
+    catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
+    """The collections that the file may name."""
 
 
-def load(path: Path) -> SourcesConfig:
+def load(path: Path, catalogue: Catalogue = COLLECTIONS) -> SourcesConfig:
     """Read and check the file; raise SourcesMisconfigured with place, cause and remedy."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -145,10 +150,10 @@ def load(path: Path) -> SourcesConfig:
         raise SourcesMisconfigured(
             str(path), f"cannot be read ({error.strerror})", "Set HUB_SOURCES to the path of your sources.toml."
         ) from error
-    return parse(text, path)
+    return parse(text, path, catalogue)
 
 
-def parse(text: str, path: Path) -> SourcesConfig:
+def parse(text: str, path: Path, catalogue: Catalogue = COLLECTIONS) -> SourcesConfig:
     """Check the text of a `sources.toml`; `path` names it in messages and anchors relative paths."""
     try:
         file = _File.model_validate(tomllib.loads(text))
@@ -156,8 +161,9 @@ def parse(text: str, path: Path) -> SourcesConfig:
         raise SourcesMisconfigured(str(path), f"is not TOML ({error})", "Mend the line that it names.") from error
     except ValidationError as error:
         raise _explained(path, error) from error
-    sources = {name: _source(path, name, entry) for name, entry in file.sources.items()}
-    config = SourcesConfig(path, sources, {name: entry.precedence for name, entry in file.collections.items()})
+    sources = {name: _source(path, name, entry, catalogue) for name, entry in file.sources.items()}
+    precedence = {name: entry.precedence for name, entry in file.collections.items()}
+    config = SourcesConfig(path, sources, precedence, catalogue)
     _check_precedence(config)
     _check_lookups(config)
     return config
@@ -188,21 +194,21 @@ def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable
     return secret
 
 
-def _source(path: Path, name: str, entry: _SourceEntry) -> SourceConfig:
+def _source(path: Path, name: str, entry: _SourceEntry, catalogue: Catalogue) -> SourceConfig:
     where = f"{path}: sources.{name}"
     collections = {
-        collection: _collection(f"{where}.collections.{collection}", collection, found)
+        collection: _collection(f"{where}.collections.{collection}", collection, found, catalogue)
         for collection, found in entry.collections.items()
     }
     given = {field: getattr(entry, field) for field in _SourceEntry.model_fields if field != "collections"}
     return SourceConfig(name=name, options=entry.model_extra or {}, collections=collections, where=where, **given)
 
 
-def _collection(where: str, name: str, entry: _CollectionEntry) -> CollectionConfig:
-    collection = COLLECTIONS.get(name)
+def _collection(where: str, name: str, entry: _CollectionEntry, catalogue: Catalogue) -> CollectionConfig:
+    collection = catalogue.get(name)
     if collection is None:
-        raise SourcesMisconfigured(where, f"unknown collection {name!r}", _suggest(name, COLLECTIONS))
-    fields = {field: _field(f"{where}.fields.{field}", collection, field, m) for field, m in entry.fields.items()}
+        raise SourcesMisconfigured(where, f"unknown collection {name!r}", _suggest(name, catalogue))
+    fields = {name: _field(f"{where}.fields.{name}", collection, name, m) for name, m in entry.fields.items()}
     if collection.record_key and collection.record_key not in fields:
         raise SourcesMisconfigured(
             f"{where}.fields",
@@ -210,7 +216,7 @@ def _collection(where: str, name: str, entry: _CollectionEntry) -> CollectionCon
             f"Map {collection.record_key!r}.",
         )
     key = entry.key or KeyConfig(column=collection.key)
-    return CollectionConfig(collection, key, entry.cache, fields, entry.model_extra or {}, where)
+    return CollectionConfig(collection, key, entry.cache, entry.exact, fields, entry.model_extra or {}, where)
 
 
 def _field(where: str, collection: Collection, name: str, entry: _Field) -> FieldMapping:
@@ -225,7 +231,7 @@ def _field(where: str, collection: Collection, name: str, entry: _Field) -> Fiel
 
 
 def _check_precedence(config: SourcesConfig) -> None:
-    for name in COLLECTIONS:
+    for name, collection in config.catalogue.items():
         feeds = [source for source in config.sources.values() if name in source.collections]
         listed = config.precedence.get(name, ())
         if strange := set(listed) - {source.name for source in feeds}:
@@ -234,13 +240,13 @@ def _check_precedence(config: SourcesConfig) -> None:
                 f"{sorted(strange)[0]!r} does not feed it",
                 "Remove it.",
             )
-        record_key = COLLECTIONS[name].record_key
-        for field in COLLECTIONS[name].fields:
-            both = [source.name for source in feeds if field in source.collections[name].fields]
-            if len(both) > 1 and field != record_key and not set(both) <= set(listed):
+        record_key = collection.record_key
+        for given in collection.fields:
+            both = [source.name for source in feeds if given in source.collections[name].fields]
+            if len(both) > 1 and given != record_key and not set(both) <= set(listed):
                 raise SourcesMisconfigured(
                     f"{config.path}: collections.{name}",
-                    f"the field {field!r} comes from {' and '.join(both)}",
+                    f"the field {given!r} comes from {' and '.join(both)}",
                     f"Say which goes first: [collections.{name}] precedence = {both!r}.",
                 )
 

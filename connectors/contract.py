@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from connectors.errors import SourceError, SourceFailure
 
@@ -34,6 +34,8 @@ class Capabilities:
     """`scan` can leave out what has not changed since a moment."""
     as_of: frozenset[str] = frozenset()
     """Collections that can be read as they were on a date."""
+    punctual: bool = False
+    """It keeps a fetch's deadline and stops at once when cancelled, so that the hub need not watch over it."""
 
     def most_keys(self, collection: str) -> int:
         """Return the most keys that one fetch of a collection may have."""
@@ -52,6 +54,8 @@ class Fetch:
     deadline: float
     """On the clock of time.monotonic; the hub cancels the fetch when it has passed."""
     as_of: date | None = None
+    shape: Any = None
+    """For an exact source: a Struct class that a connector may decode each record into (then it answers `records`)."""
 
     def remaining(self) -> float:
         """Seconds until the deadline, never negative."""
@@ -81,10 +85,21 @@ class Rows:
 
     groups: Sequence[Sequence[Row]]
     failures: Mapping[int, SourceFailure] = field(default_factory=dict)
+    records: Sequence[Any] | None = None
+    """Instead of `groups`, aligned with the keys: each key's record of the Fetch's shape, or None (a list: many)."""
     delivered_at: datetime | None = None
     """When the source handed these records over, if that was before this fetch (a delivered file); None: just now."""
     position: str | None = None
     """Of a Scan's page: where to continue behind it; None if this source can only start again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A whole collection that a connector has in memory."""
+
+    records: Mapping[str, Any]
+    """By key: the record in its whole shape; for a collection of many, a list."""
+    delivered_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +137,15 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class InMemory(Protocol):
+    """What a connector also is if it holds whole collections in this process."""
+
+    def held(self, collection: str) -> Held | None:
+        """Return a collection in its whole shape, without waiting; None if it has to be fetched."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionDeclaration:
     """What a connector is told of one collection: where it lies, in the options that the connector's kind defines."""
@@ -134,6 +158,8 @@ class CollectionDeclaration:
     options: Mapping[str, Any]
     where: str
     """The place in the configuration, for messages."""
+    shape: Any = None
+    """For an exact source: the Struct class of its whole records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import NoneType
 
 from codes.kinds import Sharing
 from connectors import cache
 from connectors.cache import Cache, CacheKey, Held
+from connectors.contract import InMemory
 from connectors.errors import SourceFailure
 from connectors.intake import Intake, ScannedPage
 from connectors.outcomes import Absent, Outcome, Record
-from connectors.session import Session
+from connectors.session import Batch, Place, Session
 
 _NEGATIVE_SECONDS = 30.0
 """An unknown key may be registered any moment: its absence is not reused for as long as a record is."""
@@ -34,18 +36,44 @@ class Feed:
         """Say whether this source has the field."""
         return self.intake.mapping.gives(name)
 
+    def at_once(
+        self, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
+    ) -> list[Outcome] | None:
+        """Return the outcome of each key if the whole collection is in memory; None if it has to be fetched."""
+        intake = self.intake
+        if as_of or not intake.plain or session.freshness or not isinstance(intake.connector, InMemory):
+            return None
+        if intake.source.sharing is Sharing.NEVER or not intake.holds(fields):
+            return None
+        held = intake.connector.held(intake.config.collection.name)
+        if held is None:
+            return None
+        found: list[Outcome] = list(map(held.records.get, keys))
+        usage = session.of(intake.source.name)
+        usage.calls += 1
+        usage.keys += len(keys)
+        usage.records += len(keys)
+        usage.saw(held.delivered_at, time.time() - held.delivered_at.timestamp())
+        if NoneType in set(map(type, found)):
+            unknown: Outcome = () if intake.config.collection.many else Absent.NOT_FOUND
+            found = [unknown if outcome is None else outcome for outcome in found]
+        return found
+
     async def fetch(
         self, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
     ) -> list[Outcome]:
         """Return the outcome of each key, aligned; each key is fetched at most once a request."""
         if absence := self._never(as_of):
             return [absence] * len(keys)
+        place = self._place(as_of)
         wanted = self.intake.mapping.projection(fields).fields
         found: dict[str, Outcome] = {}
-        missing = self._recall(session, dict.fromkeys(keys), wanted, as_of, found)
+        missing = self._recall(session, place, list(dict.fromkeys(keys)), wanted, found)
+        if missing:
+            missing = self._cached(session, place, missing, wanted, found)
         while missing:
-            await self._fetch_or_wait(session, missing, wanted, as_of)
-            missing = self._recall(session, missing, wanted, as_of, found)
+            await self._fetch_or_wait(session, place, missing, wanted)
+            missing = self._recall(session, place, missing, wanted, found)
         return [found[key] for key in keys]
 
     async def whole(self, session: Session, fields: frozenset[str]) -> tuple[Record, ...]:
@@ -53,11 +81,14 @@ class Feed:
         if self._never(None):
             return ()
         found: dict[str, Outcome] = {}
+        place = self._place(None)
         wanted = self.intake.mapping.projection(fields).fields
-        while self._recall(session, (_WHOLE,), wanted, None, found):
-            held = await self._scanned(session, wanted)
-            cache.keep(session.memo, self._place(_WHOLE, None), held)
-            self._share(self._place(_WHOLE, None), held)
+        missing = self._recall(session, place, [_WHOLE], wanted, found)
+        if missing and self._cached(session, place, missing, wanted, found):
+            batch = await self._scanned(session, wanted)
+            session.remember(place, batch)
+            self._share(place, batch)
+            self._recall(session, place, missing, wanted, found)
         outcome = found[_WHOLE]
         if isinstance(outcome, SourceFailure):
             raise outcome
@@ -74,63 +105,57 @@ class Feed:
             return Absent.NO_HISTORY
         return None
 
-    def _place(self, key: str, as_of: date | None) -> CacheKey:
-        return (self.intake.source.name, self.intake.config.collection.name, key, as_of)
+    def _place(self, as_of: date | None) -> Place:
+        return (self.intake.source.name, self.intake.config.collection.name, as_of)
 
     def _recall(
-        self,
-        session: Session,
-        keys: Iterable[str],
-        fields: frozenset[str],
-        as_of: date | None,
-        found: dict[str, Outcome],
+        self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
     ) -> list[str]:
-        """Put what is held into `found`; return the keys of which nothing is."""
+        """Put what this request has fetched already into `found`; return the keys of which it has nothing."""
+        for batch in session.memo.get(place, ()):
+            if keys and fields <= batch.fields:
+                known = [key for key in keys if key in batch.outcomes]
+                if known:
+                    session.of(place[0]).saw(batch.delivered, time.monotonic() - batch.fetched)
+                    stale = session.refuses(batch.fetched)
+                    found.update((key, Absent.STALE if stale else batch.outcomes[key]) for key in known)
+                    keys = [key for key in keys if key not in batch.outcomes]
+        return keys
+
+    def _cached(
+        self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
+    ) -> list[str]:
+        """Put what the process has in its cache into `found`; return the keys of which it has nothing fresh."""
+        if not self.intake.config.cache:
+            return keys
+        usage = session.of(place[0])
         missing: list[str] = []
-        usage = session.of(self.intake.source.name)
+        batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
         for key in keys:
-            place = self._place(key, as_of)
-            held = cache.find(session.memo, place, fields)
-            if held is None and (held := self._cached(session, place, fields)):
-                usage.cache_hits += 1
-                cache.keep(session.memo, place, held)
-            if held is None:
+            held = cache.find(self.shared, _key(place, key), fields)
+            if held is None or session.is_older_than_wanted(held.fetched):
                 missing.append(key)
-            else:
-                usage.saw(held.delivered, time.monotonic() - held.fetched)
-                found[key] = Absent.STALE if session.refuses(held.fetched) else held.outcome
+                continue
+            usage.cache_hits += 1
+            usage.saw(held.delivered, time.monotonic() - held.fetched)
+            found[key] = held.outcome
+            batches.setdefault((held.fields, held.delivered, held.fetched), {})[key] = held.outcome
+        for (covered, delivered, fetched), outcomes in batches.items():
+            session.remember(place, Batch(covered, outcomes, delivered, fetched))
         return missing
 
-    def _cached(self, session: Session, place: CacheKey, fields: frozenset[str]) -> Held | None:
-        held = cache.find(self.shared, place, fields)
-        return None if held and session.is_older_than_wanted(held.fetched) else held
-
-    async def _fetch_or_wait(
-        self, session: Session, keys: list[str], fields: frozenset[str], as_of: date | None
-    ) -> None:
+    async def _fetch_or_wait(self, session: Session, place: Place, keys: list[str], fields: frozenset[str]) -> None:
         """Fetch the keys that nobody in this request is fetching; wait for those that somebody is."""
-        others: set[asyncio.Future[None]] = set()
-        mine: list[str] = []
-        for key in keys:
-            if other := session.under_way(self._place(key, as_of), fields):
-                others.add(other)
-            else:
-                mine.append(key)
+        mine, others = session.under_way(place, keys, fields)
         if mine:
-            with session.fetching([self._place(key, as_of) for key in mine], fields):
-                await self._fetch(session, mine, fields, as_of)
+            with session.fetching(place, mine, fields):
+                for batch in await self.intake.take(session, mine, fields, place[2]):
+                    session.remember(place, batch)
+                    self._share(place, batch)
         if others:
             await asyncio.wait(others)
 
-    async def _fetch(self, session: Session, keys: list[str], fields: frozenset[str], as_of: date | None) -> None:
-        for taken in await self.intake.take(session, keys, fields, as_of):
-            fetched = _fetched(taken.delivered)
-            for key, outcome in taken.outcomes.items():
-                held = Held(fields, outcome, taken.delivered, fetched)
-                cache.keep(session.memo, self._place(key, as_of), held)
-                self._share(self._place(key, as_of), held)
-
-    async def _scanned(self, session: Session, fields: frozenset[str]) -> Held:
+    async def _scanned(self, session: Session, fields: frozenset[str]) -> Batch:
         usage = session.of(self.intake.source.name)
         usage.calls += 1
         started = time.monotonic()
@@ -146,16 +171,19 @@ class Feed:
             outcome = usage.failure = self.intake.failure(error)
         usage.records += len(records)
         usage.milliseconds += (time.monotonic() - started) * 1000
-        return Held(fields, outcome, delivered, _fetched(delivered))
+        return self.intake.batch(fields, {_WHOLE: outcome}, delivered)
 
-    def _share(self, place: CacheKey, held: Held) -> None:
+    def _share(self, place: Place, batch: Batch) -> None:
         seconds = self.intake.config.cache
-        if isinstance(held.outcome, Absent):
-            seconds = min(seconds, _NEGATIVE_SECONDS)
-        if seconds and not isinstance(held.outcome, SourceFailure):
-            cache.keep(self.shared, place, held.until(time.monotonic() + seconds))
+        if not seconds:
+            return
+        now = time.monotonic()
+        for key, outcome in batch.outcomes.items():
+            if not isinstance(outcome, SourceFailure):
+                lasting = min(seconds, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else seconds
+                held = Held(batch.fields, outcome, batch.delivered, batch.fetched, now + lasting)
+                cache.keep(self.shared, _key(place, key), held)
 
 
-def _fetched(delivered: datetime) -> float:
-    """The time of delivery on the clock of time.monotonic."""
-    return time.monotonic() - max(0.0, (datetime.now(UTC) - delivered).total_seconds())
+def _key(place: Place, key: str) -> CacheKey:
+    return (place[0], place[1], key, place[2])

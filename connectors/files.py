@@ -1,4 +1,4 @@
-"""files: delivered CSV, JSON Lines and folders of TOML; read anew when they change, never half-read."""
+"""files: delivered CSV, JSON, JSON Lines and folders of TOML; read anew when they change, never half-read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,21 @@ from typing import Any, Self
 import orjson
 from pydantic import model_validator
 
-from connectors.contract import Capabilities, CollectionDeclaration, Fetch, Health, Rows, Scan, SourceDeclaration, align
+from connectors.contract import (
+    Capabilities,
+    CollectionDeclaration,
+    Fetch,
+    Health,
+    Held,
+    Rows,
+    Scan,
+    SourceDeclaration,
+    align,
+)
 from connectors.errors import SourceError, SourceFailure, SourceUnavailable
 from connectors.nested import row_reader
 from connectors.options import Options, checked
+from connectors.typed import held_whole
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at the disk."""
@@ -35,9 +46,9 @@ class _Collection(Options):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.file is None) is (self.folder is None):
-            raise ValueError("give either `file` (CSV, JSON Lines) or `folder` (TOML files)")
+            raise ValueError("give either `file` (CSV, JSON, JSON Lines) or `folder` (TOML files)")
         if self.file and Path(self.file).suffix not in _PARSERS:
-            raise ValueError(f"{self.file} is neither .csv nor .jsonl")
+            raise ValueError(f"{self.file} is none of {', '.join(_PARSERS)}")
         return self
 
 
@@ -51,6 +62,8 @@ class _Delivery:
     by_key: dict[Any, list[Mapping[str, Any]]]
     columns: frozenset[str]
     skipped: int
+    whole: Held | None
+    """All of it, typed, if the source is exact."""
 
 
 @dataclass
@@ -90,7 +103,7 @@ class _Collected:
             self.broken = None
         except FileNotFoundError:
             self.broken = SourceUnavailable(self.source, f"{self.path.name} has not been delivered")
-        except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+        except (OSError, UnicodeDecodeError, ValueError, TypeError, csv.Error) as error:
             self.broken = SourceError(self.source, f"{self.path.name} cannot be read ({type(error).__name__}: {error})")
 
     def _read(self, mark: tuple[Any, ...]) -> _Delivery:
@@ -103,7 +116,8 @@ class _Collected:
         # Only a CSV file has a header; in the other forms a record simply leaves out what it does not have.
         columns = frozenset(records[0]) if records and self.flat else frozenset()
         newest = datetime.fromtimestamp(max(entry[1] for entry in mark) / 1e9, UTC)
-        return _Delivery(mark, newest, records, by_key, columns, skipped)
+        whole = None if self.flat else held_whole(self.declaration, records, newest)
+        return _Delivery(mark, newest, records, by_key, columns, skipped, whole)
 
 
 class FilesConnector:
@@ -133,6 +147,13 @@ class FilesConnector:
             page = delivery.records[start : start + ask.page_size]
             position = str(start + len(page))
             yield Rows([[row(record) for record in page]], delivered_at=delivery.delivered_at, position=position)
+
+    def held(self, collection: str) -> Held | None:
+        """Return an exact collection, unless it is time to look for a newer delivery."""
+        collected = self._collected[collection]
+        if collected.delivery is None or time.monotonic() - collected.looked >= _LOOK_EVERY:
+            return None
+        return collected.delivery.whole
 
     async def check(self) -> Health:
         """Say whether every collection has been delivered and could be read."""
@@ -198,6 +219,15 @@ def _csv(path: Path) -> tuple[list[Mapping[str, Any]], int]:
         return records, skipped
 
 
+def _json(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+    """Read a JSON file that holds one list; what is no object in it is left out and counted."""
+    found = orjson.loads(path.read_bytes())
+    if not isinstance(found, list):
+        raise TypeError("it holds no list")
+    records: list[Mapping[str, Any]] = [record for record in found if isinstance(record, dict)]
+    return records, len(found) - len(records)
+
+
 def _json_lines(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     """Read a JSON Lines file; a line that is no JSON object is left out and counted."""
     records: list[Mapping[str, Any]] = []
@@ -228,4 +258,8 @@ def _toml(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     return records, skipped
 
 
-_PARSERS: Mapping[str, Callable[[Path], tuple[list[Mapping[str, Any]], int]]] = {".csv": _csv, ".jsonl": _json_lines}
+_PARSERS: Mapping[str, Callable[[Path], tuple[list[Mapping[str, Any]], int]]] = {
+    ".csv": _csv,
+    ".json": _json,
+    ".jsonl": _json_lines,
+}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
 
 import structlog
 
@@ -15,9 +17,9 @@ from connectors.config import CollectionConfig, SourceConfig
 from connectors.contract import Connector, Fetch, Key, Rows, Scan
 from connectors.errors import SourceError, SourceFailure, SourceTimeout
 from connectors.mapping import CollectionMapping, Delivery, Projection
-from connectors.outcomes import Absent, Outcome, Record
+from connectors.outcomes import Absent, Outcome, Record, Typed
 from connectors.patience import Patience
-from connectors.session import Session, Usage
+from connectors.session import Batch, Session, Usage
 
 _log = structlog.get_logger()
 
@@ -51,14 +53,6 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """The outcome of each key, and when the source delivered it."""
-
-    outcomes: dict[str, Outcome]
-    delivered: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ScannedPage:
     """One page of a scan: the hub's keys, their records, and where to continue."""
 
@@ -66,6 +60,11 @@ class ScannedPage:
     records: list[Record]
     position: str | None
     delivered: datetime
+
+
+def mapping_of(source: SourceConfig, config: CollectionConfig) -> CollectionMapping:
+    """Return the mapping of one collection of one source."""
+    return CollectionMapping(config.collection, config.key.columns, config.fields, source.empty, config.exact)
 
 
 @dataclass
@@ -79,15 +78,17 @@ class Intake:
     look_up: LookUp
     patience: Patience
     mapping: CollectionMapping = field(init=False)
+    plain: bool = field(init=False)
+    """The source's keys are the hub's, as they are."""
 
     def __post_init__(self) -> None:
-        self.mapping = CollectionMapping(
-            self.config.collection, self.config.key.columns, self.config.fields, self.source.empty
-        )
+        self.mapping = mapping_of(self.source, self.config)
+        key = self.config.key
+        self.plain = len(key.columns) == 1 and not key.through and key.form == key.case == "same"
 
     async def take(
         self, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
-    ) -> list[Taken]:
+    ) -> list[Batch]:
         """Fetch the keys in as few calls as the source allows, side by side; a failed call costs its own keys."""
         started = time.monotonic()
         deadline = min(session.deadline, started + self.source.timeout)
@@ -100,7 +101,21 @@ class Intake:
         ]
         taken = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
         usage.milliseconds += (time.monotonic() - started) * 1000
-        return [*taken, Taken(underivable, datetime.now(UTC))]
+        return [*taken, self.batch(fields, underivable, datetime.now(UTC))] if underivable else list(taken)
+
+    def batch(self, fields: frozenset[str], outcomes: Mapping[str, Outcome], delivered: datetime) -> Batch:
+        """Return what a fetch brought, with the time of delivery on both clocks."""
+        fetched = time.monotonic() - max(0.0, (datetime.now(UTC) - delivered).total_seconds())
+        return Batch(fields, outcomes, delivered, fetched)
+
+    def holds(self, fields: frozenset[str]) -> bool:
+        """Say whether whole records of an exact source have all of these fields."""
+        return self.whole_shape is not None and fields.issubset(self.whole_shape.__struct_fields__)
+
+    @cached_property
+    def whole_shape(self) -> type[Typed] | None:
+        """The typed class of whole records, if the source is exact."""
+        return self.mapping.whole_shape()
 
     async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
         """Yield the whole collection; records without a readable key are counted and left out."""
@@ -146,20 +161,37 @@ class Intake:
 
     async def _call(
         self, usage: Usage, pairs: list[_Pair], fields: frozenset[str], as_of: date | None, deadline: float
-    ) -> Taken:
+    ) -> Batch:
         usage.calls += 1
         usage.keys += len(pairs)
         projection = self.mapping.projection(fields)
         keys = list(dict.fromkeys(key for _, key in pairs))
-        ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of)
+        shape = projection.shape if self.plain else None
+        ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of, shape)
         try:
-            rows = await self.patience.until(deadline, self.connector.fetch(ask))
+            answering = self.connector.fetch(ask)
+            punctual = self.connector.capabilities.punctual
+            rows = await (answering if punctual else self.patience.until(deadline, answering))
+            if rows.records is not None:
+                return self._typed(usage, fields, ask, rows.records, rows.delivered_at or datetime.now(UTC))
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)
-            return Taken(dict.fromkeys((key for key, _ in pairs), usage.failure), datetime.now(UTC))
+            return self.batch(fields, dict.fromkeys((key for key, _ in pairs), usage.failure), datetime.now(UTC))
 
-    def _taken(self, usage: Usage, projection: Projection, ask: Fetch, pairs: list[_Pair], rows: Rows) -> Taken:
+    def _typed(
+        self, usage: Usage, fields: frozenset[str], ask: Fetch, records: Sequence[Any], delivered: datetime
+    ) -> Batch:
+        """Take typed records in; there is nothing to map, only the alignment to make sure of."""
+        collection = self.config.collection
+        check_records(self.source.name, collection.key, ask.keys, records)
+        unknown: Outcome = () if collection.many else Absent.NOT_AS_OF if ask.as_of else Absent.NOT_FOUND
+        outcomes = [unknown if record is None else record for record in records]
+        usage.records += len(records)
+        self.state.succeeded(delivered)
+        return self.batch(fields, dict(zip(ask.keys, outcomes, strict=True)), delivered)  # type: ignore[arg-type]  # plain keys are texts
+
+    def _taken(self, usage: Usage, projection: Projection, ask: Fetch, pairs: list[_Pair], rows: Rows) -> Batch:
         check_alignment(self.source.name, projection.key_width, ask, rows)
         delivered = rows.delivered_at or datetime.now(UTC)
         place = {key: index for index, key in enumerate(ask.keys)}
@@ -174,7 +206,7 @@ class Intake:
                 self.state.failed(failure)
         usage.records += len(owned)
         self.state.succeeded(delivered)
-        return Taken(outcomes, delivered)
+        return self.batch(projection.fields, outcomes, delivered)
 
     def _outcome(self, group: list[Record], as_of: date | None) -> Outcome:
         if self.config.collection.many:
@@ -224,6 +256,18 @@ def check_alignment(source: str, key_width: int, ask: Fetch, rows: Rows) -> None
             carried = row[0] if key_width == 1 else row[:key_width]
             if len(row) != width or (carried != key and _folded(carried) != _folded(key)):
                 raise SourceError(source, f"answered the key {str(key)[:40]!r} with a row of another key or shape")
+
+
+def check_records(source: str, key: str, keys: Sequence[Key], records: Sequence[Any]) -> None:
+    """Raise SourceError unless there is one typed record, list or None for each key, carrying that key."""
+    if len(records) != len(keys):
+        raise SourceError(source, f"answered {len(records)} keys where {len(keys)} were asked for")
+    carried = [
+        asked if one is None or type(one) is list else getattr(one, key)
+        for one, asked in zip(records, keys, strict=True)
+    ]
+    if carried != list(keys):
+        raise SourceError(source, "answered a key with a record of another key")
 
 
 def _folded(key: object) -> object:

@@ -12,8 +12,9 @@ from cachetools import LRUCache
 
 from connectors.catalogue import Collection
 from connectors.contract import Row
-from connectors.outcomes import Absent, Record, record_type
+from connectors.outcomes import Absent, Record, Typed, record_type
 from connectors.readers import EMPTY, Read, Unreadable, reader
+from connectors.typed import from_rows, typed_record
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class CollectionMapping:
     key: tuple[str, ...]
     fields: Mapping[str, FieldMapping]
     empty: tuple[str, ...] = EMPTY
+    exact: bool = False
     unreadable: Counter[str] = field(default_factory=Counter)
     """How many values of each field could not be read since the start."""
     _projections: LRUCache[tuple[str, ...], Projection] = field(default_factory=lambda: LRUCache(256))
@@ -68,6 +70,24 @@ class CollectionMapping:
         if found is None:
             found = self._projections[names] = Projection(self, names)
         return found
+
+    def shape(self, names: Sequence[str]) -> type[Typed] | None:
+        """Return the typed class of an exact source's records with these fields; None where they must be mapped."""
+        if not self.exact or len(self.key) != 1:
+            return None
+        columns = {self.collection.key: self.key[0]}
+        for name in names:
+            wanted = self.fields.get(name)
+            if name == self.collection.key and wanted is None:
+                continue
+            if wanted is None or wanted != FieldMapping(wanted.column, split=wanted.split):
+                return None
+            columns[name] = wanted.column
+        return typed_record(self.collection, columns)
+
+    def whole_shape(self) -> type[Typed] | None:
+        """Return the typed class of an exact source's whole records; None where they must be mapped."""
+        return self.shape(tuple(self.fields))
 
     def gives(self, name: str) -> bool:
         """Say whether this source has the field, or the hub fills it in."""
@@ -85,11 +105,15 @@ class Projection:
         self.columns: tuple[str, ...] = (*mapping.key, *dict.fromkeys(c for c in needed if c not in mapping.key))
         self._record = record_type(mapping.collection.name, tuple(given))
         self.fields = frozenset(given)
+        self.shape = mapping.shape(given)
+        """The typed class of these records, if the source is exact; then nothing needs mapping."""
 
     def records(self, rows: Sequence[Row], keys: Sequence[str], delivery: Delivery) -> list[Record]:
         """Return one record for each row; `keys` are the hub's keys of the rows."""
         if not rows:
             return []
+        if self.shape and (typed := from_rows(self.shape, self.columns, rows)) is not None:
+            return typed
         columns: dict[str, Column] = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         columns[_HUB_KEY] = keys
         values = [read(columns, len(rows), delivery) for read in self._readers]

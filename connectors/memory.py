@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from connectors.contract import Capabilities, Fetch, Health, Rows, Scan, SourceDeclaration, align
+from connectors.contract import Capabilities, Fetch, Health, Held, Rows, Scan, SourceDeclaration, align
 from connectors.nested import row_reader
 from connectors.options import Options, checked
+from connectors.typed import held_whole
 
 
 class _Source(Options):
@@ -23,9 +25,16 @@ class MemoryConnector:
 
     capabilities = Capabilities(max_keys=100_000, scan=True)
 
-    def __init__(self, name: str, keys: Mapping[str, tuple[str, ...]], records: Mapping[str, tuple[Any, ...]]) -> None:
-        """Hold the records of each collection."""
+    def __init__(
+        self,
+        name: str,
+        keys: Mapping[str, tuple[str, ...]],
+        records: Mapping[str, tuple[Any, ...]],
+        whole: Mapping[str, Held],
+    ) -> None:
+        """Hold the records of each collection; `whole` are those of exact ones, typed."""
         self._name = name
+        self._whole = whole
         self._records: dict[str, dict[Any, list[Any]]] = {}
         for collection, found in records.items():
             key_of = row_reader(keys[collection])
@@ -50,6 +59,10 @@ class MemoryConnector:
             page = every[start : start + ask.page_size]
             yield Rows([[row(record) for record in page]], position=str(start + len(page)))
 
+    def held(self, collection: str) -> Held | None:
+        """Return an exact collection."""
+        return self._whole.get(collection)
+
     async def check(self) -> Health:
         """Say that it is there."""
         return Health(True, f"{sum(map(len, self._records.values()))} keys in memory", 0.0)
@@ -62,8 +75,6 @@ def connect(declaration: SourceDeclaration) -> MemoryConnector:
     """Open the source of a declaration."""
     checked(_Source, declaration.options, declaration.where)
     collections = declaration.collections.values()
-    return MemoryConnector(
-        declaration.name,
-        {c.name: c.key for c in collections},
-        {c.name: checked(_Collection, c.options, c.where).records for c in collections},
-    )
+    records = {c.name: checked(_Collection, c.options, c.where).records for c in collections}
+    whole = {c.name: held for c in collections if (held := held_whole(c, records[c.name], datetime.now(UTC)))}
+    return MemoryConnector(declaration.name, {c.name: c.key for c in collections}, records, whole)

@@ -15,7 +15,8 @@ from typing import Any
 
 from codes import registration_status
 from codes.kinds import RegistrationStatus
-from connectors.catalogue import FieldKind, Members, Money, Texts
+from connectors.catalogue import FieldKind, Members, Money, Records, Texts
+from connectors.outcomes import Absent, record_type
 
 Read = Callable[[Any], Any]
 
@@ -51,6 +52,8 @@ def _plain_reader(kind: FieldKind, factor: Decimal | None, split: str) -> Read:
     if isinstance(kind, Members):
         members = _members(kind.of)
         return lambda raw: tuple(members(text) for text in _split(raw, split))
+    if isinstance(kind, Records):
+        return _records(kind)
     if kind is Texts:
         return lambda raw: _split(raw, split)
     if kind in (Money, Decimal):
@@ -98,6 +101,39 @@ def _number(raw: Any, factor: Decimal | None, *, money: bool) -> Decimal:
     if not number.is_finite():
         raise Unreadable(raw)
     return number
+
+
+def _float(raw: Any) -> float:
+    return float(_number(raw, None, money=False))
+
+
+def _records(kind: Records) -> Read:
+    """Read a list of objects; a value within one that cannot be read is an absence there."""
+    readers = {name: _plain_reader(inner, None, ";") for name, inner in kind.fields.items()}
+    names = {name: to_camel(name) for name in kind.fields}
+    record = record_type(kind.name, tuple(kind.fields))
+
+    def read(raw: Any) -> tuple[Any, ...]:
+        if not isinstance(raw, list | tuple) or not all(isinstance(item, Mapping) for item in raw):
+            raise Unreadable(raw)
+        return tuple(record(*(_within(readers[n], item.get(names[n])) for n in readers)) for item in raw)
+
+    return read
+
+
+def _within(read: Read, raw: Any) -> Any:
+    if raw is None:
+        return None
+    try:
+        return read(raw)
+    except Unreadable:
+        return Absent.UNREADABLE
+
+
+def to_camel(name: str) -> str:
+    """Return a field's name as objects within a source's record write it."""
+    first, *others = name.split("_")
+    return first + "".join(part.title() for part in others)
 
 
 def _boolean(raw: Any) -> bool:
@@ -165,4 +201,11 @@ def _members(kind: type[Enum]) -> Read:
     return member
 
 
-_SIMPLE: Mapping[type, Read] = {str: _text, int: _integer, bool: _boolean, date: _date, datetime: _moment}
+_SIMPLE: Mapping[type, Read] = {
+    str: _text,
+    int: _integer,
+    float: _float,
+    bool: _boolean,
+    date: _date,
+    datetime: _moment,
+}

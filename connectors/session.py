@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from connectors.cache import CacheKey, Held
 from connectors.errors import SourceFailure
+from connectors.outcomes import Outcome
 
-_Pending = tuple[frozenset[str], asyncio.Future[None]]
+Place = tuple[str, str, date | None]
+"""Source, collection, as-of date."""
 
 
 @dataclass(slots=True)
@@ -32,7 +33,8 @@ class Usage:
 
     def saw(self, delivered: datetime, age: float) -> None:
         """Note when an answer was delivered."""
-        self.oldest = min(delivered, self.oldest or delivered)
+        if self.oldest is None or delivered < self.oldest:
+            self.oldest = delivered
         self.age = max(age, self.age)
 
 
@@ -44,6 +46,24 @@ class Freshness:
     refuse: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fetch brought: the outcome of each key, the fields that it holds, when it was delivered."""
+
+    fields: frozenset[str]
+    outcomes: Mapping[str, Outcome]
+    delivered: datetime
+    fetched: float
+    """The time of delivery on the clock of time.monotonic."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    fields: frozenset[str]
+    keys: frozenset[str]
+    done: asyncio.Future[None]
+
+
 @dataclass(slots=True)
 class Session:
     """One request's dealings with the sources."""
@@ -51,9 +71,10 @@ class Session:
     deadline: float
     """On the clock of time.monotonic."""
     freshness: Freshness | None = None
-    memo: dict[CacheKey, tuple[Held, ...]] = field(default_factory=dict)
+    memo: dict[Place, list[Batch]] = field(default_factory=dict)
+    """What this request has fetched, newest first."""
     usage: dict[str, Usage] = field(default_factory=dict)
-    _pending: dict[CacheKey, list[_Pending]] = field(default_factory=dict)
+    _pending: dict[Place, list[_Pending]] = field(default_factory=dict)
 
     @classmethod
     def lasting(cls, seconds: float, freshness: Freshness | None = None) -> Session:
@@ -62,7 +83,14 @@ class Session:
 
     def of(self, source: str) -> Usage:
         """Return the usage of a source, new if it has not been used."""
-        return self.usage.setdefault(source, Usage())
+        usage = self.usage.get(source)
+        if usage is None:
+            usage = self.usage[source] = Usage()
+        return usage
+
+    def remember(self, place: Place, batch: Batch) -> None:
+        """Keep what a fetch brought for the rest of the request."""
+        self.memo.setdefault(place, []).insert(0, batch)
 
     def is_older_than_wanted(self, fetched: float) -> bool:
         """Say whether something fetched at this moment is older than the reader wants."""
@@ -72,19 +100,26 @@ class Session:
         """Say whether the reader would rather have nothing than something fetched at this moment."""
         return self.freshness is not None and self.freshness.refuse and self.is_older_than_wanted(fetched)
 
-    def under_way(self, place: CacheKey, fields: frozenset[str]) -> asyncio.Future[None] | None:
-        """Return what to wait for if this request is already fetching at least these fields."""
-        return next((done for covered, done in self._pending.get(place, ()) if fields <= covered), None)
+    def under_way(
+        self, place: Place, keys: Sequence[str], fields: frozenset[str]
+    ) -> tuple[list[str], set[asyncio.Future[None]]]:
+        """Return the keys that nobody in this request is fetching, and what to wait for on behalf of the others."""
+        waits: set[asyncio.Future[None]] = set()
+        mine = list(keys)
+        for pending in self._pending.get(place, ()):
+            if fields <= pending.fields and not pending.keys.isdisjoint(mine):
+                waits.add(pending.done)
+                mine = [key for key in mine if key not in pending.keys]
+        return mine, waits
 
     @contextmanager
-    def fetching(self, places: Sequence[CacheKey], fields: frozenset[str]) -> Iterator[None]:
+    def fetching(self, place: Place, keys: Sequence[str], fields: frozenset[str]) -> Iterator[None]:
         """Let others of this request wait while these are fetched; they wake however it ends, cancelled included."""
-        entry: _Pending = (fields, asyncio.get_running_loop().create_future())
-        for place in places:
-            self._pending.setdefault(place, []).append(entry)
+        entry = _Pending(fields, frozenset(keys), asyncio.get_running_loop().create_future())
+        pending = self._pending.setdefault(place, [])
+        pending.append(entry)
         try:
             yield
         finally:
-            for place in places:
-                self._pending[place].remove(entry)
-            entry[1].set_result(None)
+            pending.remove(entry)
+            entry.done.set_result(None)

@@ -10,13 +10,15 @@ from datetime import date
 from importlib.metadata import entry_points
 from typing import Any
 
+from cachetools import LRUCache
+
 from connectors.cache import ttl_cache
-from connectors.catalogue import COLLECTIONS, IMPLICIT, Collection
+from connectors.catalogue import IMPLICIT, Collection
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
-from connectors.intake import Intake, ScannedPage, SourceState
+from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
 from connectors.outcomes import Absent, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.session import Session
@@ -77,11 +79,19 @@ class Sources:
                 for name, collection in entry.collections.items()
             }
             self.sources[entry.name] = Source(entry, connector, state, feeds)
-        self._feeds = {name: self._by_precedence(name) for name in COLLECTIONS}
+        self._concerned_by: LRUCache[tuple[str, frozenset[str]], tuple[Feed, ...]] = LRUCache(4096)
+        self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
     def feeds(self, collection: str) -> tuple[Feed, ...]:
         """Return the feeds of a collection, the one that goes first in front."""
         return self._feeds[collection]
+
+    def at_once(
+        self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
+    ) -> list[Outcome] | None:
+        """Return the outcome of each key where that needs no waiting; None where it does."""
+        feeds = self._concerned(collection, fields)
+        return feeds[0].at_once(session, keys, fields, as_of) if len(feeds) == 1 else None
 
     async def fetch(
         self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
@@ -91,23 +101,24 @@ class Sources:
         if not feeds:
             return [Absent.NOT_DELIVERED] * len(keys)
         if len(feeds) == 1:
-            return await feeds[0].fetch(session, keys, fields, as_of)
-        record_key = COLLECTIONS[collection].record_key
+            found = feeds[0].at_once(session, keys, fields, as_of)
+            return found if found is not None else await feeds[0].fetch(session, keys, fields, as_of)
+        record_key = self.config.catalogue[collection].record_key
         asked = fields | {record_key} if record_key else fields
         answers = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
-        join = _Join(COLLECTIONS[collection], feeds, fields)
+        join = _Join(self.config.catalogue[collection], feeds, fields)
         return [join.outcomes(parts) for parts in zip(*answers, strict=True)]
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""
-        wanted = fields | {COLLECTIONS[collection].key}
+        wanted = fields | {self.config.catalogue[collection].key}
         answers = await asyncio.gather(
             *(feed.whole(session, wanted) for feed in self.feeds(collection)), return_exceptions=True
         )
         failures = tuple(answer for answer in answers if isinstance(answer, SourceFailure))
         if unexpected := [a for a in answers if isinstance(a, BaseException) and not isinstance(a, SourceFailure)]:
             raise unexpected[0]
-        key = COLLECTIONS[collection].key
+        key = self.config.catalogue[collection].key
         records: dict[str, Record] = {}
         for answer in answers:
             if not isinstance(answer, BaseException):
@@ -135,8 +146,14 @@ class Sources:
 
     def _concerned(self, collection: str, fields: frozenset[str]) -> tuple[Feed, ...]:
         """Leave out the feeds that give nothing of what is wanted; if only common fields are, all are concerned."""
+        concerned = self._concerned_by.get((collection, fields))
+        if concerned is None:
+            concerned = self._concerned_by[collection, fields] = self._feeds_of(collection, fields)
+        return concerned
+
+    def _feeds_of(self, collection: str, fields: frozenset[str]) -> tuple[Feed, ...]:
         feeds = self._feeds[collection]
-        common = {*IMPLICIT, COLLECTIONS[collection].key, COLLECTIONS[collection].record_key}
+        common = {*IMPLICIT, self.config.catalogue[collection].key, self.config.catalogue[collection].record_key}
         own = fields - common
         return tuple(feed for feed in feeds if any(feed.gives(name) for name in own)) if own else feeds
 
@@ -193,7 +210,14 @@ def _connect(
             f"Installed are: {', '.join(sorted(kinds))}.",
         )
     collections = {
-        name: CollectionDeclaration(name, entry.key.columns, entry.collection.many, entry.options, entry.where)
+        name: CollectionDeclaration(
+            name,
+            entry.key.columns,
+            entry.collection.many,
+            entry.options,
+            entry.where,
+            mapping_of(source, entry).whole_shape(),
+        )
         for name, entry in source.collections.items()
     }
     declaration = SourceDeclaration(

@@ -11,7 +11,7 @@ from graphql import GraphQLObjectType
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
-from connectors.catalogue import COLLECTIONS
+from connectors.catalogue import COLLECTIONS, Catalogue
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent
 from resolvers.request import Ask, Request
@@ -84,6 +84,7 @@ class Graph:
     groups: Mapping[str, tuple[Group, ...]]
     records: Mapping[str, str]
     """Type → collection whose record it shows."""
+    catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
     types: Mapping[type, str] = field(default_factory=dict)
     """Class of a value → type, for the hub's own values behind an interface."""
 
@@ -128,7 +129,7 @@ def _answer(schema: strawberry.Schema, graph: Graph, type_name: str, declared: S
     if declared.base_resolver is not None:
         raise BindingError(f"{coordinate} is declared in schema/ and has no resolver in resolvers/graph.py.")
     collection = graph.records.get(type_name)
-    if collection and COLLECTIONS[collection].kind(declared.python_name) is None:
+    if collection and graph.catalogue[collection].kind(declared.python_name) is None:
         raise BindingError(f"{coordinate} is no field of the collection {collection!r} and has no resolver.")
     return Part((declared.python_name,))
 

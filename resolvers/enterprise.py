@@ -10,9 +10,9 @@ from strawberry.utils.str_converters import to_snake_case
 
 from codes.district import place_of
 from codes.industry import division_of
-from resolvers.binding import Batch, Group, Part
+from resolvers.binding import Answered, Batch, Group, Part
 from resolvers.enterprise_key import EnterpriseKey
-from resolvers.fetching import by_keys, checked, existing, facet, facets, is_record
+from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, is_record
 from resolvers.request import Ask, BadInput, Request
 from resolvers.source import source_part
 from schema.place import District, Industry
@@ -33,8 +33,9 @@ async def enterprises_by_uscc(ask: Ask, usccs: list[Any]) -> Sequence[Any]:
     return [await existing(ask, usccs, None)]
 
 
-async def _registration(ask: Ask, fields: frozenset[str]) -> Sequence[Any]:
-    return await facets(ask, "registration", fields)
+def _registration(ask: Ask, fields: frozenset[str]) -> Answered:
+    found = facets_at_once(ask, "registration", fields)
+    return found if found is not None else facets(ask, "registration", fields)
 
 
 async def _filings(ask: Ask, years: int = 3) -> Sequence[Any]:

@@ -8,9 +8,17 @@ from typing import Any, TypeGuard
 from codes.uscc import MalformedUscc
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent, Outcome, Record
-from resolvers.binding import Batch
+from resolvers.binding import Answered, Batch
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.request import Ask, BadInput
+
+
+def facets_at_once(ask: Ask, collection: str, fields: frozenset[str]) -> list[Outcome] | None:
+    """Return a collection's outcome for each enterprise where that needs no waiting; None where it does."""
+    if any(parent.as_of_date is not None for parent in ask.parents):
+        return None
+    keys = [parent.uscc for parent in ask.parents]
+    return ask.hub.sources.at_once(ask.request.session, collection, keys, fields)
 
 
 async def facets(ask: Ask, collection: str, fields: frozenset[str]) -> list[Outcome]:
@@ -30,8 +38,10 @@ async def facets(ask: Ask, collection: str, fields: frozenset[str]) -> list[Outc
 def facet(collection: str, type_name: str) -> Batch:
     """Return the resolver of a facet of the enterprise that shows its collection as it is."""
 
-    async def resolve(ask: Ask) -> Sequence[Outcome]:
-        return await facets(ask, collection, ask.selection.needs(type_name))
+    def resolve(ask: Ask) -> Answered:
+        fields = ask.selection.needs(type_name)
+        found = facets_at_once(ask, collection, fields)
+        return found if found is not None else facets(ask, collection, fields)
 
     return Batch(resolve)
 

@@ -48,10 +48,8 @@ class Leaf:
             return value
         given = self.declared.coerce_output_value(value)
         if given is Undefined or given is None:
-            raise TypeError(
-                f"Expected `{inspect(self.declared)}.coerce_output_value({inspect(value)})` to return non-nullable value,"
-                f" returned: {inspect(given)}"
-            )
+            call = f"{inspect(self.declared)}.coerce_output_value({inspect(value)})"
+            raise TypeError(f"Expected `{call}` to return non-nullable value, returned: {inspect(given)}")
         return given
 
     def goes(self, column: Column, nullable: bool) -> bool:

@@ -76,8 +76,7 @@ class Prepared:
         strange = _Strange()
         for node in (self.operation, *self._fragments.values()):
             visit(node, strange)
-        found: str | None = strange.found
-        return found
+        return strange.reason
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...]:
@@ -97,12 +96,14 @@ def _conditions(document: DocumentNode) -> tuple[str, ...]:
 class _Strange(Visitor):
     """Looks for what the engine leaves to the reference."""
 
-    found: str | None = None
+    def __init__(self) -> None:
+        super().__init__()
+        self.reason: str | None = None
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         if node.name.value in ("__schema", "__type"):
-            self.found = "introspection"
+            self.reason = "introspection"
 
     def enter_directive(self, node: Any, *_: Any) -> None:
         if node.name.value not in ("skip", "include"):
-            self.found = f"@{node.name.value}"
+            self.reason = f"@{node.name.value}"

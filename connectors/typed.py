@@ -1,0 +1,105 @@
+"""Typed records: Struct classes that an exact source's answers are decoded into, so that nothing is left to check.
+
+A class is made for each set of fields of a collection. Its fields are written under the source's own names, as they
+are read; what the class says of a value is sure, and the engine sends it on without looking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+from cachetools import LRUCache, cached
+
+from connectors.catalogue import Collection, FieldKind, Records
+from connectors.contract import CollectionDeclaration, Held, Row
+from connectors.outcomes import Typed
+
+_log = structlog.get_logger()
+
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+
+_PLAIN: Mapping[Any, Any] = {str: str, int: Int32, float: float, bool: bool, date: date, Decimal: Decimal}
+
+
+def annotation(kind: FieldKind | None) -> Any:
+    """Return the type that a kind's values are decoded into; None for kinds that need more than decoding."""
+    if isinstance(kind, Records):
+        return list[_nested(kind)]  # type: ignore[misc]  # a class made for the kind
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return _PLAIN.get(kind)
+
+
+def typed_record(collection: Collection, columns: Mapping[str, str]) -> type[Typed] | None:
+    """Return the class of records of these fields, written as the source's columns; None if a kind needs more.
+
+    The key comes first, whether it is among the fields or not.
+    """
+    return _typed_record(collection, tuple(columns.items()))
+
+
+@cached(LRUCache(1024), key=lambda collection, columns: (collection.name, id(collection), columns))
+def _typed_record(collection: Collection, columns: tuple[tuple[str, str], ...]) -> type[Typed] | None:
+    fields: list[Any] = []
+    optional: list[Any] = []
+    if len(dict(columns).values()) != len(set(dict(columns).values())):
+        return None
+    for name, _ in columns:
+        kind = annotation(collection.kind(name) or (str if name == collection.key else None))
+        if kind is None:
+            return None
+        if name == collection.key or name in collection.required:
+            fields.append((name, kind))
+        else:
+            optional.append((name, kind | None, None))
+    return _struct(f"{collection.name}_record", [*fields, *optional], dict(columns))
+
+
+@cached(LRUCache(256), key=id)
+def _nested(kind: Records) -> type[Typed]:
+    fields: list[Any] = [(name, annotation(kind.fields[name])) for name in kind.fields if name in kind.required]
+    fields += [(n, annotation(kind.fields[n]) | None, None) for n in kind.fields if n not in kind.required]
+    return _struct(kind.name, fields, "camel")
+
+
+def _struct(name: str, fields: list[Any], rename: Any) -> type[Typed]:
+    made: Any = msgspec.defstruct(name, fields, bases=(Typed,), rename=rename, gc=False)
+    kind: type[Typed] = made
+    return kind
+
+
+def held_whole(
+    collection: CollectionDeclaration, records: Sequence[Mapping[str, Any]], delivered_at: datetime
+) -> Held | None:
+    """Return raw records as typed ones by their key; None if the source is not exact, or one record does not fit."""
+    if collection.shape is None:
+        return None
+    try:
+        every: Any = list[collection.shape]  # type: ignore[name-defined]  # a class made for the collection
+        typed: list[Any] = msgspec.convert(records, every)
+    except msgspec.ValidationError as error:
+        _log.warning("source.inexact", place=collection.where, problem=str(error))
+        return None
+    key = collection.shape.__struct_fields__[0]
+    if not collection.many:
+        by_key = {getattr(record, key): record for record in typed}
+        return Held(by_key, delivered_at) if len(by_key) == len(typed) else None
+    lists: dict[str, list[Any]] = {}
+    for record in typed:
+        lists.setdefault(getattr(record, key), []).append(record)
+    return Held(lists, delivered_at)
+
+
+def from_rows(kind: type[Typed], columns: Sequence[str], rows: Sequence[Row]) -> list[Any] | None:
+    """Return rows of these columns as typed records; None if one of them is not what the class says."""
+    named = [dict(zip(columns, row, strict=True)) for row in rows]
+    try:
+        return msgspec.convert(named, list[kind])  # type: ignore[valid-type]  # a class made for the collection
+    except msgspec.ValidationError:
+        return None
