@@ -10,14 +10,17 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 
+import strawberry
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
+import collector
 import logs
 from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources
+from resolvers.binding import Graph
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
@@ -37,10 +40,13 @@ def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
 
 def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> Starlette:
     """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
-    sources = open_sources(settings, environment)
+    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH)
+
+
+def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph) -> Starlette:
+    """Return a hub over these sources that answers this schema."""
     store = open_store(settings.store)
-    schema = build_schema()
-    engine = Engine(schema, GRAPH, Hub(sources, Directory(store)), request_seconds=settings.request_seconds)
+    engine = Engine(schema, graph, Hub(sources, Directory(store)), request_seconds=settings.request_seconds)
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -54,6 +60,7 @@ def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check(store)
+        collector.settle()
         yield
         await sources.aclose()
         await store.dispose()

@@ -95,11 +95,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A whole collection that a connector has in memory."""
+    """A whole collection that a connector has in memory; the same object until a newer one has been delivered."""
 
-    records: Mapping[str, Any]
-    """By key: the record in its whole shape; for a collection of many, a list."""
     delivered_at: datetime
+    delivered: float
+    """The same on the clock of time.monotonic."""
+    rows: Callable[[str], Sequence[Row]]
+    """The rows of a key, in the order of the columns that were declared; empty for an unknown key."""
+    records: Mapping[str, Any] | None = None
+    """By key, if it is exact: the record in its whole shape; for a collection of many, a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class InMemory(Protocol):
     """What a connector also is if it holds whole collections in this process."""
 
     def held(self, collection: str) -> Held | None:
-        """Return a collection in its whole shape, without waiting; None if it has to be fetched."""
+        """Return a collection without waiting; None if it has to be fetched."""
         ...
 
 
@@ -160,6 +164,8 @@ class CollectionDeclaration:
     """The place in the configuration, for messages."""
     shape: Any = None
     """For an exact source: the Struct class of its whole records."""
+    columns: tuple[str, ...] = ()
+    """Every column that the configuration names, those of the key first."""
 
 
 @dataclass(frozen=True, slots=True)

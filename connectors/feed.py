@@ -12,7 +12,6 @@ from types import NoneType
 from codes.kinds import Sharing
 from connectors import cache
 from connectors.cache import Cache, CacheKey, Held
-from connectors.contract import InMemory
 from connectors.errors import SourceFailure
 from connectors.intake import Intake, ScannedPage
 from connectors.outcomes import Absent, Outcome, Record
@@ -41,19 +40,17 @@ class Feed:
     ) -> list[Outcome] | None:
         """Return the outcome of each key if the whole collection is in memory; None if it has to be fetched."""
         intake = self.intake
-        if as_of or not intake.plain or session.freshness or not isinstance(intake.connector, InMemory):
+        if intake.in_memory is None or as_of or session.freshness:
             return None
-        if intake.source.sharing is Sharing.NEVER or not intake.holds(fields):
-            return None
-        held = intake.connector.held(intake.config.collection.name)
+        held = intake.in_memory.held(intake.config.collection.name)
         if held is None:
             return None
-        found: list[Outcome] = list(map(held.records.get, keys))
+        found: list[Outcome] = list(map(intake.holding(held, fields).get, keys))
         usage = session.of(intake.source.name)
         usage.calls += 1
         usage.keys += len(keys)
         usage.records += len(keys)
-        usage.saw(held.delivered_at, time.time() - held.delivered_at.timestamp())
+        usage.saw(held.delivered_at, time.monotonic() - held.delivered)
         if NoneType in set(map(type, found)):
             unknown: Outcome = () if intake.config.collection.many else Absent.NOT_FOUND
             found = [unknown if outcome is None else outcome for outcome in found]

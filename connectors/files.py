@@ -29,7 +29,7 @@ from connectors.contract import (
 from connectors.errors import SourceError, SourceFailure, SourceUnavailable
 from connectors.nested import row_reader
 from connectors.options import Options, checked
-from connectors.typed import held_whole
+from connectors.typed import typed_by_key
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at the disk."""
@@ -63,7 +63,7 @@ class _Delivery:
     columns: frozenset[str]
     skipped: int
     whole: Held | None
-    """All of it, typed, if the source is exact."""
+    """All of it in one; None if it lacks a column that the configuration names."""
 
 
 @dataclass
@@ -82,6 +82,19 @@ class _Collected:
     def flat(self) -> bool:
         """Its records are lines of a CSV file."""
         return self.path.suffix == ".csv"
+
+    def is_current(self) -> bool:
+        """Say whether the delivery is still the newest; this looks at the disk now and then, and reads nothing."""
+        now = time.monotonic()
+        if now - self.looked < _LOOK_EVERY:
+            return self.delivery is not None
+        try:
+            same = self.delivery is not None and _mark(self.path) == self.delivery.mark
+        except OSError:
+            return False
+        if same:
+            self.looked = now
+        return same
 
     async def current(self) -> _Delivery:
         """Return the newest delivery that could be read; raise if there has been none."""
@@ -116,7 +129,16 @@ class _Collected:
         # Only a CSV file has a header; in the other forms a record simply leaves out what it does not have.
         columns = frozenset(records[0]) if records and self.flat else frozenset()
         newest = datetime.fromtimestamp(max(entry[1] for entry in mark) / 1e9, UTC)
-        whole = None if self.flat else held_whole(self.declaration, records, newest)
+        whole = None
+        if not columns or columns.issuperset(self.declaration.columns):
+            row = row_reader(self.declaration.columns, flat=self.flat)
+            typed = typed_by_key(self.declaration, records)
+            whole = Held(
+                newest,
+                time.monotonic() - (datetime.now(UTC) - newest).total_seconds(),
+                lambda key: [row(record) for record in by_key.get(key, ())],
+                typed,
+            )
         return _Delivery(mark, newest, records, by_key, columns, skipped, whole)
 
 
@@ -149,11 +171,9 @@ class FilesConnector:
             yield Rows([[row(record) for record in page]], delivered_at=delivery.delivered_at, position=position)
 
     def held(self, collection: str) -> Held | None:
-        """Return an exact collection, unless it is time to look for a newer delivery."""
+        """Return a collection, unless a newer delivery has to be read."""
         collected = self._collected[collection]
-        if collected.delivery is None or time.monotonic() - collected.looked >= _LOOK_EVERY:
-            return None
-        return collected.delivery.whole
+        return collected.delivery.whole if collected.delivery and collected.is_current() else None
 
     async def check(self) -> Health:
         """Say whether every collection has been delivered and could be read."""

@@ -7,17 +7,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
 from typing import Any
 
 import structlog
 
 from codes import uscc as uscc_code
+from codes.kinds import Sharing
 from connectors.config import CollectionConfig, SourceConfig
-from connectors.contract import Connector, Fetch, Key, Rows, Scan
+from connectors.contract import Connector, Fetch, Held, InMemory, Key, Rows, Scan
 from connectors.errors import SourceError, SourceFailure, SourceTimeout
 from connectors.mapping import CollectionMapping, Delivery, Projection
-from connectors.outcomes import Absent, Outcome, Record, Typed
+from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
 
@@ -67,6 +67,25 @@ def mapping_of(source: SourceConfig, config: CollectionConfig) -> CollectionMapp
     return CollectionMapping(config.collection, config.key.columns, config.fields, source.empty, config.exact)
 
 
+class Mapped(dict[str, "Outcome"]):
+    """The outcomes of a collection in memory, mapped when a key is first asked for."""
+
+    def __init__(self, intake: Intake, held: Held, projection: Projection) -> None:
+        super().__init__()
+        self.held = held
+        self.projection = projection
+        self._intake = intake
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a key's outcome; unknown keys are not kept, or strangers could fill the memory with them."""
+        found = super().get(key)
+        if found is None:
+            found = self._intake.mapped(self.held, self.projection, key)
+            if found is not None:
+                self[key] = found
+        return default if found is None else found
+
+
 @dataclass
 class Intake:
     """One collection of one source, from the hub's question to the hub's records."""
@@ -80,11 +99,19 @@ class Intake:
     mapping: CollectionMapping = field(init=False)
     plain: bool = field(init=False)
     """The source's keys are the hub's, as they are."""
+    in_memory: InMemory | None = field(init=False)
+    """The connector, if it has whole collections at hand that can be looked into by the hub's keys."""
 
     def __post_init__(self) -> None:
         self.mapping = mapping_of(self.source, self.config)
+        self._whole_columns = self.mapping.whole().columns
+        shape = self.mapping.whole_shape()
+        self._typed_fields = frozenset(shape.__struct_fields__ if shape else ())
+        self._mapped: Mapped | None = None
         key = self.config.key
         self.plain = len(key.columns) == 1 and not key.through and key.form == key.case == "same"
+        shared = self.plain and self.source.sharing is not Sharing.NEVER
+        self.in_memory = self.connector if shared and isinstance(self.connector, InMemory) else None
 
     async def take(
         self, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
@@ -108,14 +135,25 @@ class Intake:
         fetched = time.monotonic() - max(0.0, (datetime.now(UTC) - delivered).total_seconds())
         return Batch(fields, outcomes, delivered, fetched)
 
-    def holds(self, fields: frozenset[str]) -> bool:
-        """Say whether whole records of an exact source have all of these fields."""
-        return self.whole_shape is not None and fields.issubset(self.whole_shape.__struct_fields__)
+    def holding(self, held: Held, fields: frozenset[str]) -> Mapping[str, Outcome]:
+        """Return the outcomes of a collection in memory that have at least these fields, typed if they can be."""
+        if held.records is not None and fields <= self._typed_fields:
+            return held.records
+        whole = self.mapping.whole()
+        projection = whole if fields <= whole.fields else self.mapping.projection(fields)
+        if self._mapped is None or self._mapped.held is not held or self._mapped.projection is not projection:
+            self._mapped = Mapped(self, held, projection)
+        return self._mapped
 
-    @cached_property
-    def whole_shape(self) -> type[Typed] | None:
-        """The typed class of whole records, if the source is exact."""
-        return self.mapping.whole_shape()
+    def mapped(self, held: Held, projection: Projection, key: str) -> Outcome | None:
+        """Return one key's outcome from a collection in memory; None if it is unknown."""
+        delivery = Delivery(self.source.name, held.delivered_at, self.source.synthetic)
+        rows = held.rows(key)
+        if not rows:
+            return None
+        places = [self._whole_columns.index(column) for column in projection.columns]
+        chosen = [tuple([row[place] for place in places]) for row in rows]
+        return self._outcome(projection.records(chosen, [key] * len(rows), delivery), None)
 
     async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
         """Yield the whole collection; records without a readable key are counted and left out."""

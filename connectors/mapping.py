@@ -64,7 +64,7 @@ class CollectionMapping:
     _projections: LRUCache[tuple[str, ...], Projection] = field(default_factory=lambda: LRUCache(256))
 
     def projection(self, fields: frozenset[str]) -> Projection:
-        """Return the compiled projection of these fields; those that this source does not give are left out."""
+        """Return the compiled projection of these fields; those that this source does not give are NOT_DELIVERED."""
         names = tuple(sorted(fields))
         found = self._projections.get(names)
         if found is None:
@@ -85,6 +85,10 @@ class CollectionMapping:
             columns[name] = wanted.column
         return typed_record(self.collection, columns)
 
+    def whole(self) -> Projection:
+        """Return the projection of everything that this source gives, and of what the hub fills in."""
+        return self.projection(frozenset((self.collection.key, *self.fields, *_FILLED_IN)))
+
     def whole_shape(self) -> type[Typed] | None:
         """Return the typed class of an exact source's whole records; None where they must be mapped."""
         return self.shape(tuple(self.fields))
@@ -99,13 +103,12 @@ class Projection:
 
     def __init__(self, mapping: CollectionMapping, names: tuple[str, ...]) -> None:
         self.key_width = len(mapping.key)
-        given = [name for name in names if mapping.gives(name)]
-        self._readers = [_column_reader(mapping, name) for name in given]
-        needed = [column for name in given if name in mapping.fields for column in _columns(mapping.fields[name])]
+        self._readers = [_column_reader(mapping, name) for name in names]
+        needed = [column for name in names if name in mapping.fields for column in _columns(mapping.fields[name])]
         self.columns: tuple[str, ...] = (*mapping.key, *dict.fromkeys(c for c in needed if c not in mapping.key))
-        self._record = record_type(mapping.collection.name, tuple(given))
-        self.fields = frozenset(given)
-        self.shape = mapping.shape(given)
+        self._record = record_type(mapping.collection.name, names)
+        self.fields = frozenset(names)
+        self.shape = mapping.shape(names)
         """The typed class of these records, if the source is exact; then nothing needs mapping."""
 
     def records(self, rows: Sequence[Row], keys: Sequence[str], delivery: Delivery) -> list[Record]:
@@ -138,6 +141,8 @@ def _column_reader(mapping: CollectionMapping, name: str) -> ColumnReader:
     if name == mapping.collection.key and name not in mapping.fields:
         return lambda columns, _rows, _delivery: columns[_HUB_KEY]
     wanted = mapping.fields.get(name)
+    if not mapping.gives(name):
+        return lambda _columns, rows, _delivery: [Absent.NOT_DELIVERED] * rows
     if wanted is None:
         fill = _FILLED_IN[name]
         return lambda _columns, rows, delivery: [fill(delivery)] * rows

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.contract import Capabilities, Fetch, Health, Held, Rows, Scan, SourceDeclaration, align
+from connectors.contract import (
+    Capabilities,
+    CollectionDeclaration,
+    Fetch,
+    Health,
+    Held,
+    Rows,
+    Scan,
+    SourceDeclaration,
+    align,
+)
 from connectors.nested import row_reader
 from connectors.options import Options, checked
-from connectors.typed import held_whole
+from connectors.typed import typed_by_key
 
 
 class _Source(Options):
@@ -25,24 +36,19 @@ class MemoryConnector:
 
     capabilities = Capabilities(max_keys=100_000, scan=True)
 
-    def __init__(
-        self,
-        name: str,
-        keys: Mapping[str, tuple[str, ...]],
-        records: Mapping[str, tuple[Any, ...]],
-        whole: Mapping[str, Held],
-    ) -> None:
-        """Hold the records of each collection; `whole` are those of exact ones, typed."""
+    def __init__(self, name: str, collections: Mapping[str, tuple[CollectionDeclaration, Sequence[Any]]]) -> None:
+        """Hold the records of each collection."""
         self._name = name
-        self._whole = whole
+        keys = {collection: declaration.key for collection, (declaration, _) in collections.items()}
         self._records: dict[str, dict[Any, list[Any]]] = {}
-        for collection, found in records.items():
+        for collection, (_, found) in collections.items():
             key_of = row_reader(keys[collection])
             by_key = self._records[collection] = {}
             for record in found:
                 key = key_of(record)
                 by_key.setdefault(str(key[0]) if len(key) == 1 else key, []).append(record)
         self._widths = {collection: len(columns) for collection, columns in keys.items()}
+        self._held = {name: self._whole(declaration, found) for name, (declaration, found) in collections.items()}
 
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys."""
@@ -60,8 +66,15 @@ class MemoryConnector:
             yield Rows([[row(record) for record in page]], position=str(start + len(page)))
 
     def held(self, collection: str) -> Held | None:
-        """Return an exact collection."""
-        return self._whole.get(collection)
+        """Return a collection."""
+        return self._held[collection]
+
+    def _whole(self, declaration: CollectionDeclaration, found: Sequence[Any]) -> Held:
+        by_key, row = self._records[declaration.name], row_reader(declaration.columns)
+        typed = typed_by_key(declaration, found)
+        return Held(
+            datetime.now(UTC), time.monotonic(), lambda key: [row(record) for record in by_key.get(key, ())], typed
+        )
 
     async def check(self) -> Health:
         """Say that it is there."""
@@ -75,6 +88,5 @@ def connect(declaration: SourceDeclaration) -> MemoryConnector:
     """Open the source of a declaration."""
     checked(_Source, declaration.options, declaration.where)
     collections = declaration.collections.values()
-    records = {c.name: checked(_Collection, c.options, c.where).records for c in collections}
-    whole = {c.name: held for c in collections if (held := held_whole(c, records[c.name], datetime.now(UTC)))}
-    return MemoryConnector(declaration.name, {c.name: c.key for c in collections}, records, whole)
+    found = {c.name: (c, checked(_Collection, c.options, c.where).records) for c in collections}
+    return MemoryConnector(declaration.name, found)

@@ -1,4 +1,4 @@
-"""Paging of REST services: by number, by cursor, by Link header, or everything at once."""
+"""Paging of REST services: by number, by offset, by cursor, by Link header, or everything at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Paging(Options):
     """How a collection is read whole."""
 
     path: str
-    style: Literal["page", "cursor", "link", "all"] = "all"
+    style: Literal["page", "offset", "cursor", "link", "all"] = "all"
     page: str = "page"
     size: str = "size"
     first_page: int = 1
@@ -40,7 +40,7 @@ async def pages(
         if records and records == before:
             raise SourceError(http.name, "gave the same page twice, so its end cannot be found")
         before = records
-        position = _next(paging, reply, position, len(records) >= size)
+        position = _next(paging, reply, position, size, len(records) >= size)
         yield records, position
         if position is None:
             return
@@ -53,6 +53,8 @@ async def _page(
     path = paging.path
     if paging.style == "page":
         params |= {paging.page: position or paging.first_page, paging.size: size}
+    elif paging.style == "offset":
+        params |= {paging.page: position or 0, paging.size: size}
     elif paging.style == "cursor":
         params |= {paging.size: size, **({paging.cursor: position} if position else {})}
     elif paging.style == "link":
@@ -60,9 +62,11 @@ async def _page(
     return await http.ask("GET", path, deadline, params=params or None)
 
 
-def _next(paging: Paging, reply: Reply, position: str | None, full: bool) -> str | None:
+def _next(paging: Paging, reply: Reply, position: str | None, size: int, full: bool) -> str | None:
     if paging.style == "page":
         return str(int(position or paging.first_page) + 1) if full else None
+    if paging.style == "offset":
+        return str(int(position or 0) + size) if full else None
     if paging.style == "cursor":
         following = value_at(reply.value, paging.next.split("."))
         return str(following) if following else None

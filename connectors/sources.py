@@ -217,6 +217,7 @@ def _connect(
             entry.options,
             entry.where,
             mapping_of(source, entry).whole_shape(),
+            mapping_of(source, entry).whole().columns,
         )
         for name, entry in source.collections.items()
     }

@@ -7,7 +7,7 @@ are read; what the class says of a value is sure, and the engine sends it on wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any
@@ -17,7 +17,7 @@ import structlog
 from cachetools import LRUCache, cached
 
 from connectors.catalogue import Collection, FieldKind, Records
-from connectors.contract import CollectionDeclaration, Held, Row
+from connectors.contract import CollectionDeclaration, Row
 from connectors.outcomes import Typed
 
 _log = structlog.get_logger()
@@ -74,14 +74,12 @@ def _struct(name: str, fields: list[Any], rename: Any) -> type[Typed]:
     return kind
 
 
-def held_whole(
-    collection: CollectionDeclaration, records: Sequence[Mapping[str, Any]], delivered_at: datetime
-) -> Held | None:
+def typed_by_key(collection: CollectionDeclaration, records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return raw records as typed ones by their key; None if the source is not exact, or one record does not fit."""
     if collection.shape is None:
         return None
+    every: Any = list[collection.shape]  # type: ignore[name-defined]  # a class made for the collection
     try:
-        every: Any = list[collection.shape]  # type: ignore[name-defined]  # a class made for the collection
         typed: list[Any] = msgspec.convert(records, every)
     except msgspec.ValidationError as error:
         _log.warning("source.inexact", place=collection.where, problem=str(error))
@@ -89,11 +87,11 @@ def held_whole(
     key = collection.shape.__struct_fields__[0]
     if not collection.many:
         by_key = {getattr(record, key): record for record in typed}
-        return Held(by_key, delivered_at) if len(by_key) == len(typed) else None
+        return by_key if len(by_key) == len(typed) else None
     lists: dict[str, list[Any]] = {}
     for record in typed:
         lists.setdefault(getattr(record, key), []).append(record)
-    return Held(lists, delivered_at)
+    return lists
 
 
 def from_rows(kind: type[Typed], columns: Sequence[str], rows: Sequence[Row]) -> list[Any] | None:

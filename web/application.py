@@ -27,8 +27,8 @@ def create_web(
     page = pages.PageFile
     return Starlette(
         routes=[
-            Route("/", page("welcome.html")),
             Route("/graphql", GraphQLEndpoint(answers, body_limit)),
+            Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),
             Route("/pages/style.css", page("style.css")),
             Route("/pages/editor.js", page("editor.js")),

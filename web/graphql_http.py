@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
+from web.leaving import while_connected
 from web.sending import lower_headers, send_bytes
 
 _log = structlog.get_logger()
@@ -45,7 +46,7 @@ class GraphQLEndpoint:
                 await _GRAPHIQL(scope, receive, send)
                 return
             operation = await self._operation(scope, receive, headers)
-            answer = await _while_connected(self.answers.answer(operation), receive)
+            answer = await while_connected(self.answers.answer(operation), receive)
             await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             await _send_refusal(send, refusal, media_type)
@@ -76,6 +77,7 @@ def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
     return found
 
 
+@lru_cache(maxsize=512)
 def _check_content_type(content_type: str) -> None:
     kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if kind != negotiation.JSON:
@@ -125,26 +127,6 @@ def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise Unacceptable(400, f"{name} is no JSON object.")
     return found
-
-
-async def _while_connected(answering: Any, receive: Receive) -> Answer:
-    """Await an answer; if the reader leaves before it is there, cancel it."""
-    task: asyncio.Task[Answer] = asyncio.ensure_future(answering)
-    leaving = asyncio.ensure_future(_left(receive))
-    try:
-        await asyncio.wait((task, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
-    finally:
-        for unfinished in (task, leaving):
-            unfinished.cancel()
-        await asyncio.gather(task, leaving, return_exceptions=True)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:

@@ -45,6 +45,20 @@ class _Outcome:
     path: str
 
 
+class _Usage(msgspec.Struct, rename="camel", gc=False):
+    source: str
+    calls: int
+    keys: int
+    records: int
+    cache_hits: int
+    milliseconds: float
+    oldest_as_of: str | None
+    age: float
+    synthetic: bool
+    error: dict[str, str] | None
+    older_than_asked: bool | msgspec.UnsetType
+
+
 class Engine:
     """Answers operations over one schema."""
 
@@ -98,6 +112,7 @@ class Engine:
             level = await run.root()
             assembly = Assembly(request)
             (data,) = assembly.objects(level)
+            level.release()
             return _Outcome(data, assembly.errors, request, literals, "compiled")
         if literals.lifted:
             raise Unliftable
@@ -178,22 +193,19 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
     return answer
 
 
-def _usage(name: str, request: Request) -> dict[str, Any]:
+def _usage(name: str, request: Request) -> _Usage:
     usage = request.session.usage[name]
-    source = request.hub.sources.sources[name].config
-    shown: dict[str, Any] = {
-        "source": name,
-        "calls": usage.calls,
-        "keys": usage.keys,
-        "records": usage.records,
-        "cacheHits": usage.cache_hits,
-        "milliseconds": round(usage.milliseconds, 1),
-        "oldestAsOf": usage.oldest.isoformat(timespec="seconds") if usage.oldest else None,
-        "age": round(usage.age, 1),
-        "synthetic": source.synthetic,
-        "error": {"code": usage.failure.code, "message": usage.failure.message} if usage.failure else None,
-    }
     limit = request.session.freshness
-    if limit and usage.age > limit.max_age:
-        shown["olderThanAsked"] = True
-    return shown
+    return _Usage(
+        name,
+        usage.calls,
+        usage.keys,
+        usage.records,
+        usage.cache_hits,
+        round(usage.milliseconds, 1),
+        usage.oldest.isoformat(timespec="seconds") if usage.oldest else None,
+        round(usage.age, 1),
+        request.hub.sources.sources[name].config.synthetic,
+        {"code": usage.failure.code, "message": usage.failure.message} if usage.failure else None,
+        True if limit and usage.age > limit.max_age else msgspec.UNSET,
+    )

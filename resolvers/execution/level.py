@@ -58,6 +58,13 @@ class Level:
         self.dead: set[int] = set()
         """The objects that a null within has made null."""
 
+    def release(self) -> None:
+        """Let go of what lies below, so that an answer's objects need no cyclic collector to disappear."""
+        for nest in self.nests.values():
+            for level in nest.levels:
+                level.release()
+        self.nests.clear()
+
     def path(self, number: int) -> Path:
         """Return where one of the objects is in the answer."""
         if self._above is None or self._field is None or self._field.below is None:

@@ -72,11 +72,12 @@ class Prepared:
 
     def _detour(self) -> str | None:
         if self.operation.operation is not OperationType.QUERY:
-            return self.operation.operation.value
+            return str(self.operation.operation.value)
         strange = _Strange()
         for node in (self.operation, *self._fragments.values()):
             visit(node, strange)
-        return strange.reason
+        reason: str | None = strange.reason
+        return reason
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...]:

@@ -1,0 +1,123 @@
+"""How the workload's graph is answered: four collections by credit code, and the register's order as an index."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from benchmarks.workload.types import EnterpriseStage, EnterpriseStatus
+from connectors.catalogue import Catalogue, Collection, Records
+from connectors.outcomes import Absent
+from connectors.sources import Sources
+from resolvers.binding import Answered, Batch, Graph, Part
+from resolvers.request import Ask
+
+_CODE = "code"
+"""Not `uscc`: the workload's codes are made up without a second check character, which the hub would refuse."""
+
+
+def _records(kind: str, /, **fields: Any) -> Records:
+    return Records(kind, fields, frozenset(fields))
+
+
+_LEGAL = {
+    "name": str, "district": str, "industry_code": str, "registered_capital": float, "founded_on": str,
+    "status": EnterpriseStatus, "stage": EnterpriseStage,
+}  # fmt: skip
+_INDICATORS = _records("Indicator", key=str, value=float, score=float)
+_CATEGORIES = _records("CategoryScore", key=str, score=float)
+_POLICIES = _records("Policy", id=str, title=str, issuer=str, valid_to=str)
+_MANAGERS = _records("Manager", id=str, name=str, institution=str)
+_FUNDS = _records("Fund", id=str, name=str, amount=float)
+
+
+def _whole(collection: str, /, **fields: Any) -> Collection:
+    return Collection(collection, fields, key=_CODE, required=frozenset(fields))
+
+
+CATALOGUE: Catalogue = {
+    "legal": Collection("legal", {**_LEGAL, "name_en": str}, key=_CODE, required=frozenset(_LEGAL)),
+    "scores": _whole("scores", total=float, rank=int, indicators=_INDICATORS, categories=_CATEGORIES),
+    "policies": _whole("policies", policies=_POLICIES),
+    "managers": _whole("managers", managers=_MANAGERS, funds=_FUNDS),
+}
+
+
+def _fetched(ask: Ask, collection: str, keys: Sequence[str], fields: frozenset[str]) -> Answered:
+    sources, session = ask.hub.sources, ask.request.session
+    found = sources.at_once(session, collection, keys, fields)
+    return found if found is not None else sources.fetch(session, collection, keys, fields)
+
+
+def _then(found: Answered, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Answered:
+    """Change what was found, at once if it was found at once."""
+    if isinstance(found, Awaitable):
+
+        async def later() -> Sequence[Any]:
+            return change(await found)
+
+        return later()
+    return change(found)
+
+
+def _of_enterprise(collection: str, type_name: str) -> Batch:
+    def resolve(ask: Ask) -> Answered:
+        return _fetched(ask, collection, [parent.code for parent in ask.parents], ask.selection.needs(type_name))
+
+    return Batch(resolve, frozenset((_CODE,)))
+
+
+def _listed(collection: str, field: str) -> Batch:
+    fields = frozenset((field,))
+
+    def take(found: Sequence[Any]) -> Sequence[Any]:
+        return [one if isinstance(one, Absent | Exception) else getattr(one, field) for one in found]
+
+    def resolve(ask: Ask) -> Answered:
+        return _then(_fetched(ask, collection, [parent.code for parent in ask.parents], fields), take)
+
+    return Batch(resolve, frozenset((_CODE,)))
+
+
+def _enterprise(ask: Ask, uscc: str) -> Answered:
+    return _fetched(ask, "legal", [uscc], ask.selection.needs("Enterprise"))
+
+
+def _by_codes(ask: Ask, usccs: list[str]) -> Answered:
+    return _then(_fetched(ask, "legal", usccs, ask.selection.needs("Enterprise")), lambda found: [found])
+
+
+_order: WeakKeyDictionary[Sources, list[str]] = WeakKeyDictionary()
+
+
+def _page(ask: Ask, first: int, offset: int = 0) -> Answered:
+    """Answer a page from the register's order, which is read once, as the hub's own directory is."""
+    codes = _order.get(ask.hub.sources)
+    return _first_page(ask, first, offset) if codes is None else _by_codes(ask, codes[offset : offset + first])
+
+
+async def _first_page(ask: Ask, first: int, offset: int) -> Sequence[Any]:
+    codes: list[str] = []
+    async for page in ask.hub.sources.scan("legal", "register", frozenset(("name",))):
+        codes += page.keys
+    _order[ask.hub.sources] = codes
+    found = _by_codes(ask, codes[offset : offset + first])
+    return await found if isinstance(found, Awaitable) else found
+
+
+WORKLOAD = Graph(
+    batches={
+        "Query.enterprise": Batch(_enterprise),
+        "Query.enterprises": Batch(_page),
+        "Query.enterprisesByUscc": Batch(_by_codes),
+        "Enterprise.score": _of_enterprise("scores", "Score"),
+        "Enterprise.policies": _listed("policies", "policies"),
+        "Enterprise.managers": _listed("managers", "managers"),
+        "Enterprise.funds": _listed("managers", "funds"),
+    },
+    parts={"Enterprise.uscc": Part((_CODE,))},
+    groups={},
+    records={"Score": "scores"},
+    catalogue=CATALOGUE,
+)
