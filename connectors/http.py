@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 import msgspec
+from aiohttp.http_exceptions import ContentEncodingError
 from pydantic import Field
+from yarl import URL
 
 from connectors.contract import SourceDeclaration
 from connectors.errors import (
     SourceError,
     SourceFailure,
-    SourcesMisconfigured,
     SourceTimeout,
     SourceTooLarge,
     SourceUnavailable,
 )
-from connectors.http_auth import Auth, AuthOptions, authentication
+from connectors.http_address import Addresses, Params
+from connectors.http_auth import AuthOptions, Credentials, Fixed, authentication, basic, certificates
 from connectors.options import Options
 
 _DECODE = msgspec.json.Decoder(float_hook=Decimal)
 """Amounts stay exact: a number with a point becomes a Decimal, not a float."""
+
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+_IDLE = 4.0
+"""Seconds for which an unused connection is kept: many servers close theirs after five."""
+_MAX_FIELD = 65_536
+"""Bytes of one header: links to next pages can be long."""
 
 
 class HttpOptions(Options):
@@ -36,17 +44,26 @@ class HttpOptions(Options):
     url: str
     auth: AuthOptions | None = None
     headers: Mapping[str, str] = Field(default_factory=dict)
-    concurrency: int = 8
+    concurrency: int = Field(8, ge=1)
     max_bytes: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A decoded answer; `missing` is a 404."""
+    """A decoded answer; `missing` is a 404, `typed` says that it is what the caller's own decoder made of it."""
 
     value: Any
-    links: Mapping[str | None, Mapping[str, str]]
+    following: str | None = None
+    """Address of the next page, if a Link header gives one."""
     missing: bool = False
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: bytes
+    following: str | None = None
 
 
 class HttpSource:
@@ -57,74 +74,127 @@ class HttpSource:
     ) -> None:
         """Resolve the secrets; connect to nothing yet."""
         self.name = name
-        self._base = secret(options.url).rstrip("/")
-        if urlsplit(self._base).scheme not in ("http", "https"):
-            raise SourcesMisconfigured(
-                f"{where}.url", "is no http or https address", "Give the address of the service."
-            )
-        self._headers = {header: secret(value) for header, value in options.headers.items()}
-        self._auth: Auth | None = authentication(options.auth, secret) if options.auth else None
+        self._addresses = Addresses(name, secret(options.url), where)
+        given = {header.lower() for header in options.headers}
+        self._headers = {header: value for header, value in _HEADERS.items() if header.lower() not in given}
+        self._headers |= {header: secret(value) for header, value in options.headers.items()}
+        login = self._addresses.login
+        self._credentials: Credentials = basic(*login) if login else Fixed({})
+        if options.auth:
+            self._credentials = authentication(name, options.auth, secret)
         self._timeout = timeout
         self._max_bytes = options.max_bytes
-        self._free = asyncio.Semaphore(options.concurrency)
-        self._client: httpx.AsyncClient | None = None
+        self._concurrency = options.concurrency
+        self._session: aiohttp.ClientSession | None = None
 
     async def ask(
-        self, method: str, path: str, deadline: float, *, params: Any = None, json: Any = None, optional: bool = False
+        self,
+        method: str,
+        path: str,
+        deadline: float,
+        *,
+        params: Params = None,
+        json: Any = None,
+        optional: bool = False,
+        decode: Callable[[bytes], Any] | None = None,
     ) -> Reply:
-        """Return the decoded answer; raise SourceFailure for anything else. With `optional`, a 404 is `missing`."""
-        url = path if path.startswith(("http://", "https://")) else self._base + path
-        if urlsplit(url).netloc != urlsplit(self._base).netloc:
-            raise SourceError(self.name, "points to another host for its next page")
-        try:
-            async with asyncio.timeout(max(0.0, deadline - time.monotonic())), self._free:
-                return await self._exchange(method, url, params, json, optional)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise SourceTimeout(self.name, f"did not answer within {self._timeout:g} s") from error
-        except httpx.TransportError as error:
-            raise SourceUnavailable(self.name, f"cannot be reached ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise SourceError(self.name, f"broke the rules of HTTP ({type(error).__name__})") from error
+        """Return the decoded answer; raise SourceFailure for anything else. With `optional`, a 404 is `missing`.
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        if self._client:
-            await self._client.aclose()
-            self._client = None
-
-    async def _exchange(self, method: str, url: str, params: Any, json: Any, optional: bool) -> Reply:
-        client = self._open()
-        async with client.stream(method, url, params=params, json=json) as response:
-            if response.status_code == 404 and optional:
-                return Reply(None, {}, missing=True)
-            if not response.is_success:
-                raise _refusal(self.name, response.status_code)
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self._max_bytes:
-                    raise SourceTooLarge(self.name, f"answered more than {self._max_bytes:,} bytes")
+        `decode` goes first; what it refuses by msgspec.ValidationError is decoded without types.
+        """
+        answer = await self._send(method, self._addresses.of(path, params), json, deadline)
+        if answer.status == 404 and optional:
+            return Reply(None, missing=True)
+        if not 200 <= answer.status < 300:
+            raise _refusal(self.name, answer.status)
         try:
-            return Reply(_DECODE.decode(bytes(body)), response.links)
+            if decode is not None:
+                try:
+                    return Reply(decode(answer.body), answer.following, typed=True)
+                except msgspec.ValidationError:
+                    pass
+            return Reply(_DECODE.decode(answer.body), answer.following)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SourceError(self.name, "answered something that is no JSON") from error
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                headers={"Accept": "application/json", **self._headers},
-                auth=self._auth,
-                timeout=self._timeout,
-                limits=httpx.Limits(max_connections=64, max_keepalive_connections=16),
-                follow_redirects=False,
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _send(self, method: str, address: URL, json: Any, deadline: float) -> _Answer:
+        """Return the answer, to a second call where the first one's credentials are refused and can be renewed."""
+        headers = await self._credentials.headers(deadline)
+        answer = await self._exchange(method, address, json, headers, deadline)
+        if answer.status == 401 and self._credentials.refused(headers):
+            headers = await self._credentials.headers(deadline)
+            answer = await self._exchange(method, address, json, headers, deadline)
+        return answer
+
+    async def _exchange(
+        self, method: str, address: URL, json: Any, headers: Mapping[str, str], deadline: float
+    ) -> _Answer:
+        try:
+            async with self._call(method, address, json, headers, deadline) as response:
+                # What an unknown key gets is read too, so that the connection can be used again.
+                wanted = response.status < 300 or response.status == 404
+                body = await self._body(response) if wanted else b""
+                links = response.headers.getall("Link", ())
+                return _Answer(response.status, body, self._addresses.following(links, address) if links else None)
+        except TimeoutError as error:
+            raise SourceTimeout(self.name, f"did not answer within {self._timeout:g} s") from error
+        except aiohttp.ClientError as error:
+            raise _breakdown(self.name, error) from error
+
+    def _call(
+        self, method: str, address: URL, json: Any, headers: Mapping[str, str], deadline: float
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        left = deadline - time.monotonic()
+        if left <= 0:  # which the client would take for no limit
+            raise TimeoutError
+        # Waiting for a free connection counts. Limits above the ceiling would be rounded up.
+        limit = aiohttp.ClientTimeout(left, ceil_threshold=inf)
+        return self._open().request(method, address, json=json, headers=headers, timeout=limit, allow_redirects=False)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        # Unpacked piece by piece, and only as fast as it is taken: what is packed small cannot fill the memory.
+        async for part in response.content.iter_any():
+            size += len(part)
+            if size > self._max_bytes:
+                raise SourceTooLarge(self.name, f"answered more than {self._max_bytes:,} bytes")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(
+                limit=self._concurrency,
+                keepalive_timeout=_IDLE,
+                ssl=certificates() if self._addresses.encrypted else True,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                headers=self._headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                json_serialize_bytes=msgspec.json.encode,
+                max_field_size=_MAX_FIELD,
                 trust_env=False,
             )
-        return self._client
+        return self._session
 
 
 def open_http(declaration: SourceDeclaration, options: HttpOptions) -> HttpSource:
     """Return the HTTP side of a declared source."""
     return HttpSource(declaration.name, options, declaration.timeout, declaration.secret, declaration.where)
+
+
+def _breakdown(source: str, error: aiohttp.ClientError) -> SourceFailure:
+    if isinstance(error.__cause__, ContentEncodingError):
+        return SourceError(source, f"broke the rules of HTTP ({type(error).__name__})")
+    return SourceUnavailable(source, f"cannot be reached ({type(error).__name__})")
 
 
 def _refusal(source: str, status: int) -> SourceFailure:

@@ -71,8 +71,7 @@ def _next(paging: Paging, reply: Reply, position: str | None, size: int, full: b
         following = value_at(reply.value, paging.next.split("."))
         return str(following) if following else None
     if paging.style == "link":
-        link = reply.links.get("next")
-        return str(link["url"]) if link else None
+        return reply.following
     return None
 
 

@@ -1,0 +1,72 @@
+"""Addresses of a source behind HTTP: its base, what is asked there, and the next page that it names itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from yarl import URL
+
+from connectors.errors import SourceError, SourcesMisconfigured
+
+_LEGAL = "%/?:@!$&'()*+,;=~"
+"""What an address may hold unescaped behind its host, besides letters, digits, `_`, `.` and `-`."""
+_NEXT = re.compile(r"""<([^<>]*)>\s*;[^<]*?\brel\s*=\s*"?(?:[^",;=]*\s)?next(?=[\s",;]|$)""", re.IGNORECASE)
+
+Params = Mapping[str, object] | Sequence[tuple[str, object]] | None
+
+
+class Addresses:
+    """The addresses of one source."""
+
+    def __init__(self, source: str, url: str, where: str) -> None:
+        """Refuse what is no http or https address; take a name and a password out of it."""
+        base = _parsed(url)
+        if base is None or base.scheme not in ("http", "https") or not base.host:
+            raise SourcesMisconfigured(
+                f"{where}.url", "is no http or https address", "Give the address of the service."
+            )
+        self._source = source
+        self._origin = str(base.origin())
+        self._host = _host(base)
+        self._path = base.raw_path_qs.rstrip("/")
+        self.encrypted = base.scheme == "https"
+        self.login = (base.user, base.password or "") if base.user else None
+
+    def of(self, path: str, params: Params) -> URL:
+        """Return the address of a path below the base, or of a whole address on its host."""
+        whole = path.startswith(("http://", "https://"))
+        local = self._within(path) if whole else self._path + path
+        if params:
+            local += ("&" if "?" in local else "?") + urlencode(params, safe=",")
+        return URL(self._origin + quote(local, safe=_LEGAL), encoded=True)
+
+    def following(self, links: Sequence[str], asked: URL) -> str | None:
+        """Return the whole address of the next page, as it stands in the Link headers of an answer."""
+        if not (found := _NEXT.search(", ".join(links))):
+            return None
+        try:
+            target: str = urljoin(str(asked), found[1].strip())
+        except ValueError as error:
+            raise SourceError(self._source, "gives an address for its next page that is none") from error
+        return target
+
+    def _within(self, address: str) -> str:
+        """Return what stands behind the host; the scheme is the base's, so that no credentials go out in the clear."""
+        there = _parsed(address)
+        if there is None or _host(there) != self._host:
+            raise SourceError(self._source, "points to another host for its next page")
+        parts = urlsplit(address)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _parsed(address: str) -> URL | None:
+    try:
+        return URL(address)
+    except ValueError:
+        return None
+
+
+def _host(address: URL) -> tuple[str | None, int | None]:
+    return address.host, None if address.is_default_port() else address.port
