@@ -211,20 +211,22 @@ class Intake:
             punctual = self.connector.capabilities.punctual
             rows = await (answering if punctual else self.patience.until(deadline, answering))
             if rows.records is not None:
-                return self._typed(usage, fields, ask, rows.records, rows.delivered_at or datetime.now(UTC))
+                return self._typed(usage, fields, ask, rows, rows.records)
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)
             return self.batch(fields, dict.fromkeys((key for key, _ in pairs), usage.failure), datetime.now(UTC))
 
-    def _typed(
-        self, usage: Usage, fields: frozenset[str], ask: Fetch, records: Sequence[Any], delivered: datetime
-    ) -> Batch:
+    def _typed(self, usage: Usage, fields: frozenset[str], ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
         """Take typed records in; there is nothing to map, only the alignment to make sure of."""
         collection = self.config.collection
+        delivered = rows.delivered_at or datetime.now(UTC)
         check_records(self.source.name, collection.key, ask.keys, records)
         unknown: Outcome = () if collection.many else Absent.NOT_AS_OF if ask.as_of else Absent.NOT_FOUND
-        outcomes = [unknown if record is None else record for record in records]
+        outcomes: list[Outcome] = [unknown if record is None else record for record in records]
+        for place, failure in rows.failures.items():
+            outcomes[place] = usage.failure = failure
+            self.state.failed(failure)
         usage.records += len(records)
         self.state.succeeded(delivered)
         return self.batch(fields, dict(zip(ask.keys, outcomes, strict=True)), delivered)  # type: ignore[arg-type]  # plain keys are texts

@@ -73,6 +73,7 @@ class PartnerConnector:
         self.capabilities = Capabilities(
             keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
             scan=any(place.options.scan for place in places.values()),
+            punctual=True,
         )
 
     async def fetch(self, ask: Fetch) -> Rows:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from cachetools import LRUCache
 from pydantic import Field
 
 from connectors.contract import (
@@ -24,10 +25,11 @@ from connectors.contract import (
     align,
 )
 from connectors.errors import SourceError, SourceFailure, SourcesMisconfigured
-from connectors.http import HttpOptions, HttpSource, open_http
+from connectors.http import HttpOptions, HttpSource, Reply, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
 from connectors.rest_paging import Paging, pages
+from connectors.typed import Decoder, align_records, list_decoder
 
 
 class _Batch(Options):
@@ -63,15 +65,21 @@ class RestConnector:
         self.capabilities = Capabilities(
             keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
             scan=any(place.options.scan for place in places.values()),
+            punctual=True,
         )
+        self._decoders: LRUCache[tuple[Any, str], Decoder] = LRUCache(256)
 
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys, batched in the collection's style."""
         place = self._places[ask.collection]
         if place.options.batch.style == "each":
             return await self._one_by_one(place, ask)
-        reply = await self._batch(place.options, ask)
-        found = self._rows(place.options, reply)
+        typed = ask.shape is not None and place.options.answer == "keyed" and place.options.count is None
+        reply = await self._batch(place.options, ask, self._decoder(ask.shape, place.options.rows) if typed else None)
+        if reply.typed:
+            records, failures = align_records(self._http.name, ask, place.declaration.many, reply.value)
+            return Rows((), failures, records)
+        found = self._rows(place.options, reply.value)
         if place.options.answer == "aligned":
             return Rows(self._by_place(place, ask, found))
         row = row_reader(ask.columns)
@@ -104,19 +112,25 @@ class RestConnector:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _batch(self, options: _Collection, ask: Fetch) -> Any:
+    def _decoder(self, shape: Any, rows: str) -> Decoder:
+        found = self._decoders.get((shape, rows))
+        if found is None:
+            found = self._decoders[shape, rows] = list_decoder(shape, rows)
+        return found
+
+    async def _batch(self, options: _Collection, ask: Fetch, decode: Decoder | None) -> Reply:
         batch = options.batch
         params: list[tuple[str, str]] = []
         if options.select:
             params.append((options.select, ",".join(ask.columns)))
         if batch.style == "body":
             body = {batch.parameter: list(ask.keys)}
-            return (await self._http.ask("POST", options.path, ask.deadline, params=params, json=body)).value
+            return await self._http.ask("POST", options.path, ask.deadline, params=params, json=body, decode=decode)
         if batch.style == "comma":
             params.append((batch.parameter, ",".join(map(str, ask.keys))))
         else:
             params += [(batch.parameter, str(key)) for key in ask.keys]
-        return (await self._http.ask("GET", options.path, ask.deadline, params=params)).value
+        return await self._http.ask("GET", options.path, ask.deadline, params=params, decode=decode)
 
     def _rows(self, options: _Collection, reply: Any) -> Sequence[Any]:
         found = value_at(reply, options.rows.split(".")) if options.rows else reply

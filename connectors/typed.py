@@ -6,7 +6,7 @@ are read; what the class says of a value is sure, and the engine sends it on wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -17,12 +17,15 @@ import structlog
 from cachetools import LRUCache, cached
 
 from connectors.catalogue import Collection, FieldKind, Records
-from connectors.contract import CollectionDeclaration, Row
+from connectors.contract import CollectionDeclaration, Fetch, Row, align
+from connectors.errors import SourceError, SourceFailure
 from connectors.outcomes import Typed
 
 _log = structlog.get_logger()
 
 Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+
+Decoder = Callable[[bytes], Any]
 
 _PLAIN: Mapping[Any, Any] = {str: str, int: Int32, float: float, bool: bool, date: date, Decimal: Decimal}
 
@@ -101,3 +104,44 @@ def from_rows(kind: type[Typed], columns: Sequence[str], rows: Sequence[Row]) ->
         return msgspec.convert(named, list[kind])  # type: ignore[valid-type]  # a class made for the collection
     except msgspec.ValidationError:
         return None
+
+
+def list_decoder(kind: type[Typed], rows: str) -> Decoder:
+    """Return the decoder of a list of these records, which lies at the end of a path of objects."""
+    wanted: Any = list[kind]  # type: ignore[valid-type]  # a class made for the collection
+    names = rows.split(".") if rows else []
+    for name in reversed(names):
+        wanted = msgspec.defstruct("Around", [("within", wanted)], rename={"within": name})
+    decode = msgspec.json.Decoder(wanted).decode
+    if not names:
+        return decode
+
+    def decode_within(body: bytes) -> Any:
+        found = decode(body)
+        for _ in names:
+            found = found.within
+        return found
+
+    return decode_within
+
+
+def align_records(
+    source: str, ask: Fetch, many: bool, records: Sequence[Any]
+) -> tuple[Sequence[Any], Mapping[int, SourceFailure]]:
+    """Return the typed records of each key, by the key that each record carries, and what failed by its place."""
+    key = ask.shape.__struct_fields__[0]
+    if not many:
+        by_key = {getattr(record, key): record for record in records}
+        aligned = list(map(by_key.get, ask.keys))
+        if len(by_key) == len(records) == len(aligned) - aligned.count(None):
+            return aligned, {}
+    groups = align(source, ask.keys, (0,), [(getattr(record, key), record) for record in records])
+    lists = [[record for _, record in group] for group in groups]
+    if many:
+        return lists, {}
+    failures: dict[int, SourceFailure] = {
+        place: SourceError(source, f"has {len(group)} contradicting records of one key, where one is expected")
+        for place, group in enumerate(lists)
+        if any(other != group[0] for other in group[1:])
+    }
+    return [group[0] if group else None for group in lists], failures
