@@ -6,8 +6,10 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
+
+import msgspec
 
 from connectors.errors import SourceFailure
 from connectors.outcomes import Outcome
@@ -16,8 +18,7 @@ Place = tuple[str, str, date | None]
 """Source, collection, as-of date."""
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(msgspec.Struct):
     """What one request took from one source; milliseconds are summed over its fetches."""
 
     calls: int = 0
@@ -35,7 +36,8 @@ class Usage:
         """Note when an answer was delivered."""
         if self.oldest is None or delivered < self.oldest:
             self.oldest = delivered
-        self.age = max(age, self.age)
+        if age > self.age:
+            self.age = age
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +66,16 @@ class _Pending:
     done: asyncio.Future[None]
 
 
-@dataclass(slots=True)
-class Session:
+class Session(msgspec.Struct):
     """One request's dealings with the sources."""
 
     deadline: float
     """On the clock of time.monotonic."""
     freshness: Freshness | None = None
-    memo: dict[Place, list[Batch]] = field(default_factory=dict)
+    memo: dict[Place, list[Batch]] = {}
     """What this request has fetched, newest first."""
-    usage: dict[str, Usage] = field(default_factory=dict)
-    _pending: dict[Place, list[_Pending]] = field(default_factory=dict)
+    usage: dict[str, Usage] = {}
+    _pending: dict[Place, list[_Pending]] = {}
 
     @classmethod
     def lasting(cls, seconds: float, freshness: Freshness | None = None) -> Session:

@@ -10,8 +10,6 @@ from datetime import date
 from importlib.metadata import entry_points
 from typing import Any
 
-from cachetools import LRUCache
-
 from connectors.cache import ttl_cache
 from connectors.catalogue import IMPLICIT, Collection
 from connectors.config import SourceConfig, SourcesConfig, secrets
@@ -24,6 +22,7 @@ from connectors.patience import Patience
 from connectors.session import Session
 
 _CACHED_KEYS = 200_000
+_CONCERNED = 4096
 
 
 def installed_kinds() -> dict[str, ConnectorFactory]:
@@ -79,7 +78,7 @@ class Sources:
                 for name, collection in entry.collections.items()
             }
             self.sources[entry.name] = Source(entry, connector, state, feeds)
-        self._concerned_by: LRUCache[tuple[str, frozenset[str]], tuple[Feed, ...]] = LRUCache(4096)
+        self._concerned_by: dict[tuple[str, frozenset[str]], tuple[Feed, ...]] = {}
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
     def feeds(self, collection: str) -> tuple[Feed, ...]:
@@ -148,6 +147,8 @@ class Sources:
         """Leave out the feeds that give nothing of what is wanted; if only common fields are, all are concerned."""
         concerned = self._concerned_by.get((collection, fields))
         if concerned is None:
+            if len(self._concerned_by) >= _CONCERNED:
+                self._concerned_by.clear()
             concerned = self._concerned_by[collection, fields] = self._feeds_of(collection, fields)
         return concerned
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
+
+import msgspec
 
 from connectors.outcomes import Absent
 from connectors.session import Session
@@ -28,13 +30,12 @@ class Hub:
     today: Callable[[], date] = date.today
 
 
-@dataclass
-class Request:
+class Request(msgspec.Struct):
     """What lives as long as one request."""
 
     hub: Hub
     session: Session
-    absences: list[tuple[list[str | int], Absent]] = field(default_factory=list)
+    absences: list[tuple[list[str | int], Absent]] = []
     absences_left_out: int = 0
 
     def note_absence(self, path: list[str | int], reason: Absent) -> None:
@@ -61,8 +62,7 @@ class Selection(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """One field to answer for all parents at once."""
 
     request: Request

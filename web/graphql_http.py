@@ -18,7 +18,7 @@ from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
 from web.leaving import while_connected
-from web.sending import lower_headers, send_bytes
+from web.sending import Headers, send_bytes
 
 _log = structlog.get_logger()
 
@@ -38,7 +38,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx."""
-        headers = lower_headers(scope)
+        headers = Headers(scope)
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)

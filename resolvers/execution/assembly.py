@@ -38,11 +38,14 @@ class Assembly:
 
     def objects(self, level: Level) -> Sequence[Any]:
         """Return what goes out for each object of a level; None for those that are dead."""
-        kinds = tuple(map(class_of, level.records))
+        kinds: Any = class_of(level.rows)
+        if level.groups:
+            kinds = (kinds, *(class_of(level.groups[base]) for base in range(1, len(level.scope.groups) + 1)))
         builders: dict[Any, Build] = level.scope.builders
         build = builders.get(kinds)
         if build is None:
-            build = builders[kinds] = _builder(level.scope, kinds, untouched(level, 0) if kinds[0] else frozenset())
+            every = kinds if isinstance(kinds, tuple) else (kinds,)
+            build = builders[kinds] = _builder(level.scope, every, untouched(level, 0))
         made = build(self, level)
         if not level.dead:
             return made
@@ -51,7 +54,7 @@ class Assembly:
     def leaves(self, level: Level, field: Field) -> Sequence[Any]:
         """Return the column of a leaf field."""
         values = (
-            level.found[field.place] if field.base is None else read(self.request, field, level.records[field.base])
+            level.found[field.place] if field.base is None else read(self.request, field, level.records(field.base))
         )
         return values if goes(field.type, values) else self._completed(level, field, values)
 
@@ -126,7 +129,7 @@ def _builder(scope: Scope, kinds: tuple[type | None, ...], ready: frozenset[int]
 
 
 def _code(columns: Sequence[str], values: Sequence[str], used: set[int]) -> str:
-    zipped = [(f"r{base}", f"level.records[{base}]") for base in sorted(used)]
+    zipped = [(f"r{base}", f"level.records({base})") for base in sorted(used)]
     zipped += [(value, value) for value in values if value.startswith("x")]
     made = f"Out({', '.join(values)})"
     if not zipped:

@@ -10,6 +10,7 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, 
 from resolvers.execution.errors import OPERATION_FAILURE, PARSE_FAILED, VALIDATION_FAILED
 from resolvers.execution.literals import DOCUMENTS_OWN, Form, Lifting, Literals, form_of
 from resolvers.execution.prepared import Binding, Prepared
+from resolvers.execution.recent import Recent
 
 _MOST_TOKENS = 20_000
 _MOST_ERRORS = 20
@@ -18,6 +19,7 @@ _OVERHEAD = 500
 _WITH_DOCUMENT = 60
 """A text is weighed by its length and a little more, in bytes; with its document and plans, by so many times that."""
 _FORMS = 2000
+_RECENT = 256
 
 
 class Refused(Exception):
@@ -38,14 +40,17 @@ class Document:
         self.lifting = lifting
         self._binding = binding
         self._operations = [n for n in node.definitions if isinstance(n, OperationDefinitionNode)]
-        self._prepared: dict[int, Prepared] = {}
+        self._prepared: dict[int | str | None, Prepared] = {}
 
     def prepared(self, name: str | None) -> Prepared:
         """Return the operation to execute; raise Refused if the name does not tell which."""
-        place = self._place(name)
-        found = self._prepared.get(place)
+        found = self._prepared.get(name)
         if found is None:
-            found = self._prepared[place] = Prepared(self._binding, self.node, self._operations[place])
+            place = self._place(name)
+            found = self._prepared.get(place)
+            if found is None:
+                found = self._prepared[place] = Prepared(self._binding, self.node, self._operations[place])
+            self._prepared[name] = found
         return found
 
     def _place(self, name: str | None) -> int:
@@ -77,13 +82,17 @@ class Documents:
         """Return an empty store of documents."""
         self._binding = binding
         self._texts: LRUCache[str, Known] = LRUCache(_CACHED, getsizeof=lambda known: known.weight)
+        self._recent: Recent[str, Known] = Recent(_RECENT)
         self._forms: LRUCache[str, Document] = LRUCache(_FORMS)
 
     def get(self, text: str) -> tuple[Document, Literals]:
         """Return a valid document and the text's literals; raise Refused for one that is not."""
-        known = self._texts.get(text)
+        known = self._recent.get(text)
         if known is None:
-            known = self._texts[text] = self._known(text)
+            known = self._texts.get(text)
+            if known is None:
+                known = self._texts[text] = self._known(text)
+            self._recent[text] = known
         if isinstance(known.document, Refused):
             raise Refused(known.document.code, known.document.errors)
         return known.document, known.literals
@@ -91,7 +100,8 @@ class Documents:
     def alone(self, text: str) -> Document:
         """Return the document of a text whose literals do not fit where another text's did."""
         document = self._checked(text, None)
-        self._texts[text] = Known(document, DOCUMENTS_OWN, len(text) + _OVERHEAD)
+        self._recent.pop(text, None)
+        self._texts[text] = Known(document, DOCUMENTS_OWN, (len(text) + _OVERHEAD) * _WITH_DOCUMENT)
         return self.get(text)[0]
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,8 +35,7 @@ _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
 _encoder = msgspec.json.Encoder()
 
 
-@dataclass(slots=True)
-class _Outcome:
+class _Outcome(msgspec.Struct):
     """What was found for an operation, however it was."""
 
     data: Any
@@ -193,6 +193,11 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
     return answer
 
 
+@lru_cache(maxsize=256)
+def _moment(delivered: datetime) -> str:
+    return delivered.isoformat(timespec="seconds")
+
+
 def _usage(name: str, request: Request) -> _Usage:
     usage = request.session.usage[name]
     limit = request.session.freshness
@@ -203,7 +208,7 @@ def _usage(name: str, request: Request) -> _Usage:
         usage.records,
         usage.cache_hits,
         round(usage.milliseconds, 1),
-        usage.oldest.isoformat(timespec="seconds") if usage.oldest else None,
+        _moment(usage.oldest) if usage.oldest else None,
         round(usage.age, 1),
         request.hub.sources.sources[name].config.synthetic,
         {"code": usage.failure.code, "message": usage.failure.message} if usage.failure else None,

@@ -8,6 +8,7 @@ from itertools import chain
 from types import NoneType
 from typing import Any
 
+import msgspec
 from graphql.pyutils import is_iterable
 
 from connectors.outcomes import Absent
@@ -18,45 +19,36 @@ Spot = tuple[int, tuple[int, ...]]
 """The object that a value belongs to, and the value's place in the lists of its field."""
 
 
-class Nest:
+class Nest(msgspec.Struct):
     """The objects below one field, a level for each type among them."""
 
-    __slots__ = ("clean", "levels", "spots")
-
-    def __init__(self, clean: bool) -> None:
-        """Begin without levels; `clean`: there is an object, or a list of objects, in every place."""
-        self.clean = clean
-        self.levels: list[Level] = []
-        self.spots: list[Spot] | None = None
+    clean: bool
+    """There is an object, or a list of objects, in every place."""
+    levels: list[Level] = []
+    spots: list[Spot] | None = None
 
 
-class Level:
+class Level(msgspec.Struct):
     """The objects of one scope, and what was found for them."""
 
-    __slots__ = ("_above", "_field", "_members", "dead", "found", "members", "nests", "records", "rows", "scope")
+    scope: Scope
+    rows: Sequence[Any]
+    above: Level | None = None
+    field: Field | None = None
+    members: Sequence[int] | None = None
+    """The objects' numbers below the field, if others there are of another type."""
+    groups: dict[int, Sequence[Any]] = {}
+    """By a group's base: its record for each object."""
+    found: dict[int, Sequence[Any]] = {}
+    """By a field's place: its value for each object."""
+    nests: dict[int, Nest] = {}
+    """By a field's place: what lies below it."""
+    dead: set[int] = set()
+    """The objects that a null within has made null."""
 
-    def __init__(
-        self,
-        scope: Scope,
-        rows: Sequence[Any],
-        above: Level | None = None,
-        field: Field | None = None,
-        members: Sequence[int] | None = None,
-    ) -> None:
-        """Begin with the objects; `members` are their numbers below the field, if others there are of another type."""
-        self.scope = scope
-        self.rows = rows
-        self.members = members
-        self._above = above
-        self._field = field
-        self.records: list[Sequence[Any]] = [rows, *([()] * len(scope.groups))]
-        """The objects themselves, and behind them the records of each group."""
-        self.found: dict[int, Sequence[Any]] = {}
-        """By a field's place: its value for each object."""
-        self.nests: dict[int, Nest] = {}
-        """By a field's place: what lies below it."""
-        self.dead: set[int] = set()
-        """The objects that a null within has made null."""
+    def records(self, base: int) -> Sequence[Any]:
+        """Return the records of a base: the objects themselves, or what a group has for each."""
+        return self.groups[base] if base else self.rows
 
     def release(self) -> None:
         """Let go of what lies below, so that an answer's objects need no cyclic collector to disappear."""
@@ -67,13 +59,13 @@ class Level:
 
     def path(self, number: int) -> Path:
         """Return where one of the objects is in the answer."""
-        if self._above is None or self._field is None or self._field.below is None:
+        if self.above is None or self.field is None or self.field.below is None:
             return []
-        nest = self._above.nests[self._field.place]
+        nest = self.above.nests[self.field.place]
         if nest.spots is None:
-            nest.spots = list(_spots(self._above.found[self._field.place], self._field.below.depth))
+            nest.spots = list(_spots(self.above.found[self.field.place], self.field.below.depth))
         row, places = nest.spots[number if self.members is None else self.members[number]]
-        return [*self._above.path(row), self._field.key, *places]
+        return [*self.above.path(row), self.field.key, *places]
 
 
 def flat(values: Sequence[Any], depth: int) -> tuple[Sequence[Any], Sequence[Any], bool]:

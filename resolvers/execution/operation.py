@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+
+class Operation(msgspec.Struct, frozen=True):
     """What arrived, already checked for shape."""
 
     query: str
@@ -21,8 +21,7 @@ class Operation:
     """By GET: only queries are allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What goes back."""
 
     body: bytes

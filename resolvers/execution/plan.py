@@ -110,6 +110,7 @@ class GroupUse:
     """A group that a scope needs, and the fields needed of its record."""
 
     group: Group
+    base: int
     needs: frozenset[str]
 
 
@@ -172,8 +173,9 @@ class Plan:
         for nodes in asked.values():
             answer = answers.get(nodes[0].name.value)
             if isinstance(answer, Grouped) and answer.group.name not in uses:
-                uses[answer.group.name] = GroupUse(answer.group, selection.part_needs(type_name, answer.group.name))
-        bases = {name: place for place, name in enumerate(uses, OWN + 1)}
+                needs = selection.part_needs(type_name, answer.group.name)
+                uses[answer.group.name] = GroupUse(answer.group, OWN + 1 + len(uses), needs)
+        bases = {name: use.base for name, use in uses.items()}
         fields = tuple(
             self._field(place, key, nodes, type_, answers.get(nodes[0].name.value), bases)
             for place, (key, nodes) in enumerate(asked.items())

@@ -52,17 +52,22 @@ class Prepared:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._conditions = _conditions(document)
+        self._only: Plan | None = None
         self._plans: LRUCache[Any, Plan] = LRUCache(_VARIANTS)
         self.detour = self._detour()
         """Why the operation goes the reference's way; None if it does not."""
 
     def plan(self, variables: Variables) -> Plan:
         """Return the plan for these values of the variables in @skip and @include."""
+        if self._only is not None:
+            return self._only
         conditions = {name: variables.coerced.get(name) for name in self._conditions}
         key = tuple(conditions.values())
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._planned(conditions)
+        if not self._conditions:
+            self._only = plan
         return plan
 
     def _planned(self, conditions: Mapping[str, Any]) -> Plan:

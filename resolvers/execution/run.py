@@ -60,57 +60,46 @@ class Run:
     def _open(self, level: Level, waiting: Waiting) -> None:
         """Ask for everything that a level's objects need and do not carry with them."""
         scope = level.scope
-        for place, use in enumerate(scope.groups, 1):
-            self._group(level, place, use, waiting)
+        for use in scope.groups:
+            self._group(level, use, waiting)
         for field in scope.batched:
             self._batch(level, field, waiting)
         if scope.nested:
             self._nested(level, 0, waiting)
 
     def _batch(self, level: Level, field: Field, waiting: Waiting) -> None:
-        def take(values: Sequence[Any], more: Waiting) -> None:
-            self._take(level, field, values, more)
-
         selection = field.below.selection if field.below else level.scope.selection
         ask = Ask(self.request, level.rows, selection)
-        self._ask(level, field, lambda: field.called(ask, self.variables, self.literals), take, waiting)
-
-    def _group(self, level: Level, place: int, use: GroupUse, waiting: Waiting) -> None:
-        def take(values: Sequence[Any], more: Waiting) -> None:
-            level.records[place] = values
-            if level.scope.nested:
-                self._nested(level, place, more)
-
-        ask = Ask(self.request, level.rows, level.scope.selection)
-        self._ask(level, use, lambda: use.group.resolve(ask, use.needs), take, waiting)
-
-    def _ask(
-        self,
-        level: Level,
-        asked: Field | GroupUse,
-        call: Callable[[], Any],
-        take: Callable[[Sequence[Any], Waiting], None],
-        waiting: Waiting,
-    ) -> None:
-        """Ask a resolver; what it has at once is taken at once."""
         try:
-            answer = call()
+            answer = field.called(ask, self.variables, self.literals)
         except Unliftable:
             raise
         except Exception as error:
             answer = [error] * len(level.rows)
-        if isinstance(answer, Awaitable):
-            waiting.append(self._later(level, asked, answer, take))
+        if type(answer) is not list and isinstance(answer, Awaitable):
+            waiting.append(self._later(level, field, answer, self._take))
         else:
-            take(_aligned(answer, level), waiting)
+            self._take(level, field, _aligned(answer, level), waiting)
+
+    def _group(self, level: Level, use: GroupUse, waiting: Waiting) -> None:
+        ask = Ask(self.request, level.rows, level.scope.selection)
+        try:
+            answer = use.group.resolve(ask, use.needs)
+        except Exception as error:
+            answer = [error] * len(level.rows)
+        if type(answer) is not list and isinstance(answer, Awaitable):
+            waiting.append(self._later(level, use, answer, self._take_group))
+        else:
+            self._take_group(level, use, _aligned(answer, level), waiting)
 
     async def _later(
         self,
         level: Level,
-        asked: Field | GroupUse,
+        asked: Any,
         answer: Awaitable[Sequence[Any]],
-        take: Callable[[Sequence[Any], Waiting], None],
+        take: Callable[[Level, Any, Sequence[Any], Waiting], None],
     ) -> None:
+        """Wait for a resolver, and for what its answer leads to."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
@@ -120,16 +109,21 @@ class Run:
         if self.timings is not None:
             self.timings.append((level, asked, began, loop.time()))
         more: Waiting = []
-        take(_aligned(values, level), more)
+        take(level, asked, _aligned(values, level), more)
         if more:
             await _all(more)
+
+    def _take_group(self, level: Level, use: GroupUse, values: Sequence[Any], waiting: Waiting) -> None:
+        level.groups[use.base] = values
+        if level.scope.nested:
+            self._nested(level, use.base, waiting)
 
     def _nested(self, level: Level, base: int, waiting: Waiting) -> None:
         """Take the objects that lie within the records of one base, unless they can go out untouched."""
         ready = untouched(level, base)
         for field in level.scope.nested:
             if field.base == base and field.place not in ready:
-                self._take(level, field, read(self.request, field, level.records[base]), waiting)
+                self._take(level, field, read(self.request, field, level.records(base)), waiting)
 
     def _take(self, level: Level, field: Field, values: Sequence[Any], waiting: Waiting) -> None:
         below = field.below
@@ -138,10 +132,9 @@ class Run:
             if below.abstract:
                 values, objects, clean = self._typed(below, values, objects, clean)
             if objects:
-                nest = level.nests[field.place] = Nest(clean)
-                for type_name, rows, members in self._split(below, objects):
-                    lower = Level(below.scope(type_name), rows, level, field, members)
-                    nest.levels.append(lower)
+                levels = self._levels(level, field, below, objects)
+                level.nests[field.place] = Nest(clean, levels)
+                for lower in levels:
                     self._open(lower, waiting)
         level.found[field.place] = values
 
@@ -163,19 +156,19 @@ class Run:
             return error
         return None
 
-    def _split(self, below: Below, objects: Sequence[Any]) -> list[tuple[str, Sequence[Any], Sequence[int] | None]]:
+    def _levels(self, level: Level, field: Field, below: Below, objects: Sequence[Any]) -> list[Level]:
+        """Return a level for each type among the objects."""
         if not below.abstract:
-            return [(below.named, objects, None)]
-        names = dict.fromkeys(set(map(type, objects)), "")
-        for value in objects:
-            if not names[type(value)]:
-                names[type(value)] = below.type_of(value)
-        if len(set(names.values())) == 1:
-            return [(names[type(objects[0])], objects, None)]
+            return [Level(below.scope(below.named), objects, level, field)]
         members: dict[str, list[int]] = {}
         for place, value in enumerate(objects):
-            members.setdefault(names[type(value)], []).append(place)
-        return [(name, [objects[place] for place in places], places) for name, places in members.items()]
+            members.setdefault(below.type_of(value), []).append(place)
+        if len(members) == 1:
+            return [Level(below.scope(next(iter(members))), objects, level, field)]
+        return [
+            Level(below.scope(name), [objects[place] for place in places], level, field, places)
+            for name, places in members.items()
+        ]
 
 
 def _replaced(values: Sequence[Any], strange: dict[type, Exception]) -> list[Any]:
