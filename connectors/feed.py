@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from types import NoneType
 
 from codes.kinds import Sharing
 from connectors import cache
@@ -45,15 +44,17 @@ class Feed:
         held = intake.in_memory.held(intake.config.collection.name)
         if held is None:
             return None
-        found: list[Outcome] = list(map(intake.holding(held, fields).get, keys))
+        holding = intake.holding(held, fields)
+        try:
+            found: list[Outcome] = list(map(holding.__getitem__, keys))
+        except KeyError:
+            unknown: Outcome = () if intake.config.collection.many else Absent.NOT_FOUND
+            found = [holding.get(key, unknown) for key in keys]
         usage = session.of(intake.source.name)
         usage.calls += 1
         usage.keys += len(keys)
         usage.records += len(keys)
         usage.saw(held.delivered_at, time.monotonic() - held.delivered)
-        if NoneType in set(map(type, found)):
-            unknown: Outcome = () if intake.config.collection.many else Absent.NOT_FOUND
-            found = [unknown if outcome is None else outcome for outcome in found]
         return found
 
     async def fetch(

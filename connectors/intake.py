@@ -76,14 +76,20 @@ class Mapped(dict[str, "Outcome"]):
         self.projection = projection
         self._intake = intake
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a key's outcome; unknown keys are not kept, or strangers could fill the memory with them."""
-        found = super().get(key)
+    def __missing__(self, key: str) -> Outcome:
+        """Map a key's records; unknown keys are not kept, or strangers could fill the memory with them."""
+        found = self._intake.mapped(self.held, self.projection, key)
         if found is None:
-            found = self._intake.mapped(self.held, self.projection, key)
-            if found is not None:
-                self[key] = found
-        return default if found is None else found
+            raise KeyError(key)
+        self[key] = found
+        return found
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a key's outcome."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
 
 @dataclass

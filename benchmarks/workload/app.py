@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import uvicorn
 
-from benchmarks.workload.graph import CATALOGUE, WORKLOAD
+from benchmarks.workload.graph import CATALOGUE, workload
 from benchmarks.workload.types import build_schema
 from connectors.config import load
 from connectors.sources import Sources
@@ -32,7 +32,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder))
         asyncio.run(once(settings.store, upgrade))
-        hub = assemble(settings, open_sources(os.environ.get("MODE", "M")), build_schema(), WORKLOAD)
+        hub = assemble(settings, open_sources(os.environ.get("MODE", "M")), build_schema(), workload())
         uvicorn.run(hub, port=int(sys.argv[1]), access_log=False, log_level="warning")
 
 

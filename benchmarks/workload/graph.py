@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from benchmarks.workload.types import EnterpriseStage, EnterpriseStatus
 from connectors.catalogue import Catalogue, Collection, Records
 from connectors.outcomes import Absent
-from connectors.sources import Sources
 from resolvers.binding import Answered, Batch, Graph, Part
 from resolvers.request import Ask
 
@@ -88,36 +86,41 @@ def _by_codes(ask: Ask, usccs: list[str]) -> Answered:
     return _then(_fetched(ask, "legal", usccs, ask.selection.needs("Enterprise")), lambda found: [found])
 
 
-_order: WeakKeyDictionary[Sources, list[str]] = WeakKeyDictionary()
+class _Register:
+    """The register's order, read once, as the hub's own directory is."""
+
+    def __init__(self) -> None:
+        self._codes: list[str] | None = None
+
+    def page(self, ask: Ask, first: int, offset: int = 0) -> Answered:
+        """Answer Query.enterprises."""
+        if self._codes is None:
+            return self._first(ask, first, offset)
+        return _by_codes(ask, self._codes[offset : offset + first])
+
+    async def _first(self, ask: Ask, first: int, offset: int) -> Sequence[Any]:
+        codes: list[str] = []
+        async for page in ask.hub.sources.scan("legal", "register", frozenset(("name",))):
+            codes += page.keys
+        self._codes = codes
+        found = _by_codes(ask, codes[offset : offset + first])
+        return await found if isinstance(found, Awaitable) else found
 
 
-def _page(ask: Ask, first: int, offset: int = 0) -> Answered:
-    """Answer a page from the register's order, which is read once, as the hub's own directory is."""
-    codes = _order.get(ask.hub.sources)
-    return _first_page(ask, first, offset) if codes is None else _by_codes(ask, codes[offset : offset + first])
-
-
-async def _first_page(ask: Ask, first: int, offset: int) -> Sequence[Any]:
-    codes: list[str] = []
-    async for page in ask.hub.sources.scan("legal", "register", frozenset(("name",))):
-        codes += page.keys
-    _order[ask.hub.sources] = codes
-    found = _by_codes(ask, codes[offset : offset + first])
-    return await found if isinstance(found, Awaitable) else found
-
-
-WORKLOAD = Graph(
-    batches={
-        "Query.enterprise": Batch(_enterprise),
-        "Query.enterprises": Batch(_page),
-        "Query.enterprisesByUscc": Batch(_by_codes),
-        "Enterprise.score": _of_enterprise("scores", "Score"),
-        "Enterprise.policies": _listed("policies", "policies"),
-        "Enterprise.managers": _listed("managers", "managers"),
-        "Enterprise.funds": _listed("managers", "funds"),
-    },
-    parts={"Enterprise.uscc": Part((_CODE,))},
-    groups={},
-    records={"Score": "scores"},
-    catalogue=CATALOGUE,
-)
+def workload() -> Graph:
+    """Return what answers the workload's schema."""
+    return Graph(
+        batches={
+            "Query.enterprise": Batch(_enterprise),
+            "Query.enterprises": Batch(_Register().page),
+            "Query.enterprisesByUscc": Batch(_by_codes),
+            "Enterprise.score": _of_enterprise("scores", "Score"),
+            "Enterprise.policies": _listed("policies", "policies"),
+            "Enterprise.managers": _listed("managers", "managers"),
+            "Enterprise.funds": _listed("managers", "funds"),
+        },
+        parts={"Enterprise.uscc": Part((_CODE,))},
+        groups={},
+        records={"Score": "scores"},
+        catalogue=CATALOGUE,
+    )

@@ -38,7 +38,7 @@ class Assembly:
 
     def objects(self, level: Level) -> Sequence[Any]:
         """Return what goes out for each object of a level; None for those that are dead."""
-        kinds: Any = class_of(level.rows)
+        kinds: Any = level.kind
         if level.groups:
             kinds = (kinds, *(class_of(level.groups[base]) for base in range(1, len(level.scope.groups) + 1)))
         builders: dict[Any, Build] = level.scope.builders
@@ -71,6 +71,8 @@ class Assembly:
                 return made
             if len(nest.levels) == 1 and made is nest.levels[0].rows:
                 return values
+            if len(values) == 1:
+                return [made]
             each = iter(made)
             return [list(islice(each, len(value))) for value in values]
         return self._completed(level, field, _put(values, field.below.depth, iter(made), BURIED))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import chain
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from graphql.pyutils import is_iterable
@@ -33,6 +33,8 @@ class Level(msgspec.Struct):
 
     scope: Scope
     rows: Sequence[Any]
+    kind: type | None = None
+    """The class of all objects, if it is one."""
     above: Level | None = None
     field: Field | None = None
     members: Sequence[int] | None = None
@@ -68,14 +70,26 @@ class Level(msgspec.Struct):
         return [*self.above.path(row), self.field.key, *places]
 
 
-def flat(values: Sequence[Any], depth: int) -> tuple[Sequence[Any], Sequence[Any], bool]:
-    """Return values, the objects so many lists deep in them, and whether there is one in every place.
+class Flat(NamedTuple):
+    """The objects that lie within a field's values."""
 
-    Nulls, absences and failures are no objects. Other iterables than lists come back as lists.
-    """
+    values: Sequence[Any]
+    """As given, but with lists where there were other iterables."""
+    objects: Sequence[Any]
+    """Without nulls, absences and failures."""
+    clean: bool
+    """There is an object, or a list of objects, in every place."""
+    kinds: Set[type]
+    """The classes of the objects."""
+
+
+def flat(values: Sequence[Any], depth: int) -> Flat:
+    """Return the objects that lie so many lists deep in values."""
     if depth == 0:
-        objects = values if all(map(_is_object, set(map(type, values)))) else list(filter(is_object, values))
-        return values, objects, len(objects) == len(values)
+        kinds = set(map(type, values))
+        if all(map(_is_object, kinds)):
+            return Flat(values, values, True, kinds)
+        return Flat(values, list(filter(is_object, values)), False, set(filter(_is_object, kinds)))
     if not _LISTS.issuperset(map(type, values)):
         values = [list(value) if is_iterable(value) and not isinstance(value, list) else value for value in values]
         lists = [value for value in values if isinstance(value, list)]
@@ -83,12 +97,13 @@ def flat(values: Sequence[Any], depth: int) -> tuple[Sequence[Any], Sequence[Any
     else:
         lists, clean = list(values), True
     if depth == 1:
-        _, objects, all_objects = flat(list(chain.from_iterable(lists)), 0)
-        return values, objects, clean and all_objects
+        inner = flat(lists[0] if len(lists) == 1 else list(chain.from_iterable(lists)), 0)
+        return Flat(values, inner.objects, clean and inner.clean, inner.kinds)
     found = [flat(value, depth - 1) for value in lists]
-    relisted = iter([value for value, _, _ in found])
+    relisted = iter([one.values for one in found])
     values = [next(relisted) if isinstance(value, list | tuple) else value for value in values]
-    return values, [o for _, objects, _ in found for o in objects], False
+    objects = [value for one in found for value in one.objects]
+    return Flat(values, objects, False, set().union(*(one.kinds for one in found)))
 
 
 def is_object(value: Any) -> bool:

@@ -47,7 +47,7 @@ def class_of(records: Sequence[Any]) -> type | None:
 
 def untouched(level: Level, base: int) -> frozenset[int]:
     """Return the places of the fields whose objects can go out as they lie in the records of a base."""
-    kind = class_of(level.records(base))
+    kind = class_of(level.records(base)) if base else level.kind
     if kind is None or not issubclass(kind, Typed):
         return _NONE
     known = level.scope.untouched.get((base, kind))

@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from resolvers.execution.arguments import Unliftable
-from resolvers.execution.level import Level, Nest, flat
+from resolvers.execution.level import Flat, Level, Nest, flat
 from resolvers.execution.literals import Literals
 from resolvers.execution.plan import Below, Field, GroupUse, Plan
-from resolvers.execution.reading import read, untouched
+from resolvers.execution.reading import class_of, read, untouched
 from resolvers.execution.variables import Variables
 from resolvers.request import Ask, Request
 
@@ -128,26 +128,21 @@ class Run:
     def _take(self, level: Level, field: Field, values: Sequence[Any], waiting: Waiting) -> None:
         below = field.below
         if below is not None:
-            values, objects, clean = flat(values, below.depth)
+            found = flat(values, below.depth)
             if below.abstract:
-                values, objects, clean = self._typed(below, values, objects, clean)
-            if objects:
-                levels = self._levels(level, field, below, objects)
-                level.nests[field.place] = Nest(clean, levels)
+                found = self._typed(below, found)
+            values = found.values
+            if found.objects:
+                levels = self._levels(level, field, below, found)
+                level.nests[field.place] = Nest(found.clean, levels)
                 for lower in levels:
                     self._open(lower, waiting)
         level.found[field.place] = values
 
-    def _typed(
-        self, below: Below, values: Sequence[Any], objects: Sequence[Any], clean: bool
-    ) -> tuple[Sequence[Any], Sequence[Any], bool]:
+    def _typed(self, below: Below, found: Flat) -> Flat:
         """Put the reason in the place of objects that are of no type that may stand here."""
-        strange = {
-            kind: error for kind in set(map(type, objects)) if (error := self._strangeness(below, kind, objects))
-        }
-        if not strange:
-            return values, objects, clean
-        return flat(_replaced(values, strange), below.depth)
+        strange = {kind: error for kind in found.kinds if (error := self._strangeness(below, kind, found.objects))}
+        return flat(_replaced(found.values, strange), below.depth) if strange else found
 
     def _strangeness(self, below: Below, kind: type, objects: Sequence[Any]) -> Exception | None:
         try:
@@ -156,19 +151,19 @@ class Run:
             return error
         return None
 
-    def _levels(self, level: Level, field: Field, below: Below, objects: Sequence[Any]) -> list[Level]:
+    def _levels(self, level: Level, field: Field, below: Below, found: Flat) -> list[Level]:
         """Return a level for each type among the objects."""
+        objects = found.objects
+        kind = next(iter(found.kinds)) if len(found.kinds) == 1 else None
         if not below.abstract:
-            return [Level(below.scope(below.named), objects, level, field)]
+            return [Level(below.scope(below.named), objects, kind, level, field)]
         members: dict[str, list[int]] = {}
         for place, value in enumerate(objects):
             members.setdefault(below.type_of(value), []).append(place)
         if len(members) == 1:
-            return [Level(below.scope(next(iter(members))), objects, level, field)]
-        return [
-            Level(below.scope(name), [objects[place] for place in places], level, field, places)
-            for name, places in members.items()
-        ]
+            return [Level(below.scope(next(iter(members))), objects, kind, level, field)]
+        rows = {name: [objects[place] for place in places] for name, places in members.items()}
+        return [Level(below.scope(n), rows[n], class_of(rows[n]), level, field, members[n]) for n in members]
 
 
 def _replaced(values: Sequence[Any], strange: dict[type, Exception]) -> list[Any]:
