@@ -15,12 +15,11 @@ from typing import Any
 import msgspec
 from graphql import GraphQLError
 
-from connectors.outcomes import Typed
 from resolvers.execution.completion import BURIED, Completion
-from resolvers.execution.leaves import goes, is_sure
+from resolvers.execution.leaves import goes
 from resolvers.execution.level import Level, Nest, is_object
-from resolvers.execution.plan import Field, Scope
-from resolvers.execution.reading import annotation_of, class_of, is_whole, read, untouched
+from resolvers.execution.plan import OWN, Field
+from resolvers.execution.reading import class_of, is_sure_of, is_whole, read, untouched
 from resolvers.request import Request
 
 Build = Callable[["Assembly", Level], Sequence[Any]]
@@ -38,14 +37,14 @@ class Assembly:
 
     def objects(self, level: Level) -> Sequence[Any]:
         """Return what goes out for each object of a level; None for those that are dead."""
-        kinds: Any = level.kind
-        if level.groups:
-            kinds = (kinds, *(class_of(level.groups[base]) for base in range(1, len(level.scope.groups) + 1)))
+        key: Any = level.kind
+        if level.groups or level.scope.single:
+            groups = tuple(class_of(level.groups[use.base]) for use in level.scope.groups)
+            key = (key, groups, tuple(_single_kind(level, field) for field in level.scope.single))
         builders: dict[Any, Build] = level.scope.builders
-        build = builders.get(kinds)
+        build = builders.get(key)
         if build is None:
-            every = kinds if isinstance(kinds, tuple) else (kinds,)
-            build = builders[kinds] = _builder(level.scope, every, untouched(level, 0))
+            build = builders[key] = _builder(level)
         made = build(self, level)
         if not level.dead:
             return made
@@ -106,50 +105,68 @@ def _put(values: Sequence[Any], depth: int, made: Iterator[Any], buried: Any) ->
     return [put(value, depth) for value in values]
 
 
-def _builder(scope: Scope, kinds: tuple[type | None, ...], ready: frozenset[int]) -> Build:
-    """Return the code that puts objects of a scope together, from records of these classes."""
-    if len(kinds) == 1 and kinds[0] is not None and is_whole(scope, kinds[0]):
+def _single_kind(level: Level, field: Field) -> type | None:
+    """Return the class of the objects below a field, if there is one for each object of the level."""
+    nest = level.nests.get(field.place)
+    return nest.levels[0].kind if nest and nest.clean else None
+
+
+def _builder(level: Level) -> Build:
+    """Return the code that puts a level's objects together, and those of other levels with records of these classes."""
+    scope = level.scope
+    if level.kind and is_whole(scope, level.kind):
         return lambda _assembly, level: level.rows
+    ready = untouched(level, OWN)
+    names: dict[str, Any] = {"fields": scope.fields, "Out": out_type(tuple(field.key for field in scope.fields))}
     columns: list[str] = []
     values: list[str] = []
-    used: set[int] = set()
+    zipped: dict[str, str] = {}
     for field in scope.fields:
+        place, kind = field.place, _kind_of_base(level, field)
         if field.answer is None:
             values.append(repr(scope.type_name))
-        elif field.base is not None and (field.place in ready or _is_sure(field, kinds[field.base])):
-            used.add(field.base)
+        elif field.place in ready or is_sure_of(field, kind):
+            zipped[f"r{field.base}"] = f"level.records({field.base})"
             values.append(f"r{field.base}.{field.part.needs[0]}")
+        elif field in scope.single and (made := _made_within(level, field)):
+            names[f"Out{place}"] = out_type(tuple(inner.key for inner in made))
+            zipped[f"s{place}"] = f"level.nests[{place}].levels[0].rows"
+            values.append(f"Out{place}({', '.join(f's{place}.{inner.part.needs[0]}' for inner in made)})")
         else:
-            way = "nested" if field.below else "leaves"
-            columns.append(f"    x{field.place} = assembly.{way}(level, fields[{field.place}])")
-            values.append(f"x{field.place}")
-    code = _code(columns, values, used)
-    names = {"Out": out_type(tuple(field.key for field in scope.fields)), "fields": scope.fields}
-    exec(code, names)  # the text is made above, of numbers and of names that GraphQL allows
-    build: Build = names["build"]  # type: ignore[assignment]  # defined by the code
+            columns.append(f"    x{place} = assembly.{'nested' if field.below else 'leaves'}(level, fields[{place}])")
+            zipped[f"x{place}"] = f"x{place}"
+            values.append(f"x{place}")
+    exec(_code(columns, values, zipped), names)  # the text is made above, of numbers and of names that GraphQL allows
+    build: Build = names["build"]
     return build
 
 
-def _code(columns: Sequence[str], values: Sequence[str], used: set[int]) -> str:
-    zipped = [(f"r{base}", f"level.records({base})") for base in sorted(used)]
-    zipped += [(value, value) for value in values if value.startswith("x")]
+def _code(columns: Sequence[str], values: Sequence[str], zipped: dict[str, str]) -> str:
     made = f"Out({', '.join(values)})"
     if not zipped:
         body = f"[{made} for _ in level.rows]"
-    elif not used and all(value.startswith("x") for value in values):
-        body = f"list(map(Out, {', '.join(values)}))"
+    elif list(zipped) == list(values):
+        body = f"list(map(Out, {', '.join(zipped.values())}))"
     elif len(zipped) == 1:
-        body = f"[{made} for {zipped[0][0]} in {zipped[0][1]}]"
+        body = f"[{made} for {next(iter(zipped))} in {next(iter(zipped.values()))}]"
     else:
-        body = f"[{made} for {', '.join(n for n, _ in zipped)} in zip({', '.join(v for _, v in zipped)})]"
+        body = f"[{made} for {', '.join(zipped)} in zip({', '.join(zipped.values())})]"
     return "\n".join(("def build(assembly, level):", *columns, f"    return {body}"))
 
 
-def _is_sure(field: Field, kind: type | None) -> bool:
-    if kind is None or not issubclass(kind, Typed) or field.below is not None or field.part.read is not None:
-        return False
-    annotation = annotation_of(kind, field.part.needs[0])
-    return annotation is not None and is_sure(field.type, annotation)
+def _kind_of_base(level: Level, field: Field) -> type | None:
+    if field.base is None:
+        return None
+    return class_of(level.groups[field.base]) if field.base else level.kind
+
+
+def _made_within(level: Level, field: Field) -> tuple[Field, ...]:
+    """Return the fields of the objects below a field if these can be made right where their parents are."""
+    kind = _single_kind(level, field)
+    if kind is None or field.below is None:
+        return ()
+    inner = field.below.scope(field.below.named).fields
+    return inner if all(f.base == OWN and is_sure_of(f, kind) for f in inner) else ()
 
 
 @lru_cache(maxsize=2048)

@@ -129,10 +129,13 @@ class Scope:
     batched: tuple[Field, ...] = field(init=False)
     nested: tuple[Field, ...] = field(init=False)
     """Objects that lie within the record itself."""
+    single: tuple[Field, ...] = field(init=False)
+    """Objects of a known type, one for each object of the scope."""
 
     def __post_init__(self) -> None:
         self.batched = tuple(f for f in self.fields if isinstance(f.answer, Batch))
         self.nested = tuple(f for f in self.fields if f.base is not None and f.below is not None)
+        self.single = tuple(f for f in self.fields if f.below and not f.below.abstract and f.below.depth == 0)
 
 
 class Plan:

@@ -58,6 +58,14 @@ def untouched(level: Level, base: int) -> frozenset[int]:
     return known
 
 
+def is_sure_of(field: Field, kind: type | None) -> bool:
+    """Say whether every value that a leaf field reads from records of a class can go out as it is."""
+    if kind is None or not issubclass(kind, Typed) or field.below or field.base is None or field.part.read:
+        return False
+    annotation = annotation_of(kind, field.part.needs[0])
+    return annotation is not None and is_sure(field.type, annotation)
+
+
 def annotation_of(kind: type, name: str) -> Any:
     """Return the type of a typed record's field; None if it has no such field."""
     return next((f.type for f in msgspec.structs.fields(kind) if f.name == name), None)
