@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol, runtime_checkable
 
+import msgspec
+
 from connectors.errors import SourceError, SourceFailure
 
 Key = str | tuple[str, ...]
@@ -42,8 +44,7 @@ class Capabilities:
         return self.keys_per_fetch.get(collection, self.max_keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True):
     """A batch of keys of one collection, and the columns wanted of each record."""
 
     collection: str
@@ -75,8 +76,7 @@ class Scan:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Records aligned with the keys of a Fetch: for each key a list, empty where the key is unknown.
 
     A failed key has its reason in `failures`, under its place, and an empty list. For a Scan, `groups` is one list: the
@@ -84,7 +84,7 @@ class Rows:
     """
 
     groups: Sequence[Sequence[Row]]
-    failures: Mapping[int, SourceFailure] = field(default_factory=dict)
+    failures: Mapping[int, SourceFailure] = {}
     records: Sequence[Any] | None = None
     """Instead of `groups`, aligned with the keys: each key's record of the Fetch's shape, or None (a list: many)."""
     delivered_at: datetime | None = None

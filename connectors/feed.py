@@ -66,7 +66,9 @@ class Feed:
         place = self._place(as_of)
         wanted = self.intake.mapping.projection(fields).fields
         found: dict[str, Outcome] = {}
-        missing = self._recall(session, place, list(dict.fromkeys(keys)), wanted, found)
+        missing = list(dict.fromkeys(keys))
+        if place in session.memo:
+            missing = self._recall(session, place, missing, wanted, found)
         if missing:
             missing = self._cached(session, place, missing, wanted, found)
         while missing:
@@ -146,10 +148,13 @@ class Feed:
         """Fetch the keys that nobody in this request is fetching; wait for those that somebody is."""
         mine, others = session.under_way(place, keys, fields)
         if mine:
-            with session.fetching(place, mine, fields):
+            pending = session.begin(place, mine, fields)
+            try:
                 for batch in await self.intake.take(session, mine, fields, place[2]):
                     session.remember(place, batch)
                     self._share(place, batch)
+            finally:
+                session.end(place, pending)
         if others:
             await asyncio.wait(others)
 

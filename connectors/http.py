@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from decimal import Decimal
 from math import inf
 from typing import Any
@@ -48,8 +47,7 @@ class HttpOptions(Options):
     max_bytes: int = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A decoded answer; `missing` is a 404, `typed` says that it is what the caller's own decoder made of it."""
 
     value: Any
@@ -59,8 +57,7 @@ class Reply:
     typed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(msgspec.Struct, frozen=True):
     status: int
     body: bytes
     following: str | None = None
@@ -140,8 +137,10 @@ class HttpSource:
                 # What an unknown key gets is read too, so that the connection can be used again.
                 wanted = response.status < 300 or response.status == 404
                 body = await self._body(response) if wanted else b""
-                links = response.headers.getall("Link", ())
-                return _Answer(response.status, body, self._addresses.following(links, address) if links else None)
+                following = None
+                if "Link" in response.headers:
+                    following = self._addresses.following(response.headers.getall("Link"), address)
+                return _Answer(response.status, body, following)
         except TimeoutError as error:
             raise SourceTimeout(self.name, f"did not answer within {self._timeout:g} s") from error
         except aiohttp.ClientError as error:
@@ -155,9 +154,14 @@ class HttpSource:
             raise TimeoutError
         # Waiting for a free connection counts. Limits above the ceiling would be rounded up.
         limit = aiohttp.ClientTimeout(left, ceil_threshold=inf)
-        return self._open().request(method, address, json=json, headers=headers, timeout=limit, allow_redirects=False)
+        return self._open().request(
+            method, address, json=json, headers=headers or None, timeout=limit, allow_redirects=False
+        )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        length = response.content_length
+        if length is not None and length <= self._max_bytes and "Content-Encoding" not in response.headers:
+            return await response.read()
         parts: list[bytes] = []
         size = 0
         # Unpacked piece by piece, and only as fast as it is taken: what is packed small cannot fill the memory.

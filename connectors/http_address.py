@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from yarl import URL
 
 from connectors.errors import SourceError, SourcesMisconfigured
+from connectors.recent import Recent
 
 _LEGAL = "%/?:@!$&'()*+,;=~"
 """What an address may hold unescaped behind its host, besides letters, digits, `_`, `.` and `-`."""
@@ -28,6 +29,8 @@ class Addresses:
                 f"{where}.url", "is no http or https address", "Give the address of the service."
             )
         self._source = source
+        self._known: Recent[str, str] = Recent(512)
+        """Paths as they stand in addresses."""
         self._origin = str(base.origin())
         self._host = _host(base)
         self._path = base.raw_path_qs.rstrip("/")
@@ -36,11 +39,17 @@ class Addresses:
 
     def of(self, path: str, params: Params) -> URL:
         """Return the address of a path below the base, or of a whole address on its host."""
-        whole = path.startswith(("http://", "https://"))
-        local = self._within(path) if whole else self._path + path
+        local = self._local(path)
         if params:
             local += ("&" if "?" in local else "?") + urlencode(params, safe=",")
-        return URL(self._origin + quote(local, safe=_LEGAL), encoded=True)
+        return URL(self._origin + local, encoded=True)
+
+    def _local(self, path: str) -> str:
+        found = self._known.get(path)
+        if found is None:
+            whole = path.startswith(("http://", "https://"))
+            found = self._known[path] = quote(self._within(path) if whole else self._path + path, safe=_LEGAL)
+        return found
 
     def following(self, links: Sequence[str], asked: URL) -> str | None:
         """Return the whole address of the next page, as it stands in the Link headers of an answer."""

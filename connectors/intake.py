@@ -44,7 +44,8 @@ class SourceState:
     def succeeded(self, as_of: datetime) -> None:
         """Note an answer, true as of this time."""
         self.last_success = datetime.now(UTC)
-        self.newest_as_of = max(as_of, self.newest_as_of or as_of)
+        if self.newest_as_of is None or as_of > self.newest_as_of:
+            self.newest_as_of = as_of
 
     def failed(self, failure: SourceFailure) -> None:
         """Note a failure."""
@@ -110,7 +111,9 @@ class Intake:
 
     def __post_init__(self) -> None:
         self.mapping = mapping_of(self.source, self.config)
-        self._whole_columns = self.mapping.whole().columns
+        self._whole = self.mapping.whole()
+        self._most_keys = self.connector.capabilities.most_keys(self.config.collection.name)
+        self._punctual = self.connector.capabilities.punctual
         shape = self.mapping.whole_shape()
         self._typed_fields = frozenset(shape.__struct_fields__ if shape else ())
         self._mapped: Mapped | None = None
@@ -126,27 +129,36 @@ class Intake:
         started = time.monotonic()
         deadline = min(session.deadline, started + self.source.timeout)
         usage = session.of(self.source.name)
-        pairs, underivable = await self._source_keys(session, keys)
-        size = self.connector.capabilities.most_keys(self.config.collection.name)
-        calls = [
-            self._call(usage, pairs[start : start + size], fields, as_of, deadline)
-            for start in range(0, len(pairs), size)
-        ]
-        taken = [await calls[0]] if len(calls) == 1 else await asyncio.gather(*calls)
+        projection = self.mapping.projection(fields)
+        underivable: Mapping[str, Outcome] = {}
+        pairs: Sequence[_Pair]
+        if self.plain:
+            pairs = [(key, key) for key in keys]
+        else:
+            pairs, underivable = await self._source_keys(session, keys)
+        size = self._most_keys
+        if len(pairs) <= size:
+            taken = [await self._call(usage, pairs, projection, as_of, deadline)] if pairs else []
+        else:
+            parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+            taken = await asyncio.gather(*(self._call(usage, part, projection, as_of, deadline) for part in parts))
         usage.milliseconds += (time.monotonic() - started) * 1000
-        return [*taken, self.batch(fields, underivable, datetime.now(UTC))] if underivable else list(taken)
+        return [*taken, self.batch(fields, underivable)] if underivable else taken
 
-    def batch(self, fields: frozenset[str], outcomes: Mapping[str, Outcome], delivered: datetime) -> Batch:
-        """Return what a fetch brought, with the time of delivery on both clocks."""
-        fetched = time.monotonic() - max(0.0, (datetime.now(UTC) - delivered).total_seconds())
-        return Batch(fields, outcomes, delivered, fetched)
+    def batch(
+        self, fields: frozenset[str], outcomes: Mapping[str, Outcome], delivered: datetime | None = None
+    ) -> Batch:
+        """Return what a fetch brought, with the time of delivery on both clocks; None: just now."""
+        now = datetime.now(UTC)
+        if delivered is None:
+            return Batch(fields, outcomes, now, time.monotonic())
+        return Batch(fields, outcomes, delivered, time.monotonic() - max(0.0, (now - delivered).total_seconds()))
 
     def holding(self, held: Held, fields: frozenset[str]) -> Mapping[str, Outcome]:
         """Return the outcomes of a collection in memory that have at least these fields, typed if they can be."""
         if held.records is not None and fields <= self._typed_fields:
             return held.records
-        whole = self.mapping.whole()
-        projection = whole if fields <= whole.fields else self.mapping.projection(fields)
+        projection = self._whole if fields <= self._whole.fields else self.mapping.projection(fields)
         if self._mapped is None or self._mapped.held is not held or self._mapped.projection is not projection:
             self._mapped = Mapped(self, held, projection)
         return self._mapped
@@ -157,7 +169,7 @@ class Intake:
         rows = held.rows(key)
         if not rows:
             return None
-        places = [self._whole_columns.index(column) for column in projection.columns]
+        places = [self._whole.columns.index(column) for column in projection.columns]
         chosen = [tuple([row[place] for place in places]) for row in rows]
         return self._outcome(projection.records(chosen, [key] * len(rows), delivery), None)
 
@@ -204,29 +216,26 @@ class Intake:
         return [(key, key) for key in keys], {}
 
     async def _call(
-        self, usage: Usage, pairs: list[_Pair], fields: frozenset[str], as_of: date | None, deadline: float
+        self, usage: Usage, pairs: Sequence[_Pair], projection: Projection, as_of: date | None, deadline: float
     ) -> Batch:
         usage.calls += 1
         usage.keys += len(pairs)
-        projection = self.mapping.projection(fields)
-        keys = list(dict.fromkeys(key for _, key in pairs))
+        keys = list(dict.fromkeys([key for _, key in pairs]))
         shape = projection.shape if self.plain else None
         ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of, shape)
         try:
             answering = self.connector.fetch(ask)
-            punctual = self.connector.capabilities.punctual
-            rows = await (answering if punctual else self.patience.until(deadline, answering))
+            rows = await (answering if self._punctual else self.patience.until(deadline, answering))
             if rows.records is not None:
-                return self._typed(usage, fields, ask, rows, rows.records)
+                return self._typed(usage, projection, ask, rows, rows.records)
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)
-            return self.batch(fields, dict.fromkeys((key for key, _ in pairs), usage.failure), datetime.now(UTC))
+            return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
 
-    def _typed(self, usage: Usage, fields: frozenset[str], ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
+    def _typed(self, usage: Usage, projection: Projection, ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
         """Take typed records in; there is nothing to map, only the alignment to make sure of."""
         collection = self.config.collection
-        delivered = rows.delivered_at or datetime.now(UTC)
         check_records(self.source.name, collection.key, ask.keys, records)
         unknown: Outcome = () if collection.many else Absent.NOT_AS_OF if ask.as_of else Absent.NOT_FOUND
         outcomes: list[Outcome] = [unknown if record is None else record for record in records]
@@ -234,10 +243,11 @@ class Intake:
             outcomes[place] = usage.failure = failure
             self.state.failed(failure)
         usage.records += len(records)
-        self.state.succeeded(delivered)
-        return self.batch(fields, dict(zip(ask.keys, outcomes, strict=True)), delivered)  # type: ignore[arg-type]  # plain keys are texts
+        batch = self.batch(projection.fields, dict(zip(ask.keys, outcomes, strict=True)), rows.delivered_at)  # type: ignore[arg-type]  # plain keys are texts
+        self.state.succeeded(batch.delivered)
+        return batch
 
-    def _taken(self, usage: Usage, projection: Projection, ask: Fetch, pairs: list[_Pair], rows: Rows) -> Batch:
+    def _taken(self, usage: Usage, projection: Projection, ask: Fetch, pairs: Sequence[_Pair], rows: Rows) -> Batch:
         check_alignment(self.source.name, projection.key_width, ask, rows)
         delivered = rows.delivered_at or datetime.now(UTC)
         place = {key: index for index, key in enumerate(ask.keys)}

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cachetools import LRUCache
-
 from connectors.catalogue import Collection
 from connectors.contract import Row
 from connectors.outcomes import Absent, Record, Typed, record_type
 from connectors.readers import EMPTY, Read, Unreadable, reader
+from connectors.recent import Recent
 from connectors.typed import from_rows, typed_record
 
 
@@ -61,14 +60,13 @@ class CollectionMapping:
     exact: bool = False
     unreadable: Counter[str] = field(default_factory=Counter)
     """How many values of each field could not be read since the start."""
-    _projections: LRUCache[tuple[str, ...], Projection] = field(default_factory=lambda: LRUCache(256))
+    _projections: Recent[frozenset[str], Projection] = field(default_factory=lambda: Recent(256))
 
     def projection(self, fields: frozenset[str]) -> Projection:
         """Return the compiled projection of these fields; those that this source does not give are NOT_DELIVERED."""
-        names = tuple(sorted(fields))
-        found = self._projections.get(names)
+        found = self._projections.get(fields)
         if found is None:
-            found = self._projections[names] = Projection(self, names)
+            found = self._projections[fields] = Projection(self, tuple(sorted(fields)))
         return found
 
     def shape(self, names: Sequence[str]) -> type[Typed] | None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from cachetools import LRUCache
 from pydantic import Field
 
 from connectors.contract import (
@@ -28,6 +27,7 @@ from connectors.errors import SourceError, SourceFailure, SourcesMisconfigured
 from connectors.http import HttpOptions, HttpSource, Reply, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
+from connectors.recent import Recent
 from connectors.rest_paging import Paging, pages
 from connectors.typed import Decoder, align_records, list_decoder
 
@@ -67,7 +67,7 @@ class RestConnector:
             scan=any(place.options.scan for place in places.values()),
             punctual=True,
         )
-        self._decoders: LRUCache[tuple[Any, str], Decoder] = LRUCache(256)
+        self._decoders: Recent[tuple[Any, str], Decoder] = Recent(256)
 
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys, batched in the collection's style."""

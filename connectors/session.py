@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -48,8 +47,7 @@ class Freshness:
     refuse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """What one fetch brought: the outcome of each key, the fields that it holds, when it was delivered."""
 
     fields: frozenset[str]
@@ -59,8 +57,9 @@ class Batch:
     """The time of delivery on the clock of time.monotonic."""
 
 
-@dataclass(slots=True)
-class _Pending:
+class Pending(msgspec.Struct, eq=False):
+    """Keys that this request is fetching, and what those wait for who want them too."""
+
     fields: frozenset[str]
     keys: frozenset[str]
     done: asyncio.Future[None]
@@ -75,7 +74,7 @@ class Session(msgspec.Struct):
     memo: dict[Place, list[Batch]] = {}
     """What this request has fetched, newest first."""
     usage: dict[str, Usage] = {}
-    _pending: dict[Place, list[_Pending]] = {}
+    _pending: dict[Place, list[Pending]] = {}
 
     @classmethod
     def lasting(cls, seconds: float, freshness: Freshness | None = None) -> Session:
@@ -102,25 +101,23 @@ class Session(msgspec.Struct):
         return self.freshness is not None and self.freshness.refuse and self.is_older_than_wanted(fetched)
 
     def under_way(
-        self, place: Place, keys: Sequence[str], fields: frozenset[str]
+        self, place: Place, keys: list[str], fields: frozenset[str]
     ) -> tuple[list[str], set[asyncio.Future[None]]]:
         """Return the keys that nobody in this request is fetching, and what to wait for on behalf of the others."""
         waits: set[asyncio.Future[None]] = set()
-        mine = list(keys)
         for pending in self._pending.get(place, ()):
-            if fields <= pending.fields and not pending.keys.isdisjoint(mine):
+            if fields <= pending.fields and not pending.keys.isdisjoint(keys):
                 waits.add(pending.done)
-                mine = [key for key in mine if key not in pending.keys]
-        return mine, waits
+                keys = [key for key in keys if key not in pending.keys]
+        return keys, waits
 
-    @contextmanager
-    def fetching(self, place: Place, keys: Sequence[str], fields: frozenset[str]) -> Iterator[None]:
-        """Let others of this request wait while these are fetched; they wake however it ends, cancelled included."""
-        entry = _Pending(fields, frozenset(keys), asyncio.get_running_loop().create_future())
-        pending = self._pending.setdefault(place, [])
-        pending.append(entry)
-        try:
-            yield
-        finally:
-            pending.remove(entry)
-            entry.done.set_result(None)
+    def begin(self, place: Place, keys: Sequence[str], fields: frozenset[str]) -> Pending:
+        """Let others of this request wait while these are fetched."""
+        pending = Pending(fields, frozenset(keys), asyncio.get_running_loop().create_future())
+        self._pending.setdefault(place, []).append(pending)
+        return pending
+
+    def end(self, place: Place, pending: Pending) -> None:
+        """Wake those who wait, however the fetch has ended."""
+        self._pending[place].remove(pending)
+        pending.done.set_result(None)

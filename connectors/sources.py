@@ -19,10 +19,10 @@ from connectors.feed import Feed
 from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
 from connectors.outcomes import Absent, Outcome, Record, record_type
 from connectors.patience import Patience
+from connectors.recent import Recent
 from connectors.session import Session
 
 _CACHED_KEYS = 200_000
-_CONCERNED = 4096
 
 
 def installed_kinds() -> dict[str, ConnectorFactory]:
@@ -78,7 +78,7 @@ class Sources:
                 for name, collection in entry.collections.items()
             }
             self.sources[entry.name] = Source(entry, connector, state, feeds)
-        self._concerned_by: dict[tuple[str, frozenset[str]], tuple[Feed, ...]] = {}
+        self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
     def feeds(self, collection: str) -> tuple[Feed, ...]:
@@ -147,8 +147,6 @@ class Sources:
         """Leave out the feeds that give nothing of what is wanted; if only common fields are, all are concerned."""
         concerned = self._concerned_by.get((collection, fields))
         if concerned is None:
-            if len(self._concerned_by) >= _CONCERNED:
-                self._concerned_by.clear()
             concerned = self._concerned_by[collection, fields] = self._feeds_of(collection, fields)
         return concerned
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
 
+from connectors.recent import Recent
 from resolvers.execution.errors import OPERATION_FAILURE, PARSE_FAILED, VALIDATION_FAILED
 from resolvers.execution.literals import DOCUMENTS_OWN, Form, Lifting, Literals, form_of
 from resolvers.execution.prepared import Binding, Prepared
-from resolvers.execution.recent import Recent
 
 _MOST_TOKENS = 20_000
 _MOST_ERRORS = 20
