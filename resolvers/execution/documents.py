@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cachetools import LRUCache
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    parse,
+    specified_rules,
+    validate,
+)
 
 from connectors.recent import Recent
-from resolvers.execution.errors import OPERATION_FAILURE, PARSE_FAILED, VALIDATION_FAILED
+from resolvers.execution import limits
+from resolvers.execution.errors import COST_LIMIT, OPERATION_FAILURE, PARSE_FAILED, VALIDATION_FAILED
 from resolvers.execution.literals import DOCUMENTS_OWN, Form, Lifting, Literals, form_of
+from resolvers.execution.merging import conflicts
 from resolvers.execution.prepared import Binding, Prepared
 
 _MOST_TOKENS = 20_000
 _MOST_ERRORS = 20
+_RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
+"""All but the one whose cost grows with the square of the document; `merging` takes its place."""
 _CACHED = 160_000_000
 _OVERHEAD = 500
 _WITH_DOCUMENT = 60
@@ -125,7 +137,10 @@ class Documents:
     def _checked(self, text: str, form: Form | None) -> Document | Refused:
         try:
             node = parse(text, max_tokens=_MOST_TOKENS)
-            errors = validate(self._binding.schema, node, max_errors=_MOST_ERRORS)
+            if too_much := limits.refusal(node):
+                return Refused(COST_LIMIT, [too_much])
+            errors = validate(self._binding.schema, node, _RULES, max_errors=_MOST_ERRORS)
+            errors = errors or conflicts(self._binding.schema, node, _MOST_ERRORS)
         except GraphQLError as error:
             return Refused(PARSE_FAILED, [error])
         except RecursionError:
