@@ -107,6 +107,10 @@ class Asker:
     counts: Counter[str]
     world: World
 
+    def by_reference(self) -> Asker:
+        """Return the same hub, asked object by object through graphql-core."""
+        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=False))
+
     async def __call__(
         self,
         query: str,

@@ -142,7 +142,7 @@ class Run:
     def _typed(self, below: Below, found: Flat) -> Flat:
         """Put the reason in the place of objects that are of no type that may stand here."""
         strange = {kind: error for kind in found.kinds if (error := self._strangeness(below, kind, found.objects))}
-        return flat(_replaced(found.values, strange), below.depth) if strange else found
+        return flat(_replaced(found.values, strange, below.depth), below.depth) if strange else found
 
     def _strangeness(self, below: Below, kind: type, objects: Sequence[Any]) -> Exception | None:
         try:
@@ -166,11 +166,11 @@ class Run:
         return [Level(below.scope(n), rows[n], class_of(rows[n]), level, field, members[n]) for n in members]
 
 
-def _replaced(values: Sequence[Any], strange: dict[type, Exception]) -> list[Any]:
-    return [
-        _replaced(value, strange) if isinstance(value, list | tuple) else strange.get(type(value), value)
-        for value in values
-    ]
+def _replaced(values: Sequence[Any], strange: dict[type, Exception], depth: int) -> list[Any]:
+    """Return the values, so many lists deep, with a reason in the place of each object of a strange class."""
+    if depth == 0:
+        return [strange.get(type(value), value) for value in values]
+    return [_replaced(v, strange, depth - 1) if isinstance(v, list | tuple) else v for v in values]
 
 
 def _aligned(values: Any, level: Level) -> Sequence[Any]:

@@ -35,8 +35,10 @@ def _read(path: Path) -> Case:
     return Case(blocks["graphql"], variables, data, {name: int(count) for name, count in _FETCH.findall(text)})
 
 
+@pytest.mark.parametrize("way", ["compiled", "by reference"])
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
-async def test_case(ask: Asker, path: Path) -> None:
+async def test_case(ask: Asker, path: Path, way: str) -> None:
+    ask = ask if way == "compiled" else ask.by_reference()
     case = _read(path)
     reply = await ask(case.query, case.variables)
     assert reply.errors == []

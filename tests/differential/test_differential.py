@@ -1,0 +1,153 @@
+"""The compiled engine held against the reference, on random questions over a schema with everything that hurts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import pytest
+import strawberry
+import structlog.testing
+
+from codes.kinds import Sharing
+from connectors.config import SourceConfig, SourcesConfig, parse
+from connectors.sources import Sources
+from resolvers.binding import Graph
+from resolvers.execution.engine import Engine
+from resolvers.execution.operation import Operation
+from resolvers.request import Hub
+from schema.graph import build_schema as build_hub_schema
+from store.directory import Directory
+from tests.differential.comparing import difference
+from tests.differential.queries import Generator
+from tests.differential.torture import Values, build_schema, graph
+from tests.world import CHUJINGLING, World, asking
+
+# When a null takes a whole object with it, graphql-core drops the resolvers of its other fields without awaiting them.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:coroutine '_(batched|grouped):RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+CHUNKS = 24
+QUERIES = 90
+"""Of each chunk: 2,160 in all."""
+
+
+def engines(schema: strawberry.Schema, answers: Graph, hub: Hub) -> tuple[Engine, Engine]:
+    """Return the reference and the engine that is held against it."""
+    return Engine(schema, answers, hub, compiled=False), Engine(schema, answers, hub)
+
+
+async def both(pair: tuple[Engine, Engine], text: str, variables: dict[str, Any]) -> tuple[Any, Any]:
+    """Ask both the same."""
+    operation = Operation(text, variables, None, {}, {}, False)
+    reference, subject = [orjson.loads((await engine.answer(operation)).body) for engine in pair]
+    return reference, subject
+
+
+def empty_hub() -> Hub:
+    """Return a hub without sources and without a store: the values come from elsewhere."""
+    sources = Sources(replace(parse("[sources]", Path("none.toml")), sources={}))
+    return Hub(sources, cast("Directory", None))
+
+
+def bad_share(chunk: int) -> float:
+    """Return the share of bad values in a chunk."""
+    return (0.0, 0.01, 0.04, 0.15)[chunk % 4]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Thousands of failures are wanted here; each would be logged with its traceback."""
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_questions_have_the_same_answer_both_ways(chunk: int) -> None:
+    schema = build_schema()
+    generator = Generator(schema._schema, chunk)
+    seen: Counter[str] = Counter()
+
+    async def run() -> None:
+        for number in range(QUERIES):
+            if number % 15 == 0:
+                values = Values(chunk * 1000 + number, bad_share(chunk))
+                pair = engines(build_schema(), graph(values), empty_hub())
+            text, variables = generator.operation()
+            reference, subject = await both(pair, text, variables)
+            found = difference(reference, subject)
+            assert found is None, f"chunk {chunk}, question {number}\n{text}\n{variables}\n{found}"
+            seen["asked"] += 1
+            seen["errors"] += bool(reference.get("errors"))
+            seen["compiled"] += "data" not in subject or subject["extensions"]["engine"] == "compiled"
+            seen["absences"] += bool(reference.get("extensions", {}).get("absences"))
+
+    asyncio.run(run())
+    assert seen["asked"] == QUERIES
+    assert seen["compiled"] == QUERIES
+    if bad_share(chunk) > 0.02:
+        assert seen["errors"] > QUERIES / 10
+        assert seen["absences"] > 0
+
+
+UNREACHABLE = "http://127.0.0.1:9"
+IDS = (f"Enterprise:{CHUJINGLING}", "Zone:east-lake", "Zone:nowhere", "Policy:x", "nonsense", "Source:tax")
+CHANGING = frozenset(
+    f"Source.{name}" for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
+)
+"""What is not the same when it is asked twice."""
+ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
+    "USCC": (CHUJINGLING, "91000000MAX000023N", "91000000NKNWN0004T", "nonsense"),
+    "ID": IDS,
+    "String": ("科技", "ckl", "east-lake", "发明", ""),
+    "Int": (1, 2, 3, 0),
+    "Date": ("2021-06-30", "2030-01-01"),
+}
+
+
+def broken(found: SourcesConfig) -> SourcesConfig:
+    """Return a configuration with some sources out of reach and one that is not shared."""
+    changed: dict[str, dict[str, Any]] = {
+        "ip-office": {"options": {**found.sources["ip-office"].options, "url": UNREACHABLE}},
+        "banks": {"options": {**found.sources["banks"].options, "url": UNREACHABLE}},
+        "tax": {"options": {**found.sources["tax"].options, "url": "sqlite+aiosqlite:////nowhere/tax.sqlite"}},
+        "science": {"sharing": Sharing.NEVER},
+    }
+    sources = {name: replace(source, **changed.get(name, {})) for name, source in found.sources.items()}
+    return replace(found, sources=sources)
+
+
+@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("change", [lambda found: found, broken], ids=["whole", "broken"])
+async def test_the_hubs_own_graph_has_the_same_answers_and_costs_the_same_fetches(
+    world: World, chunk: int, change: Callable[[SourcesConfig], SourcesConfig]
+) -> None:
+    generator = Generator(build_hub_schema()._schema, 7000 + chunk, ARGUMENTS, CHANGING)
+    nulls = 0
+
+    def uncached(found: SourcesConfig) -> SourcesConfig:
+        def of(source: SourceConfig) -> SourceConfig:
+            entries = {name: replace(entry, cache=0.0) for name, entry in source.collections.items()}
+            return replace(source, collections=entries)
+
+        return replace(found, sources={name: of(source) for name, source in found.sources.items()})
+
+    async with asking(world, lambda found: uncached(change(found))) as ask:
+        reference = ask.by_reference()
+        for number in range(25):
+            text, variables = generator.operation()
+            expected = await reference(text, variables)
+            reply = await ask(text, variables)
+            found = difference(expected.body, reply.body)
+            assert found is None, f"chunk {chunk}, question {number}\n{text}\n{variables}\n{found}"
+            if expected.data is not None:  # where all became null, graphql-core gives up what it was fetching
+                assert reply.fetches == expected.fetches, f"chunk {chunk}, question {number}\n{text}\n{variables}"
+            nulls += bool(reply.errors or reply.absences())
+    assert nulls > 3
