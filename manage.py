@@ -7,8 +7,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
+import orjson
 import typer
 from graphql import build_schema as build_from_sdl
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
@@ -17,11 +19,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from connectors.errors import SourcesMisconfigured
+from resolvers.execution.documents import Refused
+from resolvers.execution.engine import Engine
+from resolvers.execution.explain import Explanation, lines
+from resolvers.execution.operation import Operation
+from resolvers.execution.variables import Unacceptable
+from resolvers.graph import GRAPH
+from resolvers.request import Hub
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
 from server import open_sources
 from settings import Settings, read
 from store import upgrade as versions
+from store.directory import Directory
 from store.engine import once, open_store
 from store.filling import Filling
 
@@ -98,6 +108,20 @@ def diff(
     raise SystemExit(1)
 
 
+@schema.command()
+def explain(
+    query: Annotated[Path, typer.Argument(help="File with one GraphQL document.")],
+    variables: Annotated[str, typer.Option(help="Variables as a JSON object.")] = "{}",
+    operation: Annotated[str | None, typer.Option(help="Name of the operation, if there are several.")] = None,
+    run: Annotated[bool, typer.Option("--run", help="Run it too, and show what each batch took.")] = False,
+) -> None:
+    """Show what a query does: its batches, their sources and fields, or why it goes the reference's way."""
+    with _world() as (settings, environment):
+        text = query.read_text(encoding="utf-8")
+        if not asyncio.run(_explain(settings, environment, text, orjson.loads(variables), operation, run)):
+            raise SystemExit(1)
+
+
 async def synchronise(settings: Settings, environment: Mapping[str, str], unless_since: float | None = None) -> None:
     """Upgrade the store and fill the directory; not if that was finished after the moment given."""
     engine = open_store(settings.store)
@@ -134,6 +158,30 @@ async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> 
         table.add_row(name, opened.sources[name].config.kind, state, f"{health.milliseconds:.0f}", health.detail)
     Console().print(table)
     return all(health.ok for health in found)
+
+
+async def _explain(
+    settings: Settings, environment: Mapping[str, str], text: str, given: Any, name: str | None, run: bool
+) -> bool:
+    """Print what a query does; say whether it could be told."""
+    opened, store_ = open_sources(settings, environment), open_store(settings.store)
+    try:
+        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_)), explains=True)
+        try:
+            found = engine.explained(text, given, name)
+        except (Refused, Unacceptable) as refused:
+            for error in refused.errors:
+                _console.print(str(error), markup=False)
+            return False
+        if run and found.engine == "compiled":
+            answer = await engine.answer(Operation(text, given, name, {"plan": True}, {}, read_only=False))
+            found = msgspec.convert(orjson.loads(answer.body)["extensions"]["plan"], Explanation)
+    finally:
+        await opened.aclose()
+        await store_.dispose()
+    print(f"{found.engine}: {found.batches} batches, {found.fields} fields")
+    print("\n".join(lines(found.steps)))
+    return True
 
 
 @contextmanager

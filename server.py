@@ -46,7 +46,13 @@ def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) 
 def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph) -> Starlette:
     """Return a hub over these sources that answers this schema."""
     store = open_store(settings.store)
-    engine = Engine(schema, graph, Hub(sources, Directory(store)), request_seconds=settings.request_seconds)
+    engine = Engine(
+        schema,
+        graph,
+        Hub(sources, Directory(store)),
+        request_seconds=settings.request_seconds,
+        explains=settings.explains,
+    )
 
     async def ready() -> Mapping[str, str]:
         try:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
     body_limit: int = Field(1_000_000, gt=0, description="Most bytes of a request's body, also after unpacking.")
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
+    explain: bool | None = Field(
+        None, description="Tell whoever asks for `extensions.plan` what was done. On in demo mode if not given."
+    )
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
 
     @model_validator(mode="after")
@@ -44,6 +47,11 @@ class Settings(BaseSettings):
                         f"{name} is not set: production mode uses nothing of the demo world. Set it."
                     )
         return self
+
+    @property
+    def explains(self) -> bool:
+        """Whether plans are told to those who ask."""
+        return self.mode == "demo" if self.explain is None else self.explain
 
     @property
     def store(self) -> str:

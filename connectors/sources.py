@@ -89,14 +89,14 @@ class Sources:
         self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
     ) -> list[Outcome] | None:
         """Return the outcome of each key where that needs no waiting; None where it does."""
-        feeds = self._concerned(collection, fields)
+        feeds = self.concerned(collection, fields)
         return feeds[0].at_once(session, keys, fields, as_of) if len(feeds) == 1 else None
 
     async def fetch(
         self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
     ) -> list[Outcome]:
         """Return the outcome of each key, aligned; one fetch for each source that gives any of the fields."""
-        feeds = self._concerned(collection, fields)
+        feeds = self.concerned(collection, fields)
         if not feeds:
             return [Absent.NOT_DELIVERED] * len(keys)
         if len(feeds) == 1:
@@ -143,8 +143,8 @@ class Sources:
         rank = {name: place for place, name in enumerate(listed)}
         return tuple(sorted(feeds, key=lambda feed: rank.get(feed.intake.source.name, len(rank))))
 
-    def _concerned(self, collection: str, fields: frozenset[str]) -> tuple[Feed, ...]:
-        """Leave out the feeds that give nothing of what is wanted; if only common fields are, all are concerned."""
+    def concerned(self, collection: str, fields: frozenset[str]) -> tuple[Feed, ...]:
+        """Return the feeds that give any of what is wanted; if only common fields are, all of them."""
         concerned = self._concerned_by.get((collection, fields))
         if concerned is None:
             concerned = self._concerned_by[collection, fields] = self._feeds_of(collection, fields)

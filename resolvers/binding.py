@@ -36,6 +36,8 @@ class Batch:
 
     resolve: Callable[..., Answered]
     requires: frozenset[str] = frozenset()
+    reads: tuple[str, ...] = ()
+    """Collections that it asks the sources for; told to those who ask what a plan does."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Group:
     name: str
     resolve: Callable[[Ask, frozenset[str]], Answered]
     parts: Mapping[str, Part]
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -121,14 +121,15 @@ REGISTRATION = Group(
         "industry": Part(("industry_code", "industry_text"), _industry_of),
         "source": source_part(),
     },
+    reads=("registration",),
 )
 
 BATCHES: Mapping[str, Batch] = {
-    "Query.enterprise": Batch(enterprise),
-    "Query.enterprisesByUscc": Batch(enterprises_by_uscc),
-    "Enterprise.filings": Batch(_filings),
-    "Enterprise.qualifications": Batch(_qualifications),
-    "Enterprise.zone": Batch(_zone),
+    "Query.enterprise": Batch(enterprise, reads=("registration",)),
+    "Query.enterprisesByUscc": Batch(enterprises_by_uscc, reads=("registration",)),
+    "Enterprise.filings": Batch(_filings, reads=("filings",)),
+    "Enterprise.qualifications": Batch(_qualifications, reads=("qualifications",)),
+    "Enterprise.zone": Batch(_zone, reads=("residence", "zones")),
     "Enterprise.intellectualProperty": facet("intellectual_property", "IntellectualProperty"),
     "Enterprise.workforce": facet("workforce", "Workforce"),
     "Enterprise.technologyContracts": facet("technology_contracts", "TechnologyContracts"),
@@ -137,5 +138,5 @@ BATCHES: Mapping[str, Batch] = {
     "Enterprise.projects": facet("projects", "Project"),
     "Enterprise.investments": facet("investments", "Investment"),
     "Enterprise.flags": facet("risk_flags", "RiskFlag"),
-    "IntellectualProperty.patents": Batch(_patents, frozenset(("uscc",))),
+    "IntellectualProperty.patents": Batch(_patents, frozenset(("uscc",)), ("patents",)),
 }

@@ -43,7 +43,7 @@ def facet(collection: str, type_name: str) -> Batch:
         found = facets_at_once(ask, collection, fields)
         return found if found is not None else facets(ask, collection, fields)
 
-    return Batch(resolve)
+    return Batch(resolve, reads=(collection,))
 
 
 def children(collection: str, type_name: str, key: str) -> Batch:
@@ -52,7 +52,7 @@ def children(collection: str, type_name: str, key: str) -> Batch:
     async def resolve(ask: Ask) -> Sequence[Outcome]:
         return await by_keys(ask, collection, [getattr(p, key) for p in ask.parents], ask.selection.needs(type_name))
 
-    return Batch(resolve, frozenset((key,)))
+    return Batch(resolve, frozenset((key,)), (collection,))
 
 
 async def by_keys(ask: Ask, collection: str, keys: Sequence[Any], fields: frozenset[str]) -> list[Any]:

@@ -47,7 +47,7 @@ def listing(
         ]
         return [page_of(chosen, lambda record: (*sort_key(record), record.id), window)]
 
-    return Batch(resolve)
+    return Batch(resolve, reads=(collection,))
 
 
 def node_needs(selection: Selection, connection_type: str, type_name: str) -> frozenset[str]:
@@ -62,7 +62,7 @@ def single(collection: str, type_name: str) -> Batch:
     async def resolve(ask: Ask, id: str) -> Sequence[Any]:
         return await by_keys(ask, collection, [local_id(type_name, id)], ask.selection.needs(type_name))
 
-    return Batch(resolve)
+    return Batch(resolve, reads=(collection,))
 
 
 def everything(collection: str, type_name: str) -> Batch:
@@ -72,7 +72,7 @@ def everything(collection: str, type_name: str) -> Batch:
         records = await whole(ask, collection, ask.selection.needs(type_name) | {"id"})
         return [sorted(records, key=lambda record: str(record.id))]
 
-    return Batch(resolve)
+    return Batch(resolve, reads=(collection,))
 
 
 async def _product_zones(ask: Ask) -> Sequence[Any]:
@@ -147,7 +147,7 @@ BATCHES: Mapping[str, Batch] = {
         ("zone_ids", "guarantee_kinds", "amount_max", "listed_on", "withdrawn_on"),
     ),
     "Query.loanProduct": single("loan_products", "LoanProduct"),
-    "LoanProduct.zones": Batch(_product_zones, frozenset(("zone_ids",))),
+    "LoanProduct.zones": Batch(_product_zones, frozenset(("zone_ids",)), ("zones",)),
     "Query.funds": listing(
         "funds", "Fund", ("name", "name_en", "manager"), lambda f: (f.name or "",), _is_fund,
         ("focus_regions", "focus_stages", "focus_fields"),

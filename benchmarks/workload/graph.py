@@ -63,7 +63,7 @@ def _of_enterprise(collection: str, type_name: str) -> Batch:
     def resolve(ask: Ask) -> Answered:
         return _fetched(ask, collection, [parent.code for parent in ask.parents], ask.selection.needs(type_name))
 
-    return Batch(resolve, frozenset((_CODE,)))
+    return Batch(resolve, frozenset((_CODE,)), (collection,))
 
 
 def _listed(collection: str, field: str) -> Batch:
@@ -75,7 +75,7 @@ def _listed(collection: str, field: str) -> Batch:
     def resolve(ask: Ask) -> Answered:
         return _then(_fetched(ask, collection, [parent.code for parent in ask.parents], fields), take)
 
-    return Batch(resolve, frozenset((_CODE,)))
+    return Batch(resolve, frozenset((_CODE,)), (collection,))
 
 
 def _enterprise(ask: Ask, uscc: str) -> Answered:
@@ -111,9 +111,9 @@ def workload() -> Graph:
     """Return what answers the workload's schema."""
     return Graph(
         batches={
-            "Query.enterprise": Batch(_enterprise),
-            "Query.enterprises": Batch(_Register().page),
-            "Query.enterprisesByUscc": Batch(_by_codes),
+            "Query.enterprise": Batch(_enterprise, reads=("legal",)),
+            "Query.enterprises": Batch(_Register().page, reads=("legal",)),
+            "Query.enterprisesByUscc": Batch(_by_codes, reads=("legal",)),
             "Enterprise.score": _of_enterprise("scores", "Score"),
             "Enterprise.policies": _listed("policies", "policies"),
             "Enterprise.managers": _listed("managers", "managers"),

@@ -74,7 +74,7 @@ class Assembly:
                 return [made]
             each = iter(made)
             return [list(islice(each, len(value))) for value in values]
-        return self._completed(level, field, _put(values, field.below.depth, iter(made), BURIED))
+        return self._completed(level, field, _put(list(values), field.below.depth + 1, iter(made)))
 
     def _made(self, nest: Nest) -> tuple[Sequence[Any], bool]:
         """Return what goes out for each object below a field, and whether any of them is dead."""
@@ -91,18 +91,14 @@ class Assembly:
         return Completion(self.request, self.errors, level, field).column(values)
 
 
-def _put(values: Sequence[Any], depth: int, made: Iterator[Any], buried: Any) -> list[Any]:
-    """Return the values with what goes out in the place of each object."""
-
-    def put(value: Any, left: int) -> Any:
-        if left and isinstance(value, list | tuple):
-            return [put(item, left - 1) for item in value]
-        if left or not is_object(value):
-            return value
-        one = next(made)
-        return buried if one is None else one
-
-    return [put(value, depth) for value in values]
+def _put(value: Any, depth: int, made: Iterator[Any]) -> Any:
+    """Return a value with what goes out in the place of each object that lies so many lists deep in it."""
+    if depth and isinstance(value, list | tuple):
+        return [_put(item, depth - 1, made) for item in value]
+    if depth or not is_object(value):
+        return value
+    one = next(made)
+    return BURIED if one is None else one
 
 
 def _single_kind(level: Level, field: Field) -> type | None:

@@ -21,10 +21,11 @@ from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
 from resolvers.execution.documents import Document, Documents, Refused
 from resolvers.execution.errors import BAD_INPUT, OPERATION_FAILURE, formatted
+from resolvers.execution.explain import Explanation, explanation
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import Answer, Operation
 from resolvers.execution.prepared import Binding, Prepared
-from resolvers.execution.run import Run
+from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable
 from resolvers.request import BadInput, Hub, Request
@@ -43,6 +44,7 @@ class _Outcome(msgspec.Struct):
     request: Request
     literals: Literals
     path: str
+    plan: Explanation | None = None
 
 
 class _Usage(msgspec.Struct, rename="camel", gc=False):
@@ -70,11 +72,14 @@ class Engine:
         *,
         request_seconds: float = 8.0,
         compiled: bool = True,
+        explains: bool = False,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
 
-        With `compiled` off, every operation goes the reference's way: object by object, by graphql-core.
+        With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
+        `explains`, whoever asks for `extensions.plan` is told what was done.
         """
+        self._explains = explains
         self.hub = hub
         self._answers = bind(schema, graph)
         attach(schema, graph, self._answers)
@@ -101,6 +106,14 @@ class Engine:
             return _request_error([GraphQLError(str(bad))], BAD_INPUT, operation.query)
         return Answer(encoded(_shown(outcome, operation.query)), request_error=False)
 
+    def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
+        """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""
+        document, _ = self.documents.get(text)
+        prepared = document.prepared(name)
+        if prepared.detour:
+            return Explanation(f"reference: {prepared.detour}")
+        return explanation(prepared.plan(prepared.variables.coerced(variables)).root, self.hub.sources)
+
     async def _outcome(
         self, operation: Operation, document: Document, prepared: Prepared, literals: Literals
     ) -> _Outcome:
@@ -108,12 +121,15 @@ class Engine:
         detour = prepared.detour if self._compiled else "switched off"
         if detour is None:
             variables = prepared.variables.coerced(operation.variables)
-            run = Run(prepared.plan(variables), request, variables, literals)
+            timings: list[Timing] | None = [] if self._explains and operation.extensions.get("plan") else None
+            plan = prepared.plan(variables)
+            run = Run(plan, request, variables, literals, timings)
             level = await run.root()
             assembly = Assembly(request)
             (data,) = assembly.objects(level)
+            told = None if timings is None else explanation(plan.root, self.hub.sources, timings)
             level.release()
-            return _Outcome(data, assembly.errors, request, literals, "compiled")
+            return _Outcome(data, assembly.errors, request, literals, "compiled", told)
         if literals.lifted:
             raise Unliftable
         return await self._by_reference(operation, document, request, detour)
@@ -189,6 +205,8 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
         extensions["absences"] = [{"path": path, "reason": reason.value} for path, reason in request.absences]
     if request.absences_left_out:
         extensions["absencesLeftOut"] = request.absences_left_out
+    if outcome.plan:
+        extensions["plan"] = outcome.plan
     answer["extensions"] = extensions
     return answer
 

@@ -122,14 +122,14 @@ def _is_object(kind: type) -> bool:
 
 def _spots(values: Sequence[Any], depth: int) -> Iterator[Spot]:
     """Give the spot of each object, in the order of `flat`."""
-
-    def within(row: int, value: Any, left: int, places: tuple[int, ...]) -> Iterator[Spot]:
-        if not left:
-            if is_object(value):
-                yield row, places
-        elif isinstance(value, list | tuple):
-            for place, item in enumerate(value):
-                yield from within(row, item, left - 1, (*places, place))
-
     for row, value in enumerate(values):
-        yield from within(row, value, depth, ())
+        yield from _spots_within(row, value, depth, ())
+
+
+def _spots_within(row: int, value: Any, left: int, places: tuple[int, ...]) -> Iterator[Spot]:
+    if not left:
+        if is_object(value):
+            yield row, places
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from _spots_within(row, item, left - 1, (*places, place))

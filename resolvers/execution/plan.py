@@ -159,6 +159,12 @@ class Plan:
             found = self._scopes[identity] = self._compiled(type_name, selection)
         return found
 
+    def possible(self, abstract: str) -> list[str]:
+        """Return the types that may stand for an interface or a union."""
+        wider = self._schema.type_map[abstract]
+        assert is_abstract_type(wider), f"{abstract} is no interface and no union"
+        return [type_.name for type_ in self._schema.get_possible_types(wider)]
+
     def type_of(self, abstract: str, value: Any) -> str:
         """Return the type of the graph that a value is of; raise GraphQLError if it may not stand for the abstract."""
         name = self.graph.type_of(value)
