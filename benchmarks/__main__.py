@@ -1,125 +1,76 @@
-"""CPU per request of the hub against hand-written code over the same sources, interleaved in one run.
+"""The benchmarks: `scripts/bench` measures in process; `--peers DIR` also beside other servers over HTTP.
 
-`scripts/bench` prints the table; `scripts/bench --write` also keeps it in benchmarks/results/.
+DIR is a folder with the peers' workload and its `run.py`, set up beforehand; PERF_ENV says where its servers are
+installed. `--write` keeps the results in benchmarks/results/ under the hub's version.
 """
 
 from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
-import time
-from collections.abc import Awaitable, Callable
-from datetime import date
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any, cast
+from typing import Annotated
 
-import orjson
-from rich.progress import track
+import typer
 
-from codes import uscc
-from connectors.config import parse
-from connectors.session import Session
-from connectors.sources import Sources
-from resolvers.execution.engine import Engine
-from resolvers.execution.operation import Operation
-from resolvers.graph import GRAPH
-from resolvers.request import Hub
-from schema.graph import build_schema
-from store.directory import Directory
+from benchmarks import in_process, peers, plots
 
-ROUNDS = 15
-SIZES = (1, 10, 100, 1000)
-FIELDS = ("name", "status_text", "legal_representative", "address")
-QUERY = """query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) {
-  uscc name statusText legalRepresentative address awards { name grade }
-} }"""
-
-Contender = Callable[[list[str]], Awaitable[bytes]]
+RESULTS = Path(__file__).parent / "results"
 
 
-def world() -> tuple[Sources, list[str]]:
-    """Return in-memory sources of the largest size, and their codes."""
-    codes = [uscc.compose("91", "990000", f"MB{number:06d}") for number in range(max(SIZES))]
-    texts = ", ".join(f'{name} = "{name} 某某"' for name in FIELDS)
-    people = ",\n".join(f'{{ uscc = "{code}", {texts} }}' for code in codes)
-    awards = ",\n".join(f'{{ uscc = "{code}", name = "奖 {n}", grade = "一等奖" }}' for code in codes for n in range(2))
-    head = 'kind = "memory"\ntitle = "{0}"\nowner = "benchmark"\nsharing = "UNCONDITIONAL"\n'
-    text = (
-        f"[sources.a]\n{head.format('A')}[sources.a.collections.registration]\ncache = 0\nrecords = [{people}]\n"
-        f"fields = [{', '.join(repr(name) for name in FIELDS)}]\n"
-        f"[sources.b]\n{head.format('B')}[sources.b.collections.awards]\ncache = 0\nrecords = [{awards}]\n"
-        'fields = ["name", "grade"]\n'
-    )
-    return Sources(parse(text, Path("benchmark.toml"))), codes
+def main(
+    peers_in: Annotated[Path | None, typer.Option("--peers", help="Folder of the peers' workload.")] = None,
+    rounds: Annotated[int, typer.Option(help="Rounds over HTTP.")] = 3,
+    servers: Annotated[str, typer.Option(help="Peers, separated by commas; all if not given.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Keep the results in benchmarks/results/.")] = False,
+) -> None:
+    """Measure, print, and keep the results if that is wanted."""
+    times, growth, memory = asyncio.run(in_process.measured())
+    text = _report(times, growth, memory)
+    name = version("innograph")
+    if write:
+        RESULTS.mkdir(exist_ok=True)
+        plots.in_process(times, growth, RESULTS / f"{name}.png")
+    if peers_in:
+        for mode in ("M", "R"):
+            found = peers.run(peers_in, mode, rounds, servers)
+            text += peers.table(found, mode)
+            if write:
+                plots.over_http(found, mode, RESULTS / f"{name}-http-{mode}.png")
+    print(text)
+    if write:
+        (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
-def contenders(sources: Sources) -> dict[str, Contender]:
-    """Return the hub, and what one would write by hand for just this query over the same sources."""
-    hub = Hub(sources, cast("Directory", None), today=date.today)
-    engine = Engine(build_schema(), GRAPH, hub)
-
-    async def ask(codes: list[str]) -> bytes:
-        return (await engine.answer(Operation(QUERY, {"usccs": codes}, None, {}, {}, False))).body
-
-    async def by_hand(codes: list[str]) -> bytes:
-        session = Session.lasting(8)
-        people: list[Any] = await sources.fetch(session, "registration", codes, frozenset(FIELDS))
-        awards: list[Any] = await sources.fetch(session, "awards", codes, frozenset(("name", "grade")))
-        answer = [
-            {"uscc": code, **{name: getattr(person, name) for name in FIELDS},
-             "awards": [{"name": award.name, "grade": award.grade} for award in won]}
-            for code, person, won in zip(codes, people, awards, strict=True)
-        ]  # fmt: skip
-        return orjson.dumps(answer)
-
-    return {"hub": ask, "by hand": by_hand}
-
-
-async def measure() -> dict[int, dict[str, list[float]]]:
-    """Return CPU milliseconds of each round, by size and contender; the contenders take turns."""
-    sources, codes = world()
-    found = contenders(sources)
-    times: dict[int, dict[str, list[float]]] = {size: {name: [] for name in found} for size in SIZES}
-    for number in track(range(ROUNDS + 2), description="Measuring"):
-        for size in SIZES:
-            repeats = max(1, 100 // size)
-            for name in list(found)[:: 1 if number % 2 else -1]:
-                started = time.process_time()
-                for _ in range(repeats):
-                    await found[name](codes[:size])
-                if number >= 2:
-                    times[size][name].append((time.process_time() - started) * 1000 / repeats)
-    return times
-
-
-def table(times: dict[int, dict[str, list[float]]]) -> str:
-    """Return the medians, their spread and their ratio as Markdown."""
+def _report(times: in_process.Times, growth: dict[int, float], memory: Mapping[str, float]) -> str:
     lines = [
-        f"CPU per request in ms, median of {ROUNDS} interleaved rounds (least–most). innograph {version('innograph')}, "
-        f"Python {python_version()}, graphql-core {version('graphql-core')}. Five fields and two awards an enterprise, "
-        "two in-memory sources, no cache, encoding included, no HTTP. Made-up data.",
+        f"# innograph {version('innograph')}, Python {python_version()}",
         "",
-        "| enterprises | hub | by hand over the same sources | ratio |",
-        "|---|---|---|---|",
+        "CPU per request in process, encoding included, sources in memory; "
+        f"medians of {in_process.ROUNDS} interleaved rounds. Ratios are stock Strawberry's time over ours, round by "
+        "round: median (least to most).",
+        "",
+        "| query | stock Strawberry, ms | checked, ms | ratio | typed, ms | ratio |",
+        "|---|---|---|---|---|---|",
     ]
-    for size, found in times.items():
-        hub, hand = found["hub"], found["by hand"]
-        ratio = statistics.median(a / b for a, b in zip(hub, hand, strict=True))
-        lines.append(f"| {size} | {_shown(hub)} | {_shown(hand)} | {ratio:.1f} |")
-    return "\n".join(lines) + "\n"
-
-
-def _shown(times: list[float]) -> str:
-    return f"{statistics.median(times):.2f} ({min(times):.2f}–{max(times):.2f})"
+    for query, found in times.items():
+        stock, checked, typed = found
+        cells = [query, f"{statistics.median(found[stock]):.3f}"]
+        for ours in (checked, typed):
+            least, middle, most = in_process.ratios(found, stock, ours)
+            cells += [f"{statistics.median(found[ours]):.3f}", f"{middle:.1f} ({least:.1f}–{most:.1f})"]
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Growth, Q4 with typed sources: " + ", ".join(f"{n:,}: {ms:.3f} ms" for n, ms in growth.items()) + ".",
+    ]
+    peaks = ", ".join(f"{name}: {mb:.2f}" for name, mb in memory.items())
+    lines += ["", f"Peak memory of one request of Q3, MB: {peaks}.", ""]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    text = table(asyncio.run(measure()))
-    print(text)
-    if "--write" in sys.argv:
-        target = Path(__file__).parent / "results" / f"{version('innograph')}.md"
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(f"# {target.stem}\n\n{text}", encoding="utf-8")
+    typer.run(main)

@@ -46,4 +46,4 @@ Outcome = Record | Sequence[Record] | Absent | SourceFailure
 @lru_cache(maxsize=4096)
 def record_type(collection: str, fields: tuple[str, ...]) -> type[msgspec.Struct]:
     """Return the class of records that hold these fields of a collection, in this order."""
-    return msgspec.defstruct(f"{collection}_record", [(field, Any) for field in fields], gc=False)
+    return msgspec.defstruct(f"{collection}_record", [(field, Any) for field in fields], rename="camel", gc=False)

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from graphql import GraphQLError
 
 from resolvers.execution.completion import BURIED, Completion
-from resolvers.execution.leaves import goes
 from resolvers.execution.level import Level, Nest, is_object
 from resolvers.execution.plan import OWN, Field
-from resolvers.execution.reading import class_of, is_sure_of, is_whole, read, untouched
+from resolvers.execution.reading import class_of, has_field, is_shaped, is_sure_of, read, untouched
 from resolvers.request import Request
 
 Build = Callable[["Assembly", Level], Sequence[Any]]
@@ -55,7 +55,7 @@ class Assembly:
         values = (
             level.found[field.place] if field.base is None else read(self.request, field, level.records(field.base))
         )
-        return values if goes(field.type, values) else self._completed(level, field, values)
+        return values if field.check(values) else self.completed(level, field, values)
 
     def nested(self, level: Level, field: Field) -> Sequence[Any]:
         """Return the column of a field with objects below it."""
@@ -63,7 +63,7 @@ class Assembly:
         nest = level.nests.get(field.place)
         assert field.below is not None, f"{field.name} is a leaf"
         if nest is None:
-            return self._completed(level, field, values)
+            return self.completed(level, field, values)
         made, dead = self._made(nest)
         if nest.clean and not dead:
             if field.below.depth == 0:
@@ -74,7 +74,7 @@ class Assembly:
                 return [made]
             each = iter(made)
             return [list(islice(each, len(value))) for value in values]
-        return self._completed(level, field, _put(list(values), field.below.depth + 1, iter(made)))
+        return self.completed(level, field, _put(list(values), field.below.depth + 1, iter(made)))
 
     def _made(self, nest: Nest) -> tuple[Sequence[Any], bool]:
         """Return what goes out for each object below a field, and whether any of them is dead."""
@@ -87,7 +87,8 @@ class Assembly:
                 made[number] = one
         return made, any(level.dead for level in nest.levels)
 
-    def _completed(self, level: Level, field: Field, values: Sequence[Any]) -> Sequence[Any]:
+    def completed(self, level: Level, field: Field, values: Sequence[Any]) -> Sequence[Any]:
+        """Return a column, completed value by value."""
         return Completion(self.request, self.errors, level, field).column(values)
 
 
@@ -110,8 +111,30 @@ def _single_kind(level: Level, field: Field) -> type | None:
 def _builder(level: Level) -> Build:
     """Return the code that puts a level's objects together, and those of other levels with records of these classes."""
     scope = level.scope
-    if level.kind and is_whole(scope, level.kind):
-        return lambda _assembly, level: level.rows
+    if level.kind and is_shaped(scope, level.kind):
+        return _as_they_are(level)
+    return _made_anew(level)
+
+
+def _as_they_are(level: Level) -> Build:
+    """Return the code that sends records on as they are, if their values may go."""
+    unsure = [field for field in level.scope.fields if not is_sure_of(field, level.kind)]
+    columns = [(field.check, attrgetter(field.part.needs[0])) for field in unsure]
+    anew: list[Build] = []
+
+    def build(assembly: Assembly, level: Level) -> Sequence[Any]:
+        if all(check(list(map(take, level.rows))) for check, take in columns):
+            return level.rows
+        if not anew:
+            anew.append(_made_anew(level))
+        return anew[0](assembly, level)
+
+    return build
+
+
+def _made_anew(level: Level) -> Build:
+    """Return the code that makes what goes out of records of these classes."""
+    scope = level.scope
     ready = untouched(level, OWN)
     names: dict[str, Any] = {"fields": scope.fields, "Out": out_type(tuple(field.key for field in scope.fields))}
     columns: list[str] = []
@@ -129,7 +152,7 @@ def _builder(level: Level) -> Build:
             zipped[f"s{place}"] = f"level.nests[{place}].levels[0].rows"
             values.append(f"Out{place}({', '.join(f's{place}.{inner.part.needs[0]}' for inner in made)})")
         else:
-            columns.append(f"    x{place} = assembly.{'nested' if field.below else 'leaves'}(level, fields[{place}])")
+            columns += _column(field, kind)
             zipped[f"x{place}"] = f"x{place}"
             values.append(f"x{place}")
     exec(_code(columns, values, zipped), names)  # the text is made above, of numbers and of names that GraphQL allows
@@ -148,6 +171,18 @@ def _code(columns: Sequence[str], values: Sequence[str], zipped: dict[str, str])
     else:
         body = f"[{made} for {', '.join(zipped)} in zip({', '.join(zipped.values())})]"
     return "\n".join(("def build(assembly, level):", *columns, f"    return {body}"))
+
+
+def _column(field: Field, kind: type | None) -> list[str]:
+    """Return the lines that put a field's column into a variable."""
+    place = field.place
+    if field.below is None and field.base is not None and has_field(kind, field):
+        return [
+            f"    x{place} = [r.{field.part.needs[0]} for r in level.records({field.base})]",
+            f"    if not fields[{place}].check(x{place}):",
+            f"        x{place} = assembly.completed(level, fields[{place}], x{place})",
+        ]
+    return [f"    x{place} = assembly.{'nested' if field.below else 'leaves'}(level, fields[{place}])"]
 
 
 def _kind_of_base(level: Level, field: Field) -> type | None:

@@ -52,16 +52,6 @@ class Leaf:
             raise TypeError(f"Expected `{call}` to return non-nullable value, returned: {inspect(given)}")
         return given
 
-    def goes(self, column: Column, nullable: bool) -> bool:
-        """Say whether a whole column can go out as it is."""
-        kinds = set(map(type, column))
-        if NoneType in kinds:
-            if not nullable:
-                return False
-            kinds.discard(NoneType)
-            column = [value for value in column if value is not None] if self.within else column
-        return not kinds or (kinds == {self.as_is} and (self.within is None or self.within(column)))
-
 
 @lru_cache(maxsize=1024)
 def leaf_of(type_: GraphQLLeafType) -> Leaf:
@@ -84,16 +74,34 @@ def leaf_of(type_: GraphQLLeafType) -> Leaf:
     return Leaf(type_, None)
 
 
-def goes(type_: Any, column: Column) -> bool:
-    """Say whether a column of leaves, or of lists of leaves, can go out as it is."""
+def checker(type_: Any) -> Callable[[Column], bool]:
+    """Return what tells whether a whole column of leaves, or of lists of leaves, can go out as it is."""
     nullable = not isinstance(type_, GraphQLNonNull)
     inner = type_ if nullable else type_.of_type
-    if not isinstance(inner, GraphQLList):
-        return leaf_of(inner).goes(column, nullable)
-    kinds = set(map(type, column))
-    if not kinds <= ({list, tuple, NoneType} if nullable else {list, tuple}):
-        return False
-    return goes(inner.of_type, [item for items in column if items is not None for item in items])
+    if isinstance(inner, GraphQLList):
+        return _list_checker(checker(inner.of_type), nullable)
+    leaf = leaf_of(inner)
+    allowed = frozenset(kind for kind in (leaf.as_is, NoneType if nullable else None) if kind)
+    within = leaf.within
+    if within is None:
+        return lambda column: allowed.issuperset(map(type, column))
+
+    def check(column: Column) -> bool:
+        if not allowed.issuperset(map(type, column)):
+            return False
+        present = [value for value in column if value is not None] if nullable else column
+        return not present or within(present)
+
+    return check
+
+
+def _list_checker(check: Callable[[Column], bool], nullable: bool) -> Callable[[Column], bool]:
+    allowed = frozenset((list, tuple, NoneType) if nullable else (list, tuple))
+
+    def check_lists(column: Column) -> bool:
+        return allowed.issuperset(map(type, column)) and check([item for items in column for item in items or ()])
+
+    return check_lists
 
 
 def is_sure(type_: Any, annotation: Any) -> bool:

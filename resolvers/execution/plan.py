@@ -7,7 +7,7 @@ than what the data reach.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from graphql import (
 
 from resolvers.binding import Answer, Batch, Graph, Group, Grouped, Part
 from resolvers.execution.arguments import Arguments
+from resolvers.execution.leaves import checker
 from resolvers.execution.literals import Literals
 from resolvers.execution.selection import FieldSelection, OperationScope
 from resolvers.execution.variables import Variables
@@ -57,6 +58,11 @@ class Field:
     arguments: Arguments | None
     below: Below | None
     """None: a leaf."""
+    check: Callable[[Sequence[Any]], bool] = field(init=False)
+    """Tells of a column of leaves whether it can go out as it is."""
+
+    def __post_init__(self) -> None:
+        self.check = _never if self.below else checker(self.type)
 
     def called(self, ask: Ask, variables: Variables, literals: Literals) -> Any:
         """Ask the field's batch resolver."""
@@ -215,6 +221,10 @@ class Plan:
         if is_leaf_type(named):
             return None
         return Below(self, named.name, not is_object_type(named), depth_of(declared.type), selection)
+
+
+def _never(_column: Sequence[Any]) -> bool:
+    return False
 
 
 def depth_of(type_: Any) -> int:

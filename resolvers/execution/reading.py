@@ -66,21 +66,32 @@ def is_sure_of(field: Field, kind: type | None) -> bool:
     return annotation is not None and is_sure(field.type, annotation)
 
 
+def has_field(kind: type | None, field: Field) -> bool:
+    """Say whether records of a class have the one field that a part reads as it is."""
+    if kind is None or not issubclass(kind, msgspec.Struct) or field.part.read is not None:
+        return False
+    return field.part.needs[0] in kind.__struct_fields__
+
+
 def annotation_of(kind: type, name: str) -> Any:
     """Return the type of a typed record's field; None if it has no such field."""
     return next((f.type for f in msgspec.structs.fields(kind) if f.name == name), None)
 
 
 def is_whole(scope: Scope, kind: type) -> bool:
-    """Say whether records of a class are, as they are, what a scope asks of them: all fields, in order, all sure."""
+    """Say whether records of a class are, as they are, what a scope asks of them, and every value is sure to be."""
+    return issubclass(kind, Typed) and is_shaped(scope, kind) and all(is_sure_of(f, kind) for f in scope.fields)
+
+
+def is_shaped(scope: Scope, kind: type) -> bool:
+    """Say whether records of a class would go out under the keys that a scope asks for, all of them and in order."""
     return (
-        issubclass(kind, Typed)
+        issubclass(kind, msgspec.Struct)
         and tuple(field.key for field in scope.fields) == kind.__struct_encode_fields__
         and all(
             f.base == OWN and f.below is None and f.part.read is None and f.part.needs[0] == name
             for f, name in zip(scope.fields, kind.__struct_fields__, strict=True)
         )
-        and all(is_sure(f.type, annotation_of(kind, f.part.needs[0])) for f in scope.fields)
     )
 
 

@@ -1,0 +1,116 @@
+"""CPU per request without HTTP: the engine beside stock Strawberry, in one interleaved run; growth, and memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+import tracemalloc
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+import orjson
+from rich.progress import track
+
+import collector
+from benchmarks.workload.data import QUERIES, records, variables, written
+from benchmarks.workload.graph import CATALOGUE, workload
+from benchmarks.workload.stock import Stock
+from benchmarks.workload.types import build_schema
+from connectors.config import parse
+from connectors.sources import Sources
+from resolvers.execution.engine import Engine
+from resolvers.execution.operation import Operation
+from resolvers.request import Hub
+from store.directory import Directory
+
+ROUNDS = 9
+SIZES = (10, 100, 1000, 10_000)
+_SECONDS = 0.15
+"""Each contender's share of a round, roughly."""
+_CONFIGURATION = Path(__file__).parent / "workload" / "memory.toml"
+
+Contender = Callable[[str, dict[str, Any]], Awaitable[bytes]]
+Times = dict[str, dict[str, list[float]]]
+"""Query → contender → milliseconds of CPU per request, one for each round."""
+
+
+def hub(folder: Path, *, exact: bool) -> Engine:
+    """Return the engine over the workload's files; not exact: values are mapped, and checked one column at a time."""
+    text = _CONFIGURATION.read_text(encoding="utf-8")
+    text = text if exact else text.replace("exact = true", "exact = false")
+    os.environ["DATA"] = str(folder)
+    opened = Sources(parse(text, folder / "sources.toml", CATALOGUE))
+    return Engine(build_schema(), workload(), Hub(opened, cast("Directory", None)))
+
+
+def contender(engine: Engine) -> Contender:
+    """Return the engine as a contender."""
+
+    async def answer(query: str, given: dict[str, Any]) -> bytes:
+        return (await engine.answer(Operation(query, given, None, {}, {}, read_only=False))).body
+
+    return answer
+
+
+async def measured() -> tuple[Times, dict[int, float], Mapping[str, float]]:
+    """Return times of each query, of Q4 by size with typed sources, and the peak memory of each contender on Q3."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        data = records(max(SIZES))
+        written(folder, data)
+        contenders: dict[str, Contender] = {
+            "stock Strawberry": Stock(data).answer,
+            "innograph, checked": contender(hub(folder, exact=False)),
+            "innograph, typed": contender(hub(folder, exact=True)),
+        }
+        for query in QUERIES:
+            answers = [
+                orjson.loads(await ask(QUERIES[query], variables(query, data)[0])) for ask in contenders.values()
+            ]
+            assert all(answer["data"] == answers[0]["data"] for answer in answers), f"{query}: the answers differ"
+        collector.settle()
+        times: Times = {query: {name: [] for name in contenders} for query in QUERIES}
+        for number in track(range(ROUNDS), "In process"):
+            for query in QUERIES:
+                asked = variables(query, data)
+                order = list(contenders.items())
+                for name, ask in order if number % 2 else order[::-1]:
+                    times[query][name].append(await _milliseconds(ask, QUERIES[query], asked))
+        growth = {
+            size: min([await _milliseconds(contenders["innograph, typed"], QUERIES["Q4"], asked) for _ in range(5)])
+            for size in SIZES
+            for asked in [variables("Q4", data, size)[:3]]
+        }
+        memory = {name: await _peak(ask, QUERIES["Q3"], variables("Q3", data)[0]) for name, ask in contenders.items()}
+        return times, growth, memory
+
+
+async def _milliseconds(ask: Contender, query: str, asked: list[dict[str, Any]]) -> float:
+    """Return the CPU time of one request, over as many as fill the share of a round."""
+    count = 0
+    began = time.process_time()
+    while (taken := time.process_time() - began) < _SECONDS:
+        for given in asked:
+            await ask(query, given)
+        count += len(asked)
+    return taken * 1000 / count
+
+
+async def _peak(ask: Contender, query: str, given: dict[str, Any]) -> float:
+    """Return the most memory that one request takes for a while, in MB."""
+    await ask(query, given)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    await ask(query, given)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return (peak - before) / 1e6
+
+
+def ratios(times: Mapping[str, list[float]], base: str, other: str) -> tuple[float, float, float]:
+    """Return how many times cheaper the other is, round by round: least, median, most."""
+    found = [a / b for a, b in zip(times[base], times[other], strict=True)]
+    return min(found), statistics.median(found), max(found)
