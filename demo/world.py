@@ -11,7 +11,7 @@ from pathlib import Path
 from demo import bank_products, deliveries, ip_office, manager_network, registry, social_security, tax
 from demo.population import FULL_SIZE, populate
 
-VERSION = 1
+VERSION = 2
 SEED = 20230530
 
 Progress = Callable[[str, int, int], None]

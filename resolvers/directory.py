@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from resolvers.binding import Batch
@@ -13,6 +14,9 @@ from resolvers.request import Ask, BadInput
 from schema.enums import Direction
 from schema.inputs import EnterpriseFilter, EnterpriseOrder
 from store import directory
+
+_MOST_YUAN = 10**18
+"""More than any capital, and less than what a database's whole numbers hold."""
 
 
 async def enterprises(
@@ -27,6 +31,7 @@ async def enterprises(
 ) -> Sequence[Any]:
     """Answer Query.enterprises."""
     window = Window(first, after, last, before)
+    search = _plain("search", search)
     wanted = _filter(filter or EnterpriseFilter(), ask)
     asked = directory.Window(
         None if window.backward else window.size, after, window.size if window.backward else None, before
@@ -52,18 +57,34 @@ def _order(wanted: EnterpriseOrder | None, search: str | None) -> directory.Orde
 
 def _filter(wanted: EnterpriseFilter, ask: Ask) -> directory.Filter:
     return directory.Filter(
-        zone_ids=tuple(local_id("Zone", zone) for zone in wanted.zone) if wanted.zone is not None else None,
-        district_prefix=wanted.district,
-        industry_prefix=wanted.industry,
+        zone_ids=tuple(local_id("Zone", _plain("zone", zone) or "") for zone in wanted.zone)
+        if wanted.zone is not None
+        else None,
+        district_prefix=_plain("district", wanted.district),
+        industry_prefix=_plain("industry", wanted.industry),
         statuses=tuple(status.value for status in wanted.status) if wanted.status is not None else None,
         qualifications=tuple(kind.value for kind in wanted.qualification or ()),
         valid_on=wanted.qualification_valid_on or ask.hub.today(),
         founded_from=wanted.founded_from,
         founded_to=wanted.founded_to,
-        capital_min=int(wanted.registered_capital_min) if wanted.registered_capital_min is not None else None,
-        capital_max=int(wanted.registered_capital_max) if wanted.registered_capital_max is not None else None,
+        capital_min=_whole("registeredCapitalMin", wanted.registered_capital_min),
+        capital_max=_whole("registeredCapitalMax", wanted.registered_capital_max),
         synthetic=wanted.synthetic,
     )
+
+
+def _plain(name: str, text: str | None) -> str | None:
+    if text is not None and "\0" in text:
+        raise BadInput(f"{name} holds a NUL character, which no name and no code has; leave it out.")
+    return text
+
+
+def _whole(name: str, amount: Decimal | None) -> int | None:
+    if amount is None:
+        return None
+    if amount.is_nan():
+        raise BadInput(f"{name} is no number; give an amount in CNY yuan.")
+    return int(max(Decimal(-_MOST_YUAN), min(Decimal(_MOST_YUAN), amount)))
 
 
 BATCHES: Mapping[str, Batch] = {"Query.enterprises": Batch(enterprises)}

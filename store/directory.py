@@ -163,9 +163,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.district_prefix is not None:
         found.append(c.district_code.startswith(wanted.district_prefix, autoescape=True))
     if wanted.industry_prefix is not None:
-        prefix = wanted.industry_prefix.strip().upper()
-        coded = c.industry_digits if prefix[:1].isdigit() else c.industry_code
-        found.append(coded.startswith(prefix, autoescape=True))
+        found.append(_in_industry(wanted.industry_prefix.strip().upper()))
     if wanted.founded_from is not None:
         found.append(c.founded_on >= wanted.founded_from)
     if wanted.founded_to is not None:
@@ -177,6 +175,18 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.synthetic is not None:
         found.append(c.synthetic.is_(wanted.synthetic))
     return found + [_holds(kind, wanted.valid_on) for kind in wanted.qualifications]
+
+
+def _in_industry(prefix: str) -> ColumnElement[bool]:
+    """Say whether an industry code starts so; many registries leave the section's letter out."""
+    c = enterprise.c
+    if prefix[:1].isdigit():
+        return c.industry_digits.startswith(prefix, autoescape=True)
+    coded = c.industry_code.startswith(prefix, autoescape=True)
+    if not prefix[1:]:
+        return coded
+    unlettered = c.industry_code == c.industry_digits
+    return coded | (unlettered & c.industry_digits.startswith(prefix[1:], autoescape=True))
 
 
 def _holds(kind: str, day: date | None) -> ColumnElement[bool]:
@@ -251,4 +261,6 @@ def _as_column(key: ColumnElement[Any], value: Any) -> Any:
         return date.fromisoformat(value)
     if type(value) is not kind:
         raise TypeError(f"{value!r} is no {kind.__name__}")
+    if (kind is str and "\0" in value) or (kind is int and not -(2**63) <= value < 2**63):
+        raise ValueError(f"{value!r} is nothing that a list is ordered by")
     return value

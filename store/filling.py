@@ -117,24 +117,39 @@ class Filling:
         await connection.execute(text(replace), words)
 
 
+_MOST_TEXT = 500
+_MOST_CAPITAL = 2**63 - 1
+
+
+def _kept(text: str) -> str:
+    """Return a text as the directory keeps it: one line, of a bounded length, without what a database refuses."""
+    return text.replace("\0", "").replace("\n", " ")[:_MOST_TEXT]
+
+
+def _capital(entry: Entry) -> int:
+    known = entry.registered_capital is not None and 0 <= entry.registered_capital <= _MOST_CAPITAL
+    return entry.registered_capital if known and entry.registered_capital is not None else UNKNOWN_CAPITAL
+
+
 def _row(run: Run, entry: Entry) -> dict[str, Any]:
-    name = entry.name or ""
-    code = entry.industry_code
+    name = _kept(entry.name or "")
+    former_names = [_kept(former) for former in entry.former_names]
+    code = _kept(entry.industry_code) if entry.industry_code else None
     return {
         "uscc": entry.uscc,
         "name": name,
         "named": entry.name is not None,
-        "former_names": "\n".join(entry.former_names),
+        "former_names": "\n".join(former_names),
         "name_folded": folded(name),
-        "former_folded": "\n".join(map(folded, entry.former_names)),
+        "former_folded": "\n".join(map(folded, former_names)),
         "initials": initials(name),
-        "zone_id": entry.zone_id,
-        "district_code": entry.district_code,
+        "zone_id": _kept(entry.zone_id) if entry.zone_id else None,
+        "district_code": _kept(entry.district_code) if entry.district_code else None,
         "industry_code": code,
         "industry_digits": code.lstrip("ABCDEFGHIJKLMNOPQRST") if code else None,
         "status": entry.status,
         "founded_on": entry.founded_on or UNKNOWN_DATE,
-        "registered_capital": UNKNOWN_CAPITAL if entry.registered_capital is None else entry.registered_capital,
+        "registered_capital": _capital(entry),
         "synthetic": entry.synthetic,
         "run": run.id,
     }

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
-from web.leaving import while_connected
+from web.leaving import Watch
 from web.sending import Headers, send_bytes
 
 _log = structlog.get_logger()
@@ -45,8 +45,9 @@ class GraphQLEndpoint:
             if media_type == negotiation.HTML:
                 await _GRAPHIQL(scope, receive, send)
                 return
-            operation = await self._operation(scope, receive, headers)
-            answer = await while_connected(self.answers.answer(operation), receive)
+            watch = Watch(receive)
+            operation = await self._operation(scope, receive, headers, watch)
+            answer = await watch.over(self.answers.answer(operation))
             await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             await _send_refusal(send, refusal, media_type)
@@ -58,12 +59,12 @@ class GraphQLEndpoint:
             message = f"The hub failed; its operators find the reason under {trace}."
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
 
-    async def _operation(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> Operation:
+    async def _operation(self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch) -> Operation:
         if scope["method"] == "GET":
-            return _of_parameters(_query_parameters(scope), headers)
+            return _of_parameters(_query_parameters(scope), headers, watch)
         _check_content_type(headers.get("content-type", ""))
         given = body.parsed(await body.read(receive, headers, self.body_limit))
-        return _operation_of(given, headers, read_only=False)
+        return _operation_of(given, headers, watch, read_only=False)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -96,7 +97,7 @@ def _query_parameters(scope: Scope) -> dict[str, str]:
         raise Unacceptable(400, "The query string cannot be read; encode it as UTF-8 by RFC 3986.") from error
 
 
-def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str]) -> Operation:
+def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch) -> Operation:
     given: dict[str, Any] = dict(parameters)
     for name in ("variables", "extensions"):
         if parameters.get(name):
@@ -106,10 +107,10 @@ def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str]) ->
                 raise Unacceptable(400, f"The parameter {name} is no JSON ({error.msg}).") from error
         else:
             given.pop(name, None)
-    return _operation_of(given, headers, read_only=True)
+    return _operation_of(given, headers, watch, read_only=True)
 
 
-def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], *, read_only: bool) -> Operation:
+def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, *, read_only: bool) -> Operation:
     query, name = given.get("query"), given.get("operationName")
     if query is None or query == "":
         raise Unacceptable(400, "query is missing; give the GraphQL document as text.")
@@ -117,7 +118,9 @@ def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], *, read_
         raise Unacceptable(400, "query is no text; give the GraphQL document.")
     if name is not None and not isinstance(name, str):
         raise Unacceptable(400, "operationName is no text.")
-    return Operation(query, _table(given, "variables"), name or None, _table(given, "extensions"), headers, read_only)
+    return Operation(
+        query, _table(given, "variables"), name or None, _table(given, "extensions"), headers, read_only, watch.begin
+    )
 
 
 def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -75,10 +75,16 @@ class Arguments:
         return found
 
     def _lifted(self, variables: Variables, literals: Literals) -> Mapping[str, Any]:
-        try:
-            return self._convert(get_argument_values(self._declared, literals.restored(self._node), variables.full))
-        except Exception as error:
-            raise Unliftable from error
+        found: Mapping[str, Any] | None = literals.known.get(self)
+        if found is None:
+            try:
+                node = literals.restored(self._node)
+                found = self._convert(get_argument_values(self._declared, node, variables.full))
+            except Exception as error:
+                raise Unliftable from error
+            if not self.varies:
+                literals.known[self] = found
+        return found
 
 
 _Passed = Sequence[tuple[str, str, bool]]

@@ -135,7 +135,7 @@ def _as_they_are(level: Level) -> Build:
 def _made_anew(level: Level) -> Build:
     """Return the code that makes what goes out of records of these classes."""
     scope = level.scope
-    ready = untouched(level, OWN)
+    ready = frozenset().union(*(untouched(level, base) for base in range(OWN, OWN + 1 + len(scope.groups))))
     names: dict[str, Any] = {"fields": scope.fields, "Out": out_type(tuple(field.key for field in scope.fields))}
     columns: list[str] = []
     values: list[str] = []

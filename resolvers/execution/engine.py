@@ -123,7 +123,9 @@ class Engine:
             variables = prepared.variables.coerced(operation.variables)
             timings: list[Timing] | None = [] if self._explains and operation.extensions.get("plan") else None
             plan = prepared.plan(variables)
-            run = Run(plan, request, variables, literals, timings)
+            if literals.lifted:
+                plan.check(variables, literals)
+            run = Run(plan, request, variables, literals, operation.before_waiting, timings)
             level = await run.root()
             assembly = Assembly(request)
             (data,) = assembly.objects(level)
@@ -132,6 +134,8 @@ class Engine:
             return _Outcome(data, assembly.errors, request, literals, "compiled", told)
         if literals.lifted:
             raise Unliftable
+        if operation.before_waiting:
+            operation.before_waiting()
         return await self._by_reference(operation, document, request, detour)
 
     async def _by_reference(self, operation: Operation, document: Document, request: Request, detour: str) -> _Outcome:

@@ -112,6 +112,8 @@ class Literals:
     def __init__(self, model: Form | None = None, own: Form | None = None) -> None:
         """Without forms: the document's own literals."""
         self.lifted = model is not None and own is not None and model.literals != own.literals
+        self.known: dict[object, Mapping[str, Any]] = {}
+        """Arguments that depend on nothing but these literals, by what coerces them."""
         self._own = own
         self._model = model
         self._number: Mapping[int, int] = {start: n for n, start in enumerate(model.starts)} if model else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -19,6 +19,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Names in lower case."""
     read_only: bool
     """By GET: only queries are allowed."""
+    before_waiting: Callable[[], None] | None = None
+    """Called once, if the answer cannot be given at once."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -157,6 +157,13 @@ class Plan:
         assert self._schema.query_type is not None, "every schema has a query type"
         self.root = self.scope(self._schema.query_type.name, root)
 
+    def check(self, variables: Variables, literals: Literals) -> None:
+        """Raise Unliftable if a text's own literals do not fit, before anything is asked of a source."""
+        for scope in self._scopes.values():
+            for batched in scope.batched:
+                if batched.arguments:
+                    batched.arguments.values(variables, literals)
+
     def scope(self, type_name: str, selection: FieldSelection) -> Scope:
         """Return the scope of a type and a selection; the same selection sets give the same scope."""
         identity = (type_name, selection.identity)

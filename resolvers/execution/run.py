@@ -31,7 +31,7 @@ class Misaligned(Exception):
 class Run:
     """One request's way through a plan."""
 
-    __slots__ = ("literals", "plan", "request", "timings", "variables")
+    __slots__ = ("_before_waiting", "literals", "plan", "request", "timings", "variables")
 
     def __init__(
         self,
@@ -39,9 +39,11 @@ class Run:
         request: Request,
         variables: Variables,
         literals: Literals,
+        before_waiting: Callable[[], None] | None = None,
         timings: list[Timing] | None = None,
     ) -> None:
         """Begin; `timings` is filled if it is given."""
+        self._before_waiting = before_waiting
         self.plan = plan
         self.request = request
         self.variables = variables
@@ -54,6 +56,8 @@ class Run:
         level = Level(self.plan.root, (None,))
         self._open(level, waiting)
         if waiting:
+            if self._before_waiting:
+                self._before_waiting()
             await _all(waiting)
         return level
 

@@ -144,3 +144,27 @@ async def test_a_source_says_what_it_feeds_and_how_it_is(ask: Asker) -> None:
     assert "superDeduction" in tax["feeds"][0]["fields"]
     history = {f["collection"] for s in reply.data["sources"] for f in s["feeds"] if f["keepsHistory"]}
     assert history == {"registration"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ('search: "a\\u0000b"', "search holds a NUL"),
+        ('filter: {industry: "\\u0000"}', "industry holds a NUL"),
+        ('filter: {registeredCapitalMin: "NaN"}', "registeredCapitalMin is no number"),
+    ],
+)
+async def test_what_no_directory_can_look_for_is_refused_in_words(ask: Asker, arguments: str, problem: str) -> None:
+    reply = await ask(f"{{ enterprises({arguments}) {{ totalCount }} }}")
+    assert problem in reply.errors[0]["message"]
+    assert reply.errors[0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_amounts_beyond_all_bounds_find_nothing_or_all(ask: Asker) -> None:
+    reply = await ask("""{
+      none: enterprises(filter: {registeredCapitalMin: "1e40"}) { totalCount }
+      all: enterprises(filter: {registeredCapitalMax: "Infinity"}) { totalCount }
+    }""")
+    assert reply.errors == []
+    assert reply.data["none"]["totalCount"] == 0
+    assert reply.data["all"]["totalCount"] > 0

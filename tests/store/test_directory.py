@@ -268,3 +268,23 @@ async def test_a_page_by_name_needs_no_sorting(engine: AsyncEngine) -> None:
         details = " ".join(row.detail for row in plan)
     assert "directory_by_name" in details
     assert "TEMP B-TREE" not in details
+
+
+async def test_records_that_a_database_would_refuse_cost_only_what_is_wrong_with_them(engine: AsyncEngine) -> None:
+    odd = Entry(CHU.uscc, "甲\0乙\n丙" + "长" * 600, ("旧\0名",), registered_capital=10**30, industry_code="3921")
+    directory = await filled(engine, [odd, ZHONG])
+    (found,) = (await directory.page("甲乙", EVERY, Order(OrderField.NAME), Window(first=5))).entries
+    assert found.name is not None
+    assert found.name.startswith("甲乙 丙长")
+    assert len(found.name) == 500
+    assert (found.former_names, found.registered_capital) == (("旧名",), None)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"), [("C39", [BANK]), ("39", [BANK]), ("C40", [ZHONG]), ("40", [ZHONG]), ("C", [ZHONG])]
+)
+async def test_an_industry_is_found_with_its_sections_letter_or_without(
+    engine: AsyncEngine, prefix: str, found: list[Entry]
+) -> None:
+    directory = await filled(engine, [replace(BANK, industry_code="3921"), ZHONG])
+    assert await codes(directory, wanted=Filter(industry_prefix=prefix)) == [entry.uscc for entry in found]
