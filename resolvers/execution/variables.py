@@ -80,8 +80,8 @@ class VariableTypes:
             value = given.get(name, Undefined)
             if value is Undefined and may_lack:
                 continue
-            value = coerce(value)
-            if value is Undefined:
+            value = Undefined if value is Undefined else coerce(value)
+            if value is Undefined:  # refused, or left out where it is required or has a default
                 full = self.by_reference(given)
                 return Variables(full.coerced, self, given)
             found[name] = value

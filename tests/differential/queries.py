@@ -121,7 +121,9 @@ class Generator:
             name = f"v{len(self._variables)}"
             value = self._value(type_)
             missing = not isinstance(type_, GraphQLNonNull) and self._random.random() < 0.2
-            self._variables[name] = (str(type_), ... if missing else value)
+            default = f" = {self._literal(self._value(type_), type_)}" if self._random.random() < 0.3 else ""
+            missing = missing or (bool(default) and self._random.random() < 0.5) or self._random.random() < 0.02
+            self._variables[name] = (f"{type_}{default}", ... if missing else value)
             return f"${name}"
         return self._literal(self._value(type_), type_)
 

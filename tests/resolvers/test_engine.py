@@ -226,3 +226,27 @@ async def test_a_plan_names_batches_sources_and_fields_and_what_they_took(told: 
 
 async def test_a_plan_is_not_told_to_anybody_unless_the_hub_is_set_so(ask: Asker) -> None:
     assert "plan" not in (await ask("{ zones { id } }", extensions={"plan": True})).extensions
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        ("$u: ID!", {}),
+        ("$u: ID!", {"u": None}),
+        ("$u: ID!", {"u": 1.5}),
+        ('$u: ID! = "B"', {}),
+        ('$u: ID! = "B"', {"u": "A"}),
+        ("$u: ID!, $l: [ID!]!", {"u": "A"}),
+        ('$u: ID!, $l: [ID!]! = ["A"]', {"u": "A"}),
+        ("$u: ID!, $l: [ID!]!", {"u": 7, "l": "A"}),
+        ("$u: ID!, $l: [ID!]!", {"u": "A", "l": ["A", None]}),
+    ],
+)
+async def test_variables_are_coerced_as_by_the_reference(tmp_path: Path, declared: str, given: dict[str, Any]) -> None:
+    used = " enterprisesByUscc(usccs: $l) { name }" if "$l" in declared else ""
+    text = f"query({declared}) {{ enterprise(uscc: $u) {{ name }}{used} }}"
+    subject = over_files(tmp_path, exact=True)
+    reference = Engine(build_workload(), workload(), subject.hub, compiled=False)
+    expected, found = await asked(reference, text, given), await asked(subject, text, given)
+    assert found.get("data") == expected.get("data")
+    assert found.get("errors") == expected.get("errors")
