@@ -23,6 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 
 def main(
     peers_in: Annotated[Path | None, typer.Option("--peers", help="Folder of the peers' workload.")] = None,
+    modes: Annotated[str, typer.Option(help="Over HTTP: M in memory, R behind REST, R5 there 5 ms late.")] = "M,R,R5",
     rounds: Annotated[int, typer.Option(help="Rounds over HTTP.")] = 3,
     servers: Annotated[str, typer.Option(help="Peers, separated by commas; all if not given.")] = "",
     write: Annotated[bool, typer.Option("--write", help="Keep the results in benchmarks/results/.")] = False,
@@ -35,7 +36,7 @@ def main(
         RESULTS.mkdir(exist_ok=True)
         plots.in_process(times, growth, RESULTS / f"{name}.png")
     if peers_in:
-        for mode in ("M", "R"):
+        for mode in modes.split(","):
             found = peers.run(peers_in, mode, rounds, servers)
             text += peers.table(found, mode)
             if write:

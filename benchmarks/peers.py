@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-FLOOR = {"M": "floor-starlette", "R": "floor-asgi-aiohttp"}
+FLOOR = {"M": "floor-starlette", "R": "floor-asgi-aiohttp", "R5": "floor-asgi-aiohttp"}
+"""The hand-written server that others are held against, by mode."""
+_KIND = {
+    "M": "sources in memory",
+    "R": "sources behind REST, no latency",
+    "R5": "sources behind REST, each answer 5 ms late",
+}
 OURS = Path(__file__).parent / "ours.json"
 
 Found = Mapping[str, Mapping[str, list[float]]]
@@ -21,8 +27,19 @@ def run(folder: Path, mode: str, rounds: int, servers: str) -> Found:
     """Run the peers and the hub; return CPU ratios to the hand-written floor."""
     with TemporaryDirectory() as name:
         raw = Path(name) / "raw.json"
-        command = [sys.executable, str(folder / "run.py"), "--mode", mode, "--rounds", str(rounds)]
-        command += ["--conc", "1,16", "--conc-heavy", "1", "--extra", str(OURS), "--json", str(raw)]
+        command = [sys.executable, str(folder / "run.py"), "--mode", mode[0], "--delay", mode[1:] or "0"]
+        command += [
+            "--rounds",
+            str(rounds),
+            "--conc",
+            "1,16",
+            "--conc-heavy",
+            "1",
+            "--extra",
+            str(OURS),
+            "--json",
+            str(raw),
+        ]
         if servers:
             command += ["--servers", ",".join(dict.fromkeys((FLOOR[mode], *servers.split(","), "innograph")))]
         subprocess.run(command, check=True, cwd=folder)
@@ -41,9 +58,8 @@ def table(found: Found, mode: str) -> str:
     """Return the ratios as Markdown."""
     places = list(found)
     names = sorted({name for servers in found.values() for name in servers}, key=lambda n: _middle(found[places[0]], n))
-    kind = "sources in memory" if mode == "M" else "sources behind REST, no latency"
     lines = [
-        f"\n## Over HTTP, {kind}\n",
+        f"\n## Over HTTP, {_KIND[mode]}\n",
         f"CPU per request of the server over that of {FLOOR[mode]}: median of the rounds (least to most).\n",
         "| server | " + " | ".join(places) + " |",
         "|---" * (len(places) + 1) + "|",

@@ -147,14 +147,23 @@ def _column_reader(mapping: CollectionMapping, name: str) -> ColumnReader:
     kind = mapping.collection.kind(name)
     assert kind is not None, f"{mapping.collection.name}.{name} was accepted without being in the catalogue"
     read = reader(kind, unit=wanted.unit, values=wanted.values, split=wanted.split)
+    if mapping.exact and kind is str and not wanted.values:
+        read = _untrimmed
     if wanted.constant is not None:
         constant = read(wanted.constant)
         return lambda _columns, rows, _delivery: [constant] * rows
     return _source_column(mapping, name, wanted, read)
 
 
+def _untrimmed(raw: Any) -> str:
+    """Read a text of an exact source, which means what it says."""
+    if isinstance(raw, str):
+        return raw
+    raise Unreadable(raw)
+
+
 def _source_column(mapping: CollectionMapping, name: str, wanted: FieldMapping, read: Read) -> ColumnReader:
-    empty = frozenset((*mapping.empty, None))
+    empty: frozenset[str | None] = frozenset((None,) if mapping.exact else (*mapping.empty, None))
     fill = _FILLED_IN.get(name)
 
     def readable(raw: Any) -> Any:
@@ -180,4 +189,4 @@ def _source_column(mapping: CollectionMapping, name: str, wanted: FieldMapping, 
 
 
 def _is_empty(raw: Any, empty: frozenset[str | None]) -> bool:
-    return raw is None or (isinstance(raw, str) and (raw in empty or raw.strip() in empty))
+    return raw is None or (isinstance(raw, str) and len(empty) > 1 and (raw in empty or raw.strip() in empty))
