@@ -28,9 +28,10 @@ _RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBe
 """All but the one whose cost grows with the square of the document; `merging` takes its place."""
 _CACHED = 160_000_000
 _OVERHEAD = 500
+_WITH_LITERALS = 12
 _WITH_DOCUMENT = 60
-"""A text is weighed by its length and a little more, in bytes; with its document and plans, by so many times that."""
-_FORMS = 2000
+"""A text is weighed in bytes: by its length and a little more, so many times with its literals alone, or with its
+document and plans."""
 _RECENT = 256
 
 
@@ -46,9 +47,10 @@ class Refused(Exception):
 class Document:
     """A valid document and its operations."""
 
-    def __init__(self, binding: Binding, node: DocumentNode, lifting: Lifting | None) -> None:
+    def __init__(self, binding: Binding, node: DocumentNode, lifting: Lifting | None, weight: int) -> None:
         """Prepare no operation yet."""
         self.node = node
+        self.weight = weight
         self.lifting = lifting
         self._binding = binding
         self._operations = [n for n in node.definitions if isinstance(n, OperationDefinitionNode)]
@@ -95,7 +97,7 @@ class Documents:
         self._binding = binding
         self._texts: LRUCache[str, Known] = LRUCache(_CACHED, getsizeof=lambda known: known.weight)
         self._recent: Recent[str, Known] = Recent(_RECENT)
-        self._forms: LRUCache[str, Document] = LRUCache(_FORMS)
+        self._forms: LRUCache[str, Document] = LRUCache(_CACHED, getsizeof=lambda document: document.weight)
 
     def get(self, text: str) -> tuple[Document, Literals]:
         """Return a valid document and the text's literals; raise Refused for one that is not."""
@@ -113,26 +115,30 @@ class Documents:
         """Return the document of a text whose literals do not fit where another text's did."""
         document = self._checked(text, None)
         self._recent.pop(text, None)
-        self._texts[text] = Known(document, DOCUMENTS_OWN, (len(text) + _OVERHEAD) * _WITH_DOCUMENT)
+        self._texts[text] = Known(document, DOCUMENTS_OWN, _weight(text, _WITH_DOCUMENT))
         return self.get(text)[0]
 
     @property
     def sizes(self) -> dict[str, int]:
-        """How much is held: weight and number of texts, and documents that others may share."""
-        return {"weight": int(self._texts.currsize), "texts": len(self._texts), "forms": len(self._forms)}
+        """How much is held: weight and number of texts, and of documents that others may share."""
+        return {
+            "weight": int(self._texts.currsize),
+            "texts": len(self._texts),
+            "shared weight": int(self._forms.currsize),
+            "shared": len(self._forms),
+        }
 
     def _known(self, text: str) -> Known:
         form = form_of(text)
-        weight = len(text) + _OVERHEAD
         if form is None:
-            return Known(self._checked(text, None), DOCUMENTS_OWN, weight * _WITH_DOCUMENT)
+            return Known(self._checked(text, None), DOCUMENTS_OWN, _weight(text, _WITH_DOCUMENT))
         document = self._forms.get(form.text)
         if document and document.lifting and document.lifting.fits(form):
-            return Known(document, Literals(document.lifting.form, form), weight)
+            return Known(document, Literals(document.lifting.form, form), _weight(text, _WITH_LITERALS))
         checked = self._checked(text, form)
         if isinstance(checked, Document):
             self._forms[form.text] = checked
-        return Known(checked, DOCUMENTS_OWN, weight * _WITH_DOCUMENT)
+        return Known(checked, DOCUMENTS_OWN, _weight(text, _WITH_DOCUMENT))
 
     def _checked(self, text: str, form: Form | None) -> Document | Refused:
         try:
@@ -147,7 +153,12 @@ class Documents:
             return Refused(PARSE_FAILED, [GraphQLError("The document is nested too deeply; ask in several requests.")])
         if errors:
             return Refused(VALIDATION_FAILED, errors)
-        return Document(self._binding, node, Lifting.of(form, node) if form else None)
+        lifting = Lifting.of(form, node) if form else None
+        return Document(self._binding, node, lifting, _weight(text, _WITH_DOCUMENT))
+
+
+def _weight(text: str, times: int) -> int:
+    return (len(text) + _OVERHEAD) * times
 
 
 def _unclear(message: str) -> Refused:
