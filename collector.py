@@ -11,8 +11,8 @@ _YOUNG = 50_000
 def settle() -> None:
     """Take everything made so far out of the collector's sight, and let it look less often.
 
-    Schema, configuration and data in memory live as long as the process. Walking them again and again costs a page of a
-    hundred enterprises up to a hundred milliseconds now and then, and finds nothing.
+    Schema, configuration and data in memory live as long as the process; walking them again and again delays an answer
+    by tens of milliseconds now and then, and finds nothing.
     """
     gc.collect()
     gc.freeze()

@@ -44,7 +44,7 @@ FieldKind = type | Members | Records
 IMPLICIT: Mapping[str, FieldKind] = {"as_of": datetime, "source": str, "synthetic": bool}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Collection:
     """A keyed set of records: one record a key, or many, then told apart by `record_key`."""
 

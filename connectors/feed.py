@@ -45,15 +45,18 @@ class Feed:
         if held is None:
             return None
         holding = intake.holding(held, fields)
+        many, unknown = intake.config.collection.many, 0
         try:
             found: list[Outcome] = list(map(holding.__getitem__, keys))
         except KeyError:
-            unknown: Outcome = () if intake.config.collection.many else Absent.NOT_FOUND
-            found = [holding.get(key, unknown) for key in keys]
+            unknown = sum(key not in holding for key in keys)
+            absent: Outcome = () if many else Absent.NOT_FOUND
+            found = [holding.get(key, absent) for key in keys]
         usage = session.of(intake.source.name)
         usage.calls += 1
         usage.keys += len(keys)
-        usage.records += len(keys)
+        usage.records += sum(map(len, found)) if many else len(found) - unknown  # type: ignore[arg-type]  # lists of many
+        intake.state.succeeded(held.delivered_at)
         usage.saw(held.delivered_at, time.monotonic() - held.delivered)
         return found
 

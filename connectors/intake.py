@@ -85,6 +85,10 @@ class Mapped(dict[str, "Outcome"]):
         self[key] = found
         return found
 
+    def __contains__(self, key: object) -> bool:
+        """Say whether the collection has the key."""
+        return super().__contains__(key) or bool(self.held.rows(str(key)))
+
     def get(self, key: str, default: Any = None) -> Any:
         """Return a key's outcome."""
         try:
@@ -239,10 +243,11 @@ class Intake:
         check_records(self.source.name, collection.key, ask.keys, records)
         unknown: Outcome = () if collection.many else Absent.NOT_AS_OF if ask.as_of else Absent.NOT_FOUND
         outcomes: list[Outcome] = [unknown if record is None else record for record in records]
+        missing = sum(record is None for record in records)
         for place, failure in rows.failures.items():
             outcomes[place] = usage.failure = failure
             self.state.failed(failure)
-        usage.records += len(records)
+        usage.records += sum(len(r or ()) for r in records) if collection.many else len(records) - missing
         batch = self.batch(projection.fields, dict(zip(ask.keys, outcomes, strict=True)), rows.delivered_at)  # type: ignore[arg-type]  # plain keys are texts
         self.state.succeeded(batch.delivered)
         return batch

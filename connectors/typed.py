@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 import structlog
-from cachetools import LRUCache, cached
 
 from connectors.catalogue import Collection, FieldKind, Records
 from connectors.contract import CollectionDeclaration, Fetch, Row, align
@@ -47,7 +47,7 @@ def typed_record(collection: Collection, columns: Mapping[str, str]) -> type[Typ
     return _typed_record(collection, tuple(columns.items()))
 
 
-@cached(LRUCache(1024), key=lambda collection, columns: (collection.name, id(collection), columns))
+@lru_cache(maxsize=1024)
 def _typed_record(collection: Collection, columns: tuple[tuple[str, str], ...]) -> type[Typed] | None:
     fields: list[Any] = []
     optional: list[Any] = []
@@ -64,7 +64,7 @@ def _typed_record(collection: Collection, columns: tuple[tuple[str, str], ...]) 
     return _struct(f"{collection.name}_record", [*fields, *optional], dict(columns))
 
 
-@cached(LRUCache(256), key=id)
+@lru_cache(maxsize=256)
 def _nested(kind: Records) -> type[Typed]:
     fields: list[Any] = [(name, annotation(kind.fields[name])) for name in kind.fields if name in kind.required]
     fields += [(n, annotation(kind.fields[n]) | None, None) for n in kind.fields if n not in kind.required]
@@ -102,7 +102,8 @@ def from_rows(kind: type[Typed], columns: Sequence[str], rows: Sequence[Row]) ->
     named = [dict(zip(columns, row, strict=True)) for row in rows]
     try:
         return msgspec.convert(named, list[kind])  # type: ignore[valid-type]  # a class made for the collection
-    except msgspec.ValidationError:
+    except msgspec.ValidationError as error:
+        _log.warning("source.inexact", records=kind.__name__, problem=str(error))
         return None
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -124,6 +124,12 @@ class Asker:
         operation = Operation(query, variables or {}, None, extensions or {}, headers or {}, read_only=False)
         answer = await self.engine.answer(operation)
         return Reply(orjson.loads(answer.body), dict(self.counts), answer.request_error)
+
+
+def empty_hub() -> Hub:
+    """Return a hub without sources and without a store: the values come from elsewhere."""
+    sources = Sources(replace(config.parse("[sources]", Path("none.toml")), sources={}))
+    return Hub(sources, cast("Directory", None))
 
 
 def counting(counts: Counter[str]) -> Mapping[str, ConnectorFactory]:

@@ -26,8 +26,8 @@ async def _nothing(_app: Starlette) -> AsyncIterator[None]:
 class Web(Starlette):
     """The hub's pages and probes, and its graph before them.
 
-    Questions to the graph pass by Starlette's middleware and routing: the endpoint answers for its own failures, and
-    what these cost is half of what a small question does.
+    Questions to the graph pass by Starlette's middleware and routing, whose cost a small question would notice: the
+    endpoint answers for its own failures.
     """
 
     def __init__(self, graph: ASGIApp, routes: Sequence[Route], lifespan: Lifespan) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -94,7 +95,9 @@ fields = ["name", "level", "count", "parts"]
 
 async def test_answers_are_decoded_by_their_types_and_matched_by_their_keys(service: tuple[Service, str]) -> None:
     async with opened(service[1]) as sources:
-        a, b, unknown = await asked(sources, Session.lasting(5), ["A", "B", "C"], FIELDS)
+        session = Session.lasting(5)
+        a, b, unknown = await asked(sources, session, ["A", "B", "C"], FIELDS)
+    assert (session.usage["s"].keys, session.usage["s"].records) == (3, 2)
     assert issubclass(type(a), Typed)
     assert (a.name, a.level, a.count, a.parts[0].part_name) == (" 甲 ", Level.NATIONAL, 3, "x")
     assert (b.name, b.level, b.count, b.parts) == ("-", None, None, [])
@@ -115,8 +118,11 @@ async def test_a_record_that_breaks_the_promise_sends_the_answer_through_the_map
     service: tuple[Service, str], broken: dict[str, Any], field: str, value: Any
 ) -> None:
     service[0].records = [{**GOOD[0], **broken}, GOOD[1]]
-    async with opened(service[1]) as sources:
-        a, b = await asked(sources, Session.lasting(5), ["A", "B"], FIELDS)
+    with structlog.testing.capture_logs() as logged:
+        async with opened(service[1]) as sources:
+            a, b = await asked(sources, Session.lasting(5), ["A", "B"], FIELDS)
+    assert [entry["event"] for entry in logged] == ["source.inexact"]
+    assert field in logged[0]["problem"]
     assert not isinstance(a, Typed)
     assert getattr(a, field) == value
     assert b.count is None
@@ -163,13 +169,18 @@ fields = ["name", "count"]
     (first,) = await asked(sources, session, ["A"], fields)
     found: Any = sources.at_once(session, "things", ["A", "C"], fields)
     a, unknown = found
+    assert (session.usage["s"].keys, session.usage["s"].records) == (3, 2)
+    state = sources.sources["s"].state
+    state.last_success = None
+    sources.at_once(session, "things", ["A"], fields)
+    assert state.last_success is not None
     assert (a.name, a.count) == (" 甲 " if exact else "甲", 3)
     assert first.count == 3
     assert a.level is Absent.NOT_DELIVERED
     assert unknown is Absent.NOT_FOUND
     path.write_text(json.dumps([{**GOOD[0], "count": 9}]), encoding="utf-8")
     os.utime(path, (1, 1))
-    sources.sources["s"].connector._collected["things"].looked = 0.0  # type: ignore[attr-defined]  # the next look is now
+    sources.sources["s"].connector._collected["things"].looked = 0.0  # the next look is now
     assert sources.at_once(session, "things", ["A"], fields) is None
     (changed,) = await asked(sources, Session.lasting(5), ["A"], fields)
     assert changed.count == 9

@@ -6,8 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import pytest
@@ -15,18 +14,16 @@ import strawberry
 import structlog.testing
 
 from codes.kinds import Sharing
-from connectors.config import SourceConfig, SourcesConfig, parse
-from connectors.sources import Sources
+from connectors.config import SourceConfig, SourcesConfig
 from resolvers.binding import Graph
 from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Operation
 from resolvers.request import Hub
 from schema.graph import build_schema as build_hub_schema
-from store.directory import Directory
 from tests.differential.comparing import difference
 from tests.differential.queries import Generator
 from tests.differential.torture import Values, build_schema, graph
-from tests.world import CHUJINGLING, World, asking
+from tests.world import CHUJINGLING, World, asking, empty_hub
 
 # When a null takes a whole object with it, graphql-core drops the resolvers of its other fields without awaiting them.
 pytestmark = [
@@ -49,12 +46,6 @@ async def both(pair: tuple[Engine, Engine], text: str, variables: dict[str, Any]
     operation = Operation(text, variables, None, {}, {}, False)
     reference, subject = [orjson.loads((await engine.answer(operation)).body) for engine in pair]
     return reference, subject
-
-
-def empty_hub() -> Hub:
-    """Return a hub without sources and without a store: the values come from elsewhere."""
-    sources = Sources(replace(parse("[sources]", Path("none.toml")), sources={}))
-    return Hub(sources, cast("Directory", None))
 
 
 def bad_share(chunk: int) -> float:

@@ -23,8 +23,7 @@ from resolvers.execution.operation import Operation
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from schema.graph import build_schema
-from tests.differential.test_differential import empty_hub
-from tests.world import CHUJINGLING, Asker
+from tests.world import CHUJINGLING, Asker, empty_hub
 
 SCORED = [
     {"uscc": "A", "total": 1.5, "rank": 1, "categories": [], "indicators": [{"key": "x", "value": 1.0, "score": 2.0}]},
