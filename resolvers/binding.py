@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,23 @@ NO_VALUE = (Absent, SourceFailure)
 
 
 Answered = Sequence[Any] | Awaitable[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Objects that are known before they are found to exist: what lies below them is asked for meanwhile.
+
+    Each of `objects` has what batches and groups below read of their parents. `answer` gives what stands in the end:
+    where it has an object for each of them, what was asked below stands too; otherwise it is asked again, of those
+    that there are.
+    """
+
+    objects: Sequence[Any]
+    answer: Awaitable[Sequence[Any]]
+
+    def __await__(self) -> Generator[Any, Any, Sequence[Any]]:
+        """Wait for the answer."""
+        return self.answer.__await__()
 
 
 class BindingError(Exception):

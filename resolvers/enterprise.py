@@ -12,7 +12,7 @@ from codes.district import place_of
 from codes.industry import division_of
 from resolvers.binding import Answered, Batch, Group, Part
 from resolvers.enterprise_key import EnterpriseKey
-from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, is_record
+from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, foreseen, is_record
 from resolvers.request import Ask, BadInput, Request
 from resolvers.source import source_part
 from schema.place import District, Industry
@@ -21,16 +21,21 @@ _MOST_KEYS = 1000
 _MOST_YEARS = 20
 
 
-async def enterprise(ask: Ask, uscc: Any, as_of: date | None = None) -> Sequence[Any]:
+def enterprise(ask: Ask, uscc: Any, as_of: date | None = None) -> Answered:
     """Answer Query.enterprise."""
-    return await existing(ask, [checked(uscc)], as_of)
+    codes = [checked(uscc)]
+    return foreseen(codes, as_of, existing(ask, codes, as_of))
 
 
-async def enterprises_by_uscc(ask: Ask, usccs: list[Any]) -> Sequence[Any]:
+def enterprises_by_uscc(ask: Ask, usccs: list[Any]) -> Answered:
     """Answer Query.enterprisesByUscc."""
     if len(usccs) > _MOST_KEYS:
         raise BadInput(f"usccs has {len(usccs)} codes; ask for at most {_MOST_KEYS} at a time.")
-    return [await existing(ask, usccs, None)]
+
+    async def listed() -> Sequence[Any]:
+        return [await existing(ask, usccs, None)]
+
+    return foreseen(usccs, None, listed())
 
 
 def _registration(ask: Ask, fields: frozenset[str]) -> Answered:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, TypeGuard
 
 from codes.uscc import MalformedUscc
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent, Outcome, Record
-from resolvers.binding import Answered, Batch
+from resolvers.binding import Answered, Batch, Foreseen
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.request import Ask, BadInput
 
@@ -90,13 +90,19 @@ def local_id(type_name: str, given: str) -> str:
 async def existing(ask: Ask, codes: Sequence[str | MalformedUscc], as_of: Any) -> list[Any]:
     """Return an enterprise for each code: None where the registry does not know it, BadInput where it is malformed.
 
-    A registry that fails does not cost the enterprise: its other facets have sources of their own.
+    A registry that fails does not cost the enterprise: its other facets have sources of their own. They are asked
+    while the registry is (`foreseen`).
     """
     wanted = ask.selection.part_needs("Enterprise", "registration") or frozenset(("uscc",))
     good = list(dict.fromkeys(code for code in codes if isinstance(code, str)))
     found = await ask.hub.sources.fetch(ask.request.session, "registration", good, wanted, as_of) if good else []
     outcomes = dict(zip(good, found, strict=True))
     return [_existing(code, as_of, outcomes) for code in codes]
+
+
+def foreseen(codes: Sequence[str | MalformedUscc], as_of: Any, answer: Awaitable[Sequence[Any]]) -> Foreseen:
+    """Return an answer of enterprises to wait for, with the enterprises that it will have if all codes are known."""
+    return Foreseen([EnterpriseKey.of(code, as_of) for code in codes if isinstance(code, str)], answer)
 
 
 def _existing(code: str | MalformedUscc, as_of: Any, outcomes: dict[str, Outcome]) -> Any:

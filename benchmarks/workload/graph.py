@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from benchmarks.workload.types import EnterpriseStage, EnterpriseStatus
 from connectors.catalogue import Catalogue, Collection, Records
 from connectors.outcomes import Absent
-from resolvers.binding import Answered, Batch, Graph, Part
+from resolvers.binding import Answered, Batch, Foreseen, Graph, Part
 from resolvers.request import Ask
 
 _CODE = "code"
 """Not `uscc`: the workload's codes are made up without a second check character, which the hub would refuse."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """An enterprise of which only its code is known so far."""
+
+    code: str
 
 
 def _records(kind: str, /, **fields: Any) -> Records:
@@ -79,11 +87,13 @@ def _listed(collection: str, field: str) -> Batch:
 
 
 def _enterprise(ask: Ask, uscc: str) -> Answered:
-    return _fetched(ask, "legal", [uscc], ask.selection.needs("Enterprise"))
+    found = _fetched(ask, "legal", [uscc], ask.selection.needs("Enterprise"))
+    return Foreseen([_Known(uscc)], found) if isinstance(found, Awaitable) else found
 
 
 def _by_codes(ask: Ask, usccs: list[str]) -> Answered:
-    return _then(_fetched(ask, "legal", usccs, ask.selection.needs("Enterprise")), lambda found: [found])
+    found = _then(_fetched(ask, "legal", usccs, ask.selection.needs("Enterprise")), lambda found: [found])
+    return Foreseen([_Known(code) for code in usccs], found) if isinstance(found, Awaitable) else found
 
 
 class _Register:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from typing import Any
 
+from resolvers.binding import Foreseen
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.level import Flat, Level, Nest, flat
 from resolvers.execution.literals import Literals
@@ -63,13 +65,15 @@ class Run:
 
     def _open(self, level: Level, waiting: Waiting) -> None:
         """Ask for everything that a level's objects need and do not carry with them."""
-        scope = level.scope
-        for use in scope.groups:
-            self._group(level, use, waiting)
-        for field in scope.batched:
-            self._batch(level, field, waiting)
-        if scope.nested:
+        self._ask(level, waiting)
+        if level.scope.nested:
             self._nested(level, 0, waiting)
+
+    def _ask(self, level: Level, waiting: Waiting) -> None:
+        for use in level.scope.groups:
+            self._group(level, use, waiting)
+        for field in level.scope.batched:
+            self._batch(level, field, waiting)
 
     def _batch(self, level: Level, field: Field, waiting: Waiting) -> None:
         selection = field.below.selection if field.below else level.scope.selection
@@ -80,7 +84,11 @@ class Run:
             raise
         except Exception as error:
             answer = [error] * len(level.rows)
-        if type(answer) is not list and isinstance(answer, Awaitable):
+        if type(answer) is list:
+            self._take(level, field, _aligned(answer, level), waiting)
+        elif isinstance(answer, Foreseen):
+            waiting.append(self._foreseen(level, field, answer))
+        elif isinstance(answer, Awaitable):
             waiting.append(self._later(level, field, answer, self._take))
         else:
             self._take(level, field, _aligned(answer, level), waiting)
@@ -116,6 +124,32 @@ class Run:
         take(level, asked, _aligned(values, level), more)
         if more:
             await _all(more)
+
+    async def _foreseen(self, level: Level, field: Field, answer: Foreseen) -> None:
+        """Wait for objects that are known already, and meanwhile for what lies below them."""
+        below = field.below
+        if below is None or below.abstract or not answer.objects:
+            await self._later(level, field, answer, self._take)
+            return
+        lower = Level(below.scope(below.named), answer.objects, None, level, field)
+        # First the objects: what below asks the same of the same source can wait for that.
+        waiting: Waiting = [self._later(level, field, answer, partial(self._confirm, lower))]
+        self._ask(lower, waiting)
+        await _all(waiting)
+
+    def _confirm(self, lower: Level, level: Level, field: Field, values: Sequence[Any], waiting: Waiting) -> None:
+        """Let the objects that were found take the place of those foreseen; begin again where some are missing."""
+        assert field.below is not None, "only objects are foreseen"
+        found = flat(values, field.below.depth)
+        if not found.clean or len(found.objects) != len(lower.rows):
+            self._take(level, field, values, waiting)
+            return
+        level.found[field.place] = found.values
+        level.nests[field.place] = Nest(True, [lower])
+        lower.rows = found.objects
+        lower.kind = next(iter(found.kinds)) if len(found.kinds) == 1 else None
+        if lower.scope.nested:
+            self._nested(lower, 0, waiting)
 
     def _take_group(self, level: Level, use: GroupUse, values: Sequence[Any], waiting: Waiting) -> None:
         level.groups[use.base] = values

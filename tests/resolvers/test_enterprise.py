@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 
+import pytest
+
 from codes import uscc
+from connectors.contract import Fetch, Rows
 from tests.world import CHUJINGLING, Asker
 
 UNKNOWN = uscc.compose("91", "000000", "NKNWN000")
@@ -148,3 +152,37 @@ async def test_what_cannot_be_read_is_null_its_own_text_kept_and_counted(ask: As
         assert node["statusText"] is not None
     known = [node for node in reply.data["enterprises"]["nodes"] if node["status"] == "ACTIVE"]
     assert len(known) > 300
+
+
+async def test_facets_are_asked_while_the_registry_is(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, science = (ask.hub.sources.sources[name].connector for name in ("registry", "science"))
+    reached = asyncio.Event()
+    answer_of_registry, answer_of_science = registry.fetch, science.fetch
+
+    async def waiting(wanted: Fetch) -> Rows:
+        await reached.wait()
+        return await answer_of_registry(wanted)
+
+    async def reaching(wanted: Fetch) -> Rows:
+        reached.set()
+        return await answer_of_science(wanted)
+
+    monkeypatch.setattr(registry, "fetch", waiting)
+    monkeypatch.setattr(science, "fetch", reaching)
+    one = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name qualifications {{ kind }} }} }}')
+    assert one.errors == []
+    assert len(one.data["enterprise"]["qualifications"]) == 2
+    assert one.fetches == {"registry.registration": 1, "science.qualifications": 1}
+
+
+async def test_what_was_asked_for_known_enterprises_stands_when_others_turn_out_unknown(ask: Asker) -> None:
+    reply = await ask(
+        "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc qualifications { kind } } }",
+        {"usccs": [UNKNOWN, CHUJINGLING]},
+    )
+    unknown, known = reply.data["enterprisesByUscc"]
+    assert unknown is None
+    assert known["uscc"] == CHUJINGLING
+    assert len(known["qualifications"]) == 2
+    assert reply.absences() == {"enterprisesByUscc.0": "NOT_FOUND"}
+    assert reply.fetches == {"registry.registration": 1, "science.qualifications": 1}
