@@ -1,0 +1,62 @@
+"""The closed lists of access: data groups and levels, roles, decisions, purposes."""
+
+from __future__ import annotations
+
+from codes.kinds import Listed
+
+
+class DataGroup(Listed):
+    """Group of fields that are given or withheld together 数据分组."""
+
+    PUBLIC = "PUBLIC", "公开信息"
+    REGISTRATION = "REGISTRATION", "登记信息"
+    PEOPLE = "PEOPLE", "人员信息"
+    FILINGS = "FILINGS", "财务申报"
+    INTELLECTUAL_PROPERTY = "INTELLECTUAL_PROPERTY", "知识产权"
+    WORKFORCE = "WORKFORCE", "参保人员"
+    CONTRACTS = "CONTRACTS", "技术合同"
+    ACHIEVEMENTS = "ACHIEVEMENTS", "科技成果"
+    QUALIFICATIONS = "QUALIFICATIONS", "资质"
+    INVESTMENTS = "INVESTMENTS", "股权融资"
+    RISK = "RISK", "风险标识"
+    MANAGERS = "MANAGERS", "技术经理人"
+    OPERATIONS = "OPERATIONS", "运行状态"
+    CONSENTS = "CONSENTS", "授权"
+    ACCESS_LOG = "ACCESS_LOG", "访问记录"
+
+
+class Role(Listed):
+    """What a reader is to the hub 角色."""
+
+    ANONYMOUS = "ANONYMOUS", "访客"
+    PORTAL = "PORTAL", "门户"
+    ENTERPRISE = "ENTERPRISE", "企业"
+    BANK = "BANK", "银行"
+    GUARANTEE = "GUARANTEE", "担保机构"
+    OFFICER = "OFFICER", "园区管理人员"
+    PARTNER = "PARTNER", "合作机构"
+    OPERATOR = "OPERATOR", "运维人员"
+    AUDITOR = "AUDITOR", "审计人员"
+    SECURITY = "SECURITY", "安全管理员"
+
+
+class Decision(Listed):
+    """What is decided of a group of fields for a reader 访问决定."""
+
+    ALLOW = "ALLOW", "允许"
+    MASK = "MASK", "脱敏"
+    PURPOSE = "PURPOSE", "须声明目的"
+    CONSENT = "CONSENT", "须企业授权"
+    DENY = "DENY", "拒绝"
+
+
+class Purpose(Listed):
+    """Registered purpose of a question 查询目的."""
+
+    PRE_LOAN = "PRE_LOAN", "贷前调查"
+    MONITORING = "MONITORING", "贷后监测"
+    GUARANTEE = "GUARANTEE", "担保审查"
+    POLICY = "POLICY", "政策兑现"
+    MATCHING = "MATCHING", "供需对接"
+    INVESTMENT = "INVESTMENT", "投资评估"
+    OBJECTION = "OBJECTION", "异议处理"
