@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 
 import pytest
 
@@ -26,10 +27,13 @@ def _server(name: str, port: int) -> None:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
-        message = f"no {name} on 127.0.0.1:{port}"
-        if os.environ.get("HUB_REQUIRE_SERVICES") == "1":
-            pytest.fail(f"{message}, and HUB_REQUIRE_SERVICES=1")
-        pytest.skip(message)
+        _missing(f"no {name} on 127.0.0.1:{port}")
+
+
+def _missing(message: str) -> None:
+    if os.environ.get("HUB_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{message}, and HUB_REQUIRE_SERVICES=1")
+    pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +48,15 @@ def mariadb_url() -> str:
     """SQLAlchemy URL of a MariaDB database to make tables in."""
     _server("MariaDB", 3306)
     return os.environ.get("HUB_TEST_MARIADB", "mysql+aiomysql://root@127.0.0.1:3306/test")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """URL of a Redis to count in; the tests name their keys so that nobody else has them."""
+    _server("Redis", 6379)
+    if find_spec("redis") is None:
+        _missing("no Redis client (the package redis)")
+    return os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
 @pytest.fixture(scope="session")

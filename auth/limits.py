@@ -1,0 +1,177 @@
+"""How much a reader may ask of the hub within a minute, in cost units.
+
+Counted by sliding windows: what was spent in this minute, and the share of the minute before that still lies within
+the last sixty seconds. Several hubs count together in a Redis; without one, or while it fails, each counts for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from typing import Protocol, cast
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import RedisStorage
+from limits.aio.storage.redis.redispy import RedispyBridge
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import ConfigurationError, StorageError
+
+from auth.addresses import one_caller
+
+_log = structlog.get_logger()
+
+_MINUTE = 60.0
+_MOST_KEYS = 100_000
+"""Callers counted in a minute; where there are more, a limit for each is no longer what helps."""
+_PATIENCE = 0.25
+"""Seconds that a question waits for Redis."""
+_REST = 5.0
+"""Seconds for which a Redis that failed is left alone."""
+
+_ORGANISATION, _ADDRESS = "organisation:", "address:"
+
+
+class LimitsMisconfigured(ValueError):
+    """The place to count in cannot be used."""
+
+
+class RateLimited(Exception):
+    """A reader has spent what it may; when it may come again, or None if it may never spend as much at once."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, units: int, limit: int, retry_after_seconds: int | None) -> None:
+        self.units = units
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+        again = "ask for less at a time" if retry_after_seconds is None else f"ask again in {retry_after_seconds} s"
+        super().__init__(f"This costs {units:,} units, of {limit:,} that may be spent within a minute; {again}.")
+
+
+def of_organisation(name: str) -> str:
+    """Return the key under which an organisation's units are counted."""
+    return _ORGANISATION + name
+
+
+def of_address(address: str) -> str:
+    """Return the key under which the units of anonymous readers at an address are counted: IPv6 by /64."""
+    return _ADDRESS + one_caller(address)
+
+
+class RateLimits:
+    """The limits of all readers."""
+
+    def __init__(
+        self,
+        storage_url: str | None,
+        per_minute_organisation: int,
+        per_minute_address: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Count in the Redis of this URL, or in the process; raise LimitsMisconfigured if it is no such URL."""
+        self._organisations = _Minutes(per_minute_organisation, clock)
+        self._addresses = _Minutes(per_minute_address, clock)
+        self._shared = _Shared(storage_url, clock) if storage_url else None
+
+    async def spend(self, key: str, units: int) -> None:
+        """Spend units of a reader (`of_organisation`, `of_address`); raise RateLimited if it has too few left."""
+        own = self._addresses if key.startswith(_ADDRESS) else self._organisations
+        if units > own.limit:
+            raise RateLimited(units, own.limit, None)
+        wait = await self._shared.spend(key, units, own) if self._shared else own.spend(key, units)
+        if wait is not None:
+            raise RateLimited(units, own.limit, max(1, math.ceil(wait)))
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis."""
+        if self._shared:
+            await self._shared.aclose()
+
+
+class _Minutes:
+    """Units by key, counted in the process."""
+
+    # The memory storages of `limits` look through all keys at nearly every call, which takes a millisecond where ten
+    # thousand readers are known.
+
+    def __init__(self, limit: int, clock: Callable[[], float]) -> None:
+        self.limit = limit
+        self._clock = clock
+        self._minute = 0.0
+        self._now: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+
+    def spend(self, key: str, units: int) -> float | None:
+        """Spend; return None, or in how many seconds there will be room."""
+        minute, past = divmod(self._clock(), _MINUTE)
+        if minute != self._minute:
+            self._before = self._now if minute == self._minute + 1 else {}
+            self._now, self._minute = {}, minute
+        spent, before = self._now.get(key, 0), self._before.get(key, 0)
+        if before * (1 - past / _MINUTE) + spent + units > self.limit:
+            return _room_in(units, self.limit, spent, before, _MINUTE - past)
+        if spent or len(self._now) < _MOST_KEYS:
+            self._now[key] = spent + units
+        return None
+
+
+class _Client(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _Shared:
+    """Units by key, counted in Redis by all hubs together."""
+
+    def __init__(self, url: str, clock: Callable[[], float]) -> None:
+        if not url.startswith(("redis://", "rediss://", "redis+unix://")):
+            raise LimitsMisconfigured("HUB_REDIS_URL: this is no address of a Redis; write redis://host:6379/0.")
+        try:
+            self._storage = RedisStorage(
+                f"async+{url}", wrap_exceptions=True, implementation="redispy", key_prefix="innograph"
+            )
+        except ConfigurationError as error:
+            raise LimitsMisconfigured("HUB_REDIS_URL: there is no Redis client; install the package redis.") from error
+        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
+        self._clock = clock
+        self._rests_until = self._told_at = -math.inf
+
+    async def spend(self, key: str, units: int, own: _Minutes) -> float | None:
+        """Spend as _Minutes does; in those of the process where Redis fails."""
+        if self._clock() < self._rests_until:
+            return own.spend(key, units)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._spend(key, units, own.limit)
+        except (StorageError, OSError, TimeoutError) as error:
+            self._rests_until = self._clock() + _REST
+            self._tell(error.storage_error if isinstance(error, StorageError) else error)
+            return own.spend(key, units)
+
+    async def aclose(self) -> None:
+        assert isinstance(self._storage.bridge, RedispyBridge), "it was asked for"
+        await cast("_Client", self._storage.bridge.get_connection()).aclose()
+
+    async def _spend(self, key: str, units: int, limit: int) -> float | None:
+        item = RateLimitItemPerMinute(limit)
+        if await self._limiter.hit(item, key, cost=units):
+            return None
+        counts = await self._storage.get_sliding_window(item.key_for(key), item.get_expiry())
+        before, before_ends, spent, spent_ends = counts
+        # A window's count is kept for two minutes from its beginning, so that it can be the one before.
+        return _room_in(units, limit, spent, before, before_ends or max(0.0, spent_ends - _MINUTE))
+
+    def _tell(self, error: Exception) -> None:
+        if self._clock() - self._told_at >= _MINUTE:
+            self._told_at = self._clock()
+            _log.warning("limits.redis_failed", error=type(error).__name__, instead="each hub counts for itself")
+
+
+def _room_in(units: int, limit: int, spent: int, before: int, left: float) -> float:
+    """Return in how many seconds units can be spent; `left` are those of the current window."""
+    room = limit - units
+    if spent <= room and before:
+        return left - _MINUTE * (room - spent) / before
+    return left + _MINUTE * (1 - room / spent) if spent else 0.0
