@@ -14,6 +14,7 @@ import strawberry
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 import collector
 import logs
@@ -30,6 +31,7 @@ from store.directory import Directory
 from store.engine import once, open_store
 from store.upgrade import StoreBehind, check
 from web.application import create_web
+from web.connection import bounded
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
@@ -38,12 +40,12 @@ def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
     return Sources(config.load(settings.sources), environment=environment)
 
 
-def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> Starlette:
+def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:
     """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
     return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH)
 
 
-def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph) -> Starlette:
+def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph) -> ASGIApp:
     """Return a hub over these sources that answers this schema."""
     store = open_store(settings.store)
     engine = Engine(
@@ -71,14 +73,39 @@ def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, gr
         await sources.aclose()
         await store.dispose()
 
-    return create_web(engine, sdl(schema), ready, body_limit=settings.body_limit, lifespan=lifespan)
+    return create_web(
+        engine,
+        sdl(schema),
+        ready,
+        body_limit=settings.body_limit,
+        body_seconds=settings.body_seconds,
+        concurrency=settings.concurrency,
+        cors_origins=settings.cors_origins,
+        lifespan=lifespan,
+    )
 
 
-def app() -> Starlette:
-    """Return the application for `uvicorn --factory server:app`, by the settings of the environment."""
+def app() -> ASGIApp:
+    """Return the application for `uvicorn --factory server:app`, by the settings of the environment.
+
+    Served so, no connection is bounded (web/connection.py): put a proxy before it that does.
+    """
     settings = read()
     logs.configure(settings.log_format)
     return create_app(settings)
+
+
+def serve(application: ASGIApp, settings: Settings) -> None:
+    """Serve an application until told to stop."""
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        http=bounded(settings.header_seconds),
+        proxy_headers=False,  # uvicorn would believe whoever asks from this machine
+        access_log=False,
+        log_level="warning",
+    )
 
 
 def main() -> None:
@@ -100,7 +127,7 @@ def main() -> None:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
-        uvicorn.run(application, host=settings.host, port=settings.port, access_log=False, log_level="warning")
+        serve(application, settings)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+
+
+def _listed(given: Any) -> Any:
+    return given.replace(",", " ").split() if isinstance(given, str) else given
+
+
+_Several = (NoDecode, BeforeValidator(_listed))
+"""Of a setting with several values: they are separated by commas or blanks."""
 
 
 class InsecureSettings(ValueError):
@@ -31,12 +43,52 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
     )
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
+    header_seconds: float = Field(
+        10.0, gt=0, description="Seconds after which a connection on which no whole request head has come is closed."
+    )
+    body_seconds: float = Field(15.0, gt=0, description="Seconds within which a request's whole body must come.")
     body_limit: int = Field(1_000_000, gt=0, description="Most bytes of a request's body, also after unpacking.")
+    concurrency: int = Field(
+        500, gt=0, description="Most requests to the graph at work at once; beyond it they are refused."
+    )
+    rate_organisation: int = Field(
+        120_000, gt=0, description="Cost units that an organisation may spend within a minute."
+    )
+    rate_address: int = Field(
+        12_000, gt=0, description="Cost units that the anonymous readers of one address may spend within a minute."
+    )
+    redis_url: str | None = Field(
+        None,
+        repr=False,
+        description="URL of a Redis in which several hubs count together what was spent. "
+        "If not given, each hub counts for itself.",
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *_Several] = Field(
+        (), description="Networks of the proxies that are believed when they say for whom they ask."
+    )
+    proxy_header: Literal["X-Forwarded-For", "Forwarded"] = Field(
+        "X-Forwarded-For",
+        description="The header in which they say it. They must write it anew or add to it; others are not looked at.",
+    )
+    cors_origins: Annotated[tuple[str, ...], *_Several] = Field(
+        (),
+        description="Origins whose pages may read the hub's answers, as `https://portal.example`. None if not given.",
+    )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(
         None, description="Tell whoever asks for `extensions.plan` what was done. On in demo mode if not given."
     )
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _refuse_what_is_no_origin(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin; write scheme, host and port as a browser does: https://portal.example"
+                )
+        return origins
 
     @model_validator(mode="after")
     def _refuse_insecure_defaults(self) -> Self:

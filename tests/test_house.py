@@ -61,11 +61,13 @@ def test_each_collection_and_each_error_code_is_documented() -> None:
         for field in collection.fields:
             assert f"`{field}`" in sources, f"{name}.{field}"
     answers = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    from auth.limits import RateLimited
     from connectors.errors import SourceFailure
     from connectors.outcomes import Absent
     from resolvers.execution import errors
+    from web.crowd import OVERLOADED
 
-    codes = {SourceFailure.code, *(kind.code for kind in SourceFailure.__subclasses__())}
+    codes = {RateLimited.code, OVERLOADED, SourceFailure.code, *(kind.code for kind in SourceFailure.__subclasses__())}
     codes |= {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, str)}
     for word in (*codes, *(reason.value for reason in Absent)):
         assert f"`{word}`" in answers, word

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resolvers.execution.operation import Answers
 from web import health, pages
+from web.crowd import OVERLOADED, Crowd
 from web.graphql_http import GraphQLEndpoint
 
 _GRAPH = "/graphql"
+
+_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type")
+"""What pages of other origins may send along, besides what they may anyway."""
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -44,20 +49,49 @@ class Web(Starlette):
 
 
 def create_web(
-    answers: Answers, sdl: str, ready: health.Ready, *, body_limit: int, lifespan: Lifespan = _nothing
-) -> Starlette:
+    answers: Answers,
+    sdl: str,
+    ready: health.Ready,
+    *,
+    body_limit: int,
+    body_seconds: float,
+    concurrency: int,
+    cors_origins: Collection[str] = (),
+    lifespan: Lifespan = _nothing,
+) -> ASGIApp:
     """Return the web application over whatever answers operations."""
     page = pages.PageFile
-    return Web(
-        GraphQLEndpoint(answers, body_limit),
+    crowd = Crowd(concurrency)
+    web = Web(
+        GraphQLEndpoint(answers, crowd, body_limit, body_seconds),
         [
             Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),
             Route("/pages/style.css", page("style.css")),
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),
-            Route("/health/ready", health.readiness(ready)),
+            Route("/health/ready", health.readiness(_uncrowded(ready, crowd))),
             Route("/schema.graphql", health.schema_text(sdl)),
         ],
         lifespan,
+    )
+    return _shared(web, cors_origins) if cors_origins else web
+
+
+def _uncrowded(ready: health.Ready, crowd: Crowd) -> health.Ready:
+    async def both() -> Mapping[str, str]:
+        reasons = await ready()
+        return {**reasons, "requests": OVERLOADED.lower()} if crowd.overloaded else reasons
+
+    return both
+
+
+def _shared(web: ASGIApp, origins: Collection[str]) -> ASGIApp:
+    """Let pages of these origins read answers; never with cookies, which the hub knows none of."""
+    return CORSMiddleware(
+        web,
+        allow_origins=tuple(origins),
+        allow_methods=("GET", "POST"),
+        allow_headers=_CROSS_ORIGIN_HEADERS,
+        expose_headers=("Retry-After",),
     )

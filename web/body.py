@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -14,34 +15,33 @@ _WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate"
 
 
 class Unacceptable(Exception):
-    """The request cannot be taken: the status that says so, and why."""
+    """The request cannot be taken: the status that says so, and why, for people and as an error code."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, message: str, headers: Mapping[str, str] | None = None, code: str = "BAD_USER_INPUT"
+    ) -> None:
         self.status = status
         self.message = message
         self.headers = headers or {}
+        self.code = code
         super().__init__(message)
 
 
-async def read(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    """Return the body, unpacked; raise Unacceptable if it is larger than the limit or packed in an unknown way."""
+async def read(receive: Receive, headers: Mapping[str, str], limit: int, seconds: float) -> bytes:
+    """Return the body, unpacked; raise Unacceptable if it is too large, too slow or packed in an unknown way."""
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     unpack = _unpacker(headers.get("content-encoding", "identity").strip().lower())
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        body += _unpacked(unpack, message.get("body", b""), limit - len(body))
-        if len(body) > limit:
-            raise _too_large(limit)
-        if not message.get("more_body", False):
-            break
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _whole(receive, unpack, limit)
+    except TimeoutError as error:
+        message = f"The body was not there after {seconds:g} seconds; send it at once."
+        raise Unacceptable(408, message, {"Connection": "close"}) from error
     if unpack is not None and not unpack.eof:
         raise Unacceptable(400, "The packed body breaks off before its end.")
-    return bytes(body)
+    return body
 
 
 def parsed(body: bytes) -> Mapping[str, Any]:
@@ -55,6 +55,19 @@ def parsed(body: bytes) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise Unacceptable(400, 'The body is no JSON object; send one such as {"query": "{ __typename }"}.')
     return found
+
+
+async def _whole(receive: Receive, unpack: Any, limit: int) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += _unpacked(unpack, message.get("body", b""), limit - len(body))
+        if len(body) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(body)
 
 
 def _unpacker(encoding: str) -> Any:

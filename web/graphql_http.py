@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
+from web.crowd import Crowd
 from web.leaving import Watch
 from web.sending import Headers, send_bytes
 
@@ -34,10 +35,12 @@ class GraphQLEndpoint:
     """The ASGI application behind /graphql."""
 
     answers: Answers
+    crowd: Crowd
     body_limit: int
+    body_seconds: float
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; nothing that a reader sends becomes a 5xx."""
+        """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
         headers = Headers(scope)
         media_type = negotiation.JSON
         try:
@@ -45,10 +48,11 @@ class GraphQLEndpoint:
             if media_type == negotiation.HTML:
                 await _GRAPHIQL(scope, receive, send)
                 return
-            watch = Watch(receive)
-            operation = await self._operation(scope, receive, headers, watch)
-            answer = await watch.over(self.answers.answer(operation))
-            await _send_answer(send, answer, media_type)
+            with self.crowd:
+                watch = Watch(receive)
+                operation = await self._operation(scope, receive, headers, watch)
+                answer = await watch.over(self.answers.answer(operation))
+                await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             await _send_refusal(send, refusal, media_type)
         except ClientDisconnect:
@@ -63,7 +67,7 @@ class GraphQLEndpoint:
         if scope["method"] == "GET":
             return _of_parameters(_query_parameters(scope), headers, watch)
         _check_content_type(headers.get("content-type", ""))
-        given = body.parsed(await body.read(receive, headers, self.body_limit))
+        given = body.parsed(await body.read(receive, headers, self.body_limit, self.body_seconds))
         return _operation_of(given, headers, watch, read_only=False)
 
 
@@ -141,7 +145,7 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
 
 async def _send_refusal(send: Send, refusal: Unacceptable, media_type: str) -> None:
     shown = media_type if media_type != negotiation.HTML else negotiation.JSON
-    await _send_errors(send, refusal.status, shown, refusal.message, {"code": "BAD_USER_INPUT"}, refusal.headers)
+    await _send_errors(send, refusal.status, shown, refusal.message, {"code": refusal.code}, refusal.headers)
 
 
 async def _send_errors(

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import uvicorn
-
 from benchmarks.workload.graph import CATALOGUE, workload
 from benchmarks.workload.types import build_schema
 from connectors.config import load
 from connectors.sources import Sources
-from server import assemble
+from server import assemble, serve
 from settings import Settings
 from store.engine import once
 from store.upgrade import upgrade
@@ -30,10 +28,10 @@ def open_sources(mode: str) -> Sources:
 def main() -> None:
     """Serve the workload's graph, with an empty store."""
     with TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder))
+        settings = Settings(data_dir=Path(folder), port=int(sys.argv[1]))
         asyncio.run(once(settings.store, upgrade))
         hub = assemble(settings, open_sources(os.environ.get("MODE", "M")), build_schema(), workload())
-        uvicorn.run(hub, port=int(sys.argv[1]), access_log=False, log_level="warning")
+        serve(hub, settings)
 
 
 if __name__ == "__main__":
