@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from auth.identity import demo
 from connectors.errors import SourcesMisconfigured
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -28,7 +29,7 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
-from server import open_sources
+from server import demo_issuer, open_sources
 from settings import Settings, read
 from store import upgrade as versions
 from store.directory import Directory
@@ -52,6 +53,20 @@ def sync() -> None:
     """Bring the directory up to date from the sources; a run that broke off goes on where it stopped."""
     with _world() as (settings, environment):
         asyncio.run(synchronise(settings, environment))
+
+
+@application.command()
+def token(
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(demo.NAMES)}.")],
+    minutes: Annotated[int, typer.Option(help="For how long it is valid.")] = 480,
+) -> None:
+    """Print an access token of one of the demo world's readers, alone on the last line."""
+    settings = read()
+    if settings.mode == "production":
+        raise SystemExit("The demo's issuer is not believed in production; get a token from your own issuer.")
+    if name not in demo.NAMES:
+        raise SystemExit(f"There is no demo reader {name!r}; take one of {', '.join(demo.NAMES)}.")
+    print(demo.mint(demo_issuer(settings), name, seconds=minutes * 60))
 
 
 @store.command()

@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 
 import strawberry
 import uvicorn
@@ -18,6 +19,14 @@ from starlette.types import ASGIApp
 
 import collector
 import logs
+from auth import rules as access_rules
+from auth.addresses import Proxies
+from auth.identity import config as identity_config
+from auth.identity import demo
+from auth.identity.authenticator import Authenticator
+from auth.identity.config import Identity, IdentityMisconfigured
+from auth.limits import LimitsMisconfigured, RateLimits
+from auth.rules import Rules, RulesMisconfigured
 from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources
@@ -32,6 +41,7 @@ from store.engine import once, open_store
 from store.upgrade import StoreBehind, check
 from web.application import create_web
 from web.connection import bounded
+from web.door import Door
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
@@ -42,18 +52,41 @@ def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
 
 def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:
     """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
-    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH)
+    rules = access_rules.load(settings.access or access_rules.SHIPPED)
+    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH, rules)
 
 
-def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph) -> ASGIApp:
-    """Return a hub over these sources that answers this schema."""
-    store = open_store(settings.store)
+def demo_issuer(settings: Settings) -> Path:
+    """Return the folder of the demo's issuer, made if it is absent."""
+    folder = settings.data_dir / "demo-issuer"
+    demo.make_issuer(folder)
+    return folder
+
+
+def open_door(settings: Settings) -> Door:
+    """Return what knows readers and counts what they ask; raise IdentityMisconfigured for a wrong file."""
+    if settings.identity:
+        identity = identity_config.load(settings.identity)
+    else:
+        identity = demo.identity(demo_issuer(settings)) if settings.mode == "demo" else Identity()
+    if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in identity.issuers.values()):
+        raise IdentityMisconfigured(f"{settings.identity}: names the demo's issuer, whose key is public. Take it out.")
+    limits = RateLimits(settings.redis_url, settings.rate_organisation, settings.rate_address)
+    return Door(Authenticator(identity), limits, Proxies(settings.trusted_proxies, settings.proxy_header))
+
+
+def assemble(
+    settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rules | None = None
+) -> ASGIApp:
+    """Return a hub over these sources that answers this schema; without rules everybody sees everything."""
+    store, door = open_store(settings.store), open_door(settings)
     engine = Engine(
         schema,
         graph,
         Hub(sources, Directory(store)),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
+        rules=rules,
     )
 
     async def ready() -> Mapping[str, str]:
@@ -70,11 +103,13 @@ def assemble(settings: Settings, sources: Sources, schema: strawberry.Schema, gr
         await check(store)
         collector.settle()
         yield
+        await door.limits.aclose()
         await sources.aclose()
         await store.dispose()
 
     return create_web(
         engine,
+        door,
         sdl(schema),
         ready,
         body_limit=settings.body_limit,
@@ -123,7 +158,13 @@ def main() -> None:
         try:
             application = create_app(settings, environment)
             asyncio.run(once(settings.store, check))
-        except (SourcesMisconfigured, StoreBehind) as error:
+        except (
+            SourcesMisconfigured,
+            StoreBehind,
+            IdentityMisconfigured,
+            RulesMisconfigured,
+            LimitsMisconfigured,
+        ) as error:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error

@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     sources: Path | None = Field(
         None, description="Path of sources.toml. In demo mode the demo world's own if not given."
     )
+    access: Path | None = Field(
+        None, description="Path of access.toml, the access rules. Those that come with the hub if not given."
+    )
+    identity: Path | None = Field(
+        None,
+        description="Path of identity.toml: whose tokens are believed, and which clients may use them. "
+        "In demo mode the demo's own issuer if not given; in production everybody is anonymous then.",
+    )
     store_url: str | None = Field(
         None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
     )
@@ -52,10 +60,13 @@ class Settings(BaseSettings):
         500, gt=0, description="Most requests to the graph at work at once; beyond it they are refused."
     )
     rate_organisation: int = Field(
-        120_000, gt=0, description="Cost units that an organisation may spend within a minute."
+        120_000, gt=0, description="Cost units that an organisation may spend within a minute. A request costs one."
     )
     rate_address: int = Field(
-        12_000, gt=0, description="Cost units that the anonymous readers of one address may spend within a minute."
+        12_000,
+        gt=0,
+        description="Cost units that the anonymous readers of one address may spend within a minute. "
+        "A request costs one.",
     )
     redis_url: str | None = Field(
         None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from codes.kinds import Listed
 
 
@@ -60,3 +62,38 @@ class Purpose(Listed):
     MATCHING = "MATCHING", "供需对接"
     INVESTMENT = "INVESTMENT", "投资评估"
     OBJECTION = "OBJECTION", "异议处理"
+
+
+class Mask(Listed):
+    """How a value is shown to readers who may not see all of it 脱敏方式."""
+
+    NAME = "NAME", "姓名"
+    PHONE = "PHONE", "电话"
+    IDENTITY_NUMBER = "IDENTITY_NUMBER", "证件号码"
+    AMOUNT = "AMOUNT", "金额"
+
+
+LEVELS: Mapping[DataGroup, int] = {
+    DataGroup.PUBLIC: 1,
+    DataGroup.REGISTRATION: 1,
+    DataGroup.QUALIFICATIONS: 1,
+    DataGroup.ACHIEVEMENTS: 1,
+    DataGroup.INTELLECTUAL_PROPERTY: 1,
+    DataGroup.INVESTMENTS: 2,
+    DataGroup.RISK: 2,
+    DataGroup.MANAGERS: 2,
+    DataGroup.OPERATIONS: 2,
+    DataGroup.PEOPLE: 3,
+    DataGroup.FILINGS: 3,
+    DataGroup.WORKFORCE: 3,
+    DataGroup.CONTRACTS: 3,
+    DataGroup.CONSENTS: 3,
+    DataGroup.ACCESS_LOG: 3,
+}
+"""Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
+
+The scale is that of JR/T 0197-2020; which group has which level is the hub's own choice.
+"""
+
+SENSITIVE = 3
+"""From this level on a reader has to sign in, and every look is recorded."""

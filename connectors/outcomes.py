@@ -23,6 +23,8 @@ class Absent(Enum):
     """The owner does not share it: the whole source, or this value in this record."""
     NOT_CONSENTED = "NOT_CONSENTED"
     """The enterprise has not agreed."""
+    MASKED = "MASKED"
+    """The reader may not see it as exactly as it is."""
     STALE = "STALE"
     """It is older than the reader accepts."""
     NOT_AS_OF = "NOT_AS_OF"

@@ -63,8 +63,10 @@ def welcome(settings: Settings) -> None:
     _CONSOLE.print(f"\n[bold]innograph[/] serves the demo world at [bold]{address}/graphql[/] (Ctrl-C stops it)")
     _CONSOLE.print("Its enterprises are made up; each record says so in its field [italic]synthetic[/].")
     _CONSOLE.print(f"Open {address}/graphql in a browser, or paste:\n")
+    token = ".venv/bin/python manage.py token officer-eastlake | tail -1"
     _CONSOLE.print(
-        f"curl {address}/graphql -H 'Content-Type: application/json' -d '{{\"query\": \"{compact}\"}}'\n",
+        f'curl {address}/graphql -H "Authorization: Bearer $({token})" '
+        f"-H 'Content-Type: application/json' -d '{{\"query\": \"{compact}\"}}'\n",
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
 

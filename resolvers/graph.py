@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import directory, enterprise, node, offers
+from resolvers import directory, enterprise, node, offers, viewer
 from resolvers.binding import Batch, Graph, Part
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
@@ -52,6 +52,7 @@ GRAPH = Graph(
         **enterprise.BATCHES,
         **node.BATCHES,
         **offers.BATCHES,
+        **viewer.BATCHES,
     },
     parts={
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},

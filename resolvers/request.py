@@ -12,6 +12,7 @@ import msgspec
 from connectors.outcomes import Absent
 from connectors.session import Session
 from connectors.sources import Sources
+from resolvers.access import Access
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -35,6 +36,7 @@ class Request(msgspec.Struct):
 
     hub: Hub
     session: Session
+    access: Access
     absences: list[tuple[list[str | int], Absent]] = []
     absences_left_out: int = 0
 

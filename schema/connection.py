@@ -6,12 +6,14 @@ from typing import Generic, TypeVar
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.declaring import answered, declared
 
 NodeType = TypeVar("NodeType")
 
 
-@strawberry.type(description="Where a page stands in the whole.")
+@strawberry.type(description="Where a page stands in the whole.", directives=data(DataGroup.PUBLIC))
 class PageInfo:
     """Where a page stands in the whole."""
 
@@ -21,7 +23,7 @@ class PageInfo:
     end_cursor: str | None
 
 
-@strawberry.type(description="A member of a page and its cursor.")
+@strawberry.type(description="A member of a page and its cursor.", directives=data(DataGroup.PUBLIC))
 class Edge(Generic[NodeType]):
     """A member of a page and its cursor."""
 
@@ -29,7 +31,7 @@ class Edge(Generic[NodeType]):
     node: NodeType
 
 
-@strawberry.type(description="One page of a list.")
+@strawberry.type(description="One page of a list.", directives=data(DataGroup.PUBLIC))
 class Connection(Generic[NodeType]):
     """One page of a list."""
 

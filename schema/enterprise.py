@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup, Mask
+from schema.access import data
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
@@ -20,7 +22,8 @@ from schema.zone import Zone
 
 @strawberry.type(
     description="Enterprise 企业. Its own fields come from the company registry; each facet comes from the source that "
-    "owns it, and a source that does not answer costs its own facet only."
+    "owns it, and a source that does not answer costs its own facet only.",
+    directives=data(DataGroup.REGISTRATION),
 )
 class Enterprise(Node, Sourced):
     """Enterprise."""
@@ -31,7 +34,9 @@ class Enterprise(Node, Sourced):
     former_names: list[str] | None = strawberry.field(description="曾用名.")
     status: RegistrationStatus | None = strawberry.field(description="Registration status 登记状态.")
     status_text: str | None = strawberry.field(description="The registry's own words for it.")
-    legal_representative: str | None = strawberry.field(description="法定代表人.")
+    legal_representative: str | None = strawberry.field(
+        description="法定代表人.", directives=data(DataGroup.PEOPLE, Mask.NAME)
+    )
     registered_capital: Decimal | None = strawberry.field(description="Registered capital 注册资本, CNY yuan.")
     founded_on: date | None = strawberry.field(description="Date of establishment 成立日期.")
     founded_text: str | None = strawberry.field(description="The registry's own words for it, perhaps only a year.")

@@ -7,6 +7,7 @@ from enum import Enum
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.kinds import (
     GuaranteeKind,
     InstitutionKind,
@@ -22,16 +23,21 @@ from codes.kinds import (
 )
 
 __all__ = [
+    "DataGroup",
+    "Decision",
     "Direction",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
     "ManagerGrade",
+    "Mask",
     "PatentKind",
     "PatentStatus",
+    "Purpose",
     "QualificationKind",
     "RegistrationStatus",
     "RiskKind",
+    "Role",
     "Sharing",
 ]
 

@@ -6,25 +6,32 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup, Mask
+from schema.access import data
 from schema.node import Sourced
 
+_AMOUNT = data(DataGroup.FILINGS, Mask.AMOUNT)
 
-@strawberry.type(description="One year's figures of an enterprise, in CNY yuan. 年度财务数据")
+
+@strawberry.type(
+    description="One year's figures of an enterprise, in CNY yuan. 年度财务数据", directives=data(DataGroup.FILINGS)
+)
 class Filing(Sourced):
     """One year's figures."""
 
     year: int
-    revenue: Decimal | None = strawberry.field(description="Operating revenue 营业收入.")
-    rd_expense: Decimal | None = strawberry.field(description="R&D expenditure 研发费用.")
+    revenue: Decimal | None = strawberry.field(description="Operating revenue 营业收入.", directives=_AMOUNT)
+    rd_expense: Decimal | None = strawberry.field(description="R&D expenditure 研发费用.", directives=_AMOUNT)
     high_tech_revenue: Decimal | None = strawberry.field(
-        description="Revenue from high-tech products and services 高新技术产品（服务）收入."
+        description="Revenue from high-tech products and services 高新技术产品（服务）收入.", directives=_AMOUNT
     )
-    profit: Decimal | None = strawberry.field(description="Total profit 利润总额.")
-    net_assets: Decimal | None = strawberry.field(description="Net assets 净资产.")
+    profit: Decimal | None = strawberry.field(description="Total profit 利润总额.", directives=_AMOUNT)
+    net_assets: Decimal | None = strawberry.field(description="Net assets 净资产.", directives=_AMOUNT)
     total_assets: Decimal | None = strawberry.field(
-        description="Total assets 资产总额; the enterprise decides in each annual report whether it is public."
+        description="Total assets 资产总额; the enterprise decides in each annual report whether it is public.",
+        directives=_AMOUNT,
     )
-    liabilities: Decimal | None = strawberry.field(description="Total liabilities 负债总额.")
+    liabilities: Decimal | None = strawberry.field(description="Total liabilities 负债总额.", directives=_AMOUNT)
     super_deduction: Decimal | None = strawberry.field(
-        description="Income-tax relief from R&D super-deduction 研发费用加计扣除所得税减免额."
+        description="Income-tax relief from R&D super-deduction 研发费用加计扣除所得税减免额.", directives=_AMOUNT
     )

@@ -7,12 +7,16 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup, Mask
+from schema.access import data
 from schema.declaring import answered, declared
 from schema.enums import Level, PatentKind, PatentStatus
 from schema.node import Sourced
 
+_TURNOVER = data(DataGroup.CONTRACTS, Mask.AMOUNT)
 
-@strawberry.type(description="A patent or patent application 专利.")
+
+@strawberry.type(description="A patent or patent application 专利.", directives=data(DataGroup.INTELLECTUAL_PROPERTY))
 class Patent(Sourced):
     """A patent."""
 
@@ -25,7 +29,10 @@ class Patent(Sourced):
     main_product: bool | None = strawberry.field(description="It belongs to the main product 与主营业务相关.")
 
 
-@strawberry.type(description="Intellectual property 知识产权 in numbers, and the patents themselves.")
+@strawberry.type(
+    description="Intellectual property 知识产权 in numbers, and the patents themselves.",
+    directives=data(DataGroup.INTELLECTUAL_PROPERTY),
+)
 class IntellectualProperty(Sourced):
     """Intellectual property in numbers."""
 
@@ -43,19 +50,23 @@ class IntellectualProperty(Sourced):
         answered()
 
 
-@strawberry.type(description="Registered technology contracts 技术合同认定登记 of a year.")
+@strawberry.type(
+    description="Registered technology contracts 技术合同认定登记 of a year.", directives=data(DataGroup.CONTRACTS)
+)
 class TechnologyContracts(Sourced):
     """Registered technology contracts of a year."""
 
     year: int | None
     contracts: int | None
-    turnover: Decimal | None = strawberry.field(description="Contract turnover 技术合同成交额, CNY yuan.")
+    turnover: Decimal | None = strawberry.field(
+        description="Contract turnover 技术合同成交额, CNY yuan.", directives=_TURNOVER
+    )
     technology_turnover: Decimal | None = strawberry.field(
-        description="The technology part of it 技术交易额, CNY yuan."
+        description="The technology part of it 技术交易额, CNY yuan.", directives=_TURNOVER
     )
 
 
-@strawberry.type(description="Science and technology award 科技奖励.")
+@strawberry.type(description="Science and technology award 科技奖励.", directives=data(DataGroup.ACHIEVEMENTS))
 class Award(Sourced):
     """Science and technology award."""
 
@@ -66,7 +77,7 @@ class Award(Sourced):
     issuer: str | None
 
 
-@strawberry.type(description="R&D or innovation platform 研发或创新平台.")
+@strawberry.type(description="R&D or innovation platform 研发或创新平台.", directives=data(DataGroup.ACHIEVEMENTS))
 class Platform(Sourced):
     """R&D or innovation platform."""
 
@@ -76,7 +87,7 @@ class Platform(Sourced):
     approved_on: date | None
 
 
-@strawberry.type(description="Science and technology project 科技计划项目.")
+@strawberry.type(description="Science and technology project 科技计划项目.", directives=data(DataGroup.ACHIEVEMENTS))
 class Project(Sourced):
     """Science and technology project."""
 

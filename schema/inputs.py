@@ -8,6 +8,8 @@ from enum import Enum
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.enums import (
     Direction,
     GuaranteeKind,
@@ -19,7 +21,9 @@ from schema.enums import (
 )
 
 
-@strawberry.input(description="Which enterprises; all conditions hold together.")
+@strawberry.input(
+    description="Which enterprises; all conditions hold together.", directives=data(DataGroup.REGISTRATION)
+)
 class EnterpriseFilter:
     """Which enterprises."""
 
@@ -30,7 +34,9 @@ class EnterpriseFilter:
     industry: str | None = strawberry.field(default=None, description="Prefix of the GB/T 4754 code: C39, or 39.")
     status: list[RegistrationStatus] | None = None
     qualification: list[QualificationKind] | None = strawberry.field(
-        default=None, description="Holds all of these, valid on `qualificationValidOn`."
+        default=None,
+        description="Holds all of these, valid on `qualificationValidOn`.",
+        directives=data(DataGroup.QUALIFICATIONS),
     )
     qualification_valid_on: date | None = strawberry.field(default=None, description="Today if not given.")
     founded_from: date | None = None
@@ -51,7 +57,10 @@ class EnterpriseOrderField(Enum):
     REGISTERED_CAPITAL = "REGISTERED_CAPITAL"
 
 
-@strawberry.input(description="Order of enterprises; without it by relevance of a search, otherwise by name.")
+@strawberry.input(
+    description="Order of enterprises; without it by relevance of a search, otherwise by name.",
+    directives=data(DataGroup.REGISTRATION),
+)
 class EnterpriseOrder:
     """Order of enterprises."""
 
@@ -59,7 +68,7 @@ class EnterpriseOrder:
     direction: Direction = Direction.ASCENDING
 
 
-@strawberry.input(description="Which policies.")
+@strawberry.input(description="Which policies.", directives=data(DataGroup.PUBLIC))
 class PolicyFilter:
     """Which policies."""
 
@@ -68,7 +77,7 @@ class PolicyFilter:
     valid_on: date | None = None
 
 
-@strawberry.input(description="Which loan products.")
+@strawberry.input(description="Which loan products.", directives=data(DataGroup.PUBLIC))
 class LoanProductFilter:
     """Which loan products."""
 
@@ -79,7 +88,7 @@ class LoanProductFilter:
     listed_on: date | None = strawberry.field(default=None, description="Was on offer that day.")
 
 
-@strawberry.input(description="Which funds.")
+@strawberry.input(description="Which funds.", directives=data(DataGroup.PUBLIC))
 class FundFilter:
     """Which funds."""
 
@@ -88,7 +97,7 @@ class FundFilter:
     field: str | None = None
 
 
-@strawberry.input(description="Which technology managers.")
+@strawberry.input(description="Which technology managers.", directives=data(DataGroup.MANAGERS))
 class TechnologyManagerFilter:
     """Which technology managers."""
 

@@ -6,11 +6,13 @@ from datetime import date
 
 import strawberry
 
+from codes.access import DataGroup, Mask
+from schema.access import data
 from schema.enums import InstitutionKind, ManagerGrade
 from schema.node import Node, Sourced
 
 
-@strawberry.type(description="Members of a network by kind of institution.")
+@strawberry.type(description="Members of a network by kind of institution.", directives=data(DataGroup.PUBLIC))
 class MemberCount(Sourced):
     """Members of a network by kind of institution."""
 
@@ -18,7 +20,7 @@ class MemberCount(Sourced):
     members: int | None
 
 
-@strawberry.type(description="Technology managers' network 技术经理人协作网络.")
+@strawberry.type(description="Technology managers' network 技术经理人协作网络.", directives=data(DataGroup.PUBLIC))
 class TechnologyManagerNetwork(Node, Sourced):
     """Technology managers' network."""
 
@@ -34,17 +36,20 @@ class TechnologyManagerNetwork(Node, Sourced):
     member_counts: list[MemberCount] | None = strawberry.field(description="Members by kind of institution.")
 
 
-@strawberry.type(description="Technology manager 技术经理人: a natural person; contact goes through the network.")
+@strawberry.type(
+    description="Technology manager 技术经理人: a natural person; contact goes through the network.",
+    directives=data(DataGroup.MANAGERS),
+)
 class TechnologyManager(Node, Sourced):
     """Technology manager."""
 
-    name: str | None
+    name: str | None = strawberry.field(directives=data(DataGroup.PEOPLE, Mask.NAME))
     institution: str | None
     institution_kind: InstitutionKind | None
     region: str | None
     country: str | None
     grade: ManagerGrade | None
-    certificate_number: str | None
+    certificate_number: str | None = strawberry.field(directives=data(DataGroup.PEOPLE, Mask.IDENTITY_NUMBER))
     specialities: list[str] | None = strawberry.field(description="专业领域.")
     services: list[str] | None
     languages: list[str] | None

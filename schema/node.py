@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
+
 if TYPE_CHECKING:
     from schema.source import Source
 
 
-@strawberry.interface(description="A thing with an identity of its own; `node(id:)` finds it again.")
+@strawberry.interface(
+    description="A thing with an identity of its own; `node(id:)` finds it again.", directives=data(DataGroup.PUBLIC)
+)
 class Node:
     """A thing with an identity of its own."""
 

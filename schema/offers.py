@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.enums import GuaranteeKind, Level
 from schema.node import Node, Sourced
 from schema.zone import Zone
 
 
-@strawberry.type(description="Policy 政策.")
+@strawberry.type(description="Policy 政策.", directives=data(DataGroup.PUBLIC))
 class Policy(Node, Sourced):
     """Policy."""
 
@@ -31,7 +33,9 @@ class Policy(Node, Sourced):
     zone: Zone | None = strawberry.field(description="The zone it is made for; null if it is not bound to one.")
 
 
-@strawberry.type(description="Loan product 贷款产品 of the tech-finance supermarket 科技金融超市.")
+@strawberry.type(
+    description="Loan product 贷款产品 of the tech-finance supermarket 科技金融超市.", directives=data(DataGroup.PUBLIC)
+)
 class LoanProduct(Node, Sourced):
     """Loan product."""
 
@@ -51,7 +55,7 @@ class LoanProduct(Node, Sourced):
     zones: list[Zone | None] | None = strawberry.field(description="Zones it is offered in; empty: everywhere.")
 
 
-@strawberry.type(description="Fund 基金 that invests in technology enterprises.")
+@strawberry.type(description="Fund 基金 that invests in technology enterprises.", directives=data(DataGroup.PUBLIC))
 class Fund(Node, Sourced):
     """Fund."""
 

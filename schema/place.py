@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 
-@strawberry.type(description="Administrative division 行政区划, GB/T 2260.")
+
+@strawberry.type(description="Administrative division 行政区划, GB/T 2260.", directives=data(DataGroup.REGISTRATION))
 class District:
     """Administrative division."""
 
@@ -14,7 +17,10 @@ class District:
     province: str | None
 
 
-@strawberry.type(description="Industry 行业, GB/T 4754-2017, or the text alone where the registry gives no code.")
+@strawberry.type(
+    description="Industry 行业, GB/T 4754-2017, or the text alone where the registry gives no code.",
+    directives=data(DataGroup.REGISTRATION),
+)
 class Industry:
     """Industry."""
 

@@ -6,6 +6,8 @@ from datetime import date
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.connection import Connection
 from schema.declaring import answered, declared
 from schema.enterprise import Enterprise
@@ -22,12 +24,13 @@ from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
 from schema.scalars import Uscc
 from schema.source import Source
+from schema.viewer import Viewer
 from schema.zone import Zone
 
 ID = strawberry.ID
 
 
-@strawberry.type(description="Where every question starts.")
+@strawberry.type(description="Where every question starts.", directives=data(DataGroup.PUBLIC))
 class Query:
     """Where every question starts."""
 
@@ -137,6 +140,11 @@ class Query:
     @declared("The source with this id.")
     def source(self, id: ID) -> Source | None:
         """The source with this id."""
+        answered()
+
+    @declared("Who asks, as the hub knows it, and what it may see.")
+    def me(self) -> Viewer:
+        """Who asks."""
         answered()
 
     @declared("The thing with this identity.")

@@ -32,4 +32,12 @@ USCC = strawberry.scalar(
     parse_value=_parse,
 )
 
-SCALARS: dict[object, ScalarDefinition] = {Uscc: USCC}
+Scope = NewType("Scope", str)
+"""A data group in lower case, as a token's `scope` names it."""
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Uscc: USCC,
+    Scope: strawberry.scalar(
+        name="Scope", description="A data group in lower case, as a token's `scope` names it.", serialize=str
+    ),
+}

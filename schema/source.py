@@ -6,11 +6,16 @@ from datetime import datetime
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.enums import Sharing
 from schema.node import Node
 
 
-@strawberry.type(description="A collection of records that a source feeds, and the fields it gives. 数据集合")
+@strawberry.type(
+    description="A collection of records that a source feeds, and the fields it gives. 数据集合",
+    directives=data(DataGroup.PUBLIC),
+)
 class SourceFeed:
     """A collection that a source feeds."""
 
@@ -19,7 +24,7 @@ class SourceFeed:
     keeps_history: bool = strawberry.field(description="It can be read as it was on a date (`asOf`).")
 
 
-@strawberry.type(description="The last time a source gave no answer.")
+@strawberry.type(description="The last time a source gave no answer.", directives=data(DataGroup.OPERATIONS))
 class SourceFailureReport:
     """The last time a source gave no answer."""
 
@@ -28,7 +33,10 @@ class SourceFailureReport:
     at: datetime
 
 
-@strawberry.type(description="A source system that holds records, and how the hub has found it since its start. 数据源")
+@strawberry.type(
+    description="A source system that holds records, and how the hub has found it since its start. 数据源",
+    directives=data(DataGroup.PUBLIC),
+)
 class Source(Node):
     """A source system."""
 

@@ -7,11 +7,16 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.enums import Level, QualificationKind, RiskKind
 from schema.node import Sourced
 
 
-@strawberry.type(description="Qualification 资质: a dated fact; it may be valid at one time and not at another.")
+@strawberry.type(
+    description="Qualification 资质: a dated fact; it may be valid at one time and not at another.",
+    directives=data(DataGroup.QUALIFICATIONS),
+)
 class Qualification(Sourced):
     """Qualification."""
 
@@ -25,7 +30,7 @@ class Qualification(Sourced):
     withdrawn_on: date | None
 
 
-@strawberry.type(description="Insured workforce 参保人员 of a month.")
+@strawberry.type(description="Insured workforce 参保人员 of a month.", directives=data(DataGroup.WORKFORCE))
 class Workforce(Sourced):
     """Insured workforce of a month."""
 
@@ -36,7 +41,7 @@ class Workforce(Sourced):
     graduates_hired: int | None = strawberry.field(description="Fresh graduates hired this year 吸纳应届毕业生.")
 
 
-@strawberry.type(description="Equity financing 股权融资 round.")
+@strawberry.type(description="Equity financing 股权融资 round.", directives=data(DataGroup.INVESTMENTS))
 class Investment(Sourced):
     """Equity financing round."""
 
@@ -46,7 +51,9 @@ class Investment(Sourced):
     announced_on: date | None
 
 
-@strawberry.type(description="Risk flag 风险标识: a list the enterprise is on, or was.")
+@strawberry.type(
+    description="Risk flag 风险标识: a list the enterprise is on, or was.", directives=data(DataGroup.RISK)
+)
 class RiskFlag(Sourced):
     """Risk flag."""
 

@@ -6,12 +6,16 @@ from decimal import Decimal
 
 import strawberry
 
+from codes.access import DataGroup
+from schema.access import data
 from schema.enums import Level
 from schema.node import Node, Sourced
 from schema.place import District
 
 
-@strawberry.type(description="A published figure of a zone, in its own unit. 园区数据")
+@strawberry.type(
+    description="A published figure of a zone, in its own unit. 园区数据", directives=data(DataGroup.PUBLIC)
+)
 class ZoneFigure(Sourced):
     """A published figure of a zone."""
 
@@ -23,7 +27,7 @@ class ZoneFigure(Sourced):
     note: str | None
 
 
-@strawberry.type(description="Development zone 园区.")
+@strawberry.type(description="Development zone 园区.", directives=data(DataGroup.PUBLIC))
 class Zone(Node, Sourced):
     """Development zone."""
 

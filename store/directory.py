@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -16,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.searching import Search
 from store.tables import UNKNOWN_CAPITAL, UNKNOWN_DATE, enterprise, qualification
+
+_PARAMETERS = 500
+"""Codes in one statement: databases bound their number."""
 
 
 class BadCursor(ValueError):
@@ -141,6 +144,18 @@ class Directory:
             has_next_page=window.before is not None if backward else more,
             has_previous_page=more if backward else window.after is not None,
         )
+
+    async def within(self, codes: Sequence[str], zone_ids: Collection[str]) -> frozenset[str]:
+        """Return which of these enterprises are on the roster of one of the zones."""
+        found: set[str] = set()
+        async with self.engine.connect() as connection:
+            for start in range(0, len(codes), _PARAMETERS):
+                some = enterprise.c.uscc.in_(codes[start : start + _PARAMETERS])
+                rows = await connection.execute(
+                    select(enterprise.c.uscc).where(some, enterprise.c.zone_id.in_(sorted(zone_ids)))
+                )
+                found.update(row.uscc for row in rows)
+        return frozenset(found)
 
     async def count(self, search: str | None, filter: Filter) -> int:
         """Return how many are found."""

@@ -25,17 +25,15 @@ def _free_port() -> int:
         return port
 
 
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return {**os.environ, "HUB_PORT": str(port), "HUB_DATA_DIR": str(folder), "HUB_DEMO_ENTERPRISES": "400"}
+
+
 @contextmanager
 def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """Serve a small world as `scripts/serve` does."""
-    environment = {
-        **os.environ,
-        "HUB_PORT": str(port),
-        "HUB_DATA_DIR": str(folder),
-        "HUB_DEMO_ENTERPRISES": "400",
-    }
     process = subprocess.Popen(
-        [sys.executable, "server.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "server.py"], cwd=ROOT, env=_environment(folder, port), stderr=subprocess.PIPE, text=True
     )
     try:
         for _ in range(600):
@@ -78,7 +76,17 @@ def _gone(pids: list[int]) -> bool:
 def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
     port = _free_port()
     with serving(tmp_path, port) as process:
-        answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": QUERY}, timeout=20).json()
+        command = [sys.executable, "manage.py", "token", "officer-eastlake"]
+        printed = subprocess.run(
+            command, cwd=ROOT, env=_environment(tmp_path, port), capture_output=True, text=True, check=True
+        )
+        token = printed.stdout.splitlines()[-1]
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/graphql",
+            json={"query": QUERY},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=20,
+        ).json()
         assert "errors" not in answer, answer
         (found,) = answer["data"]["enterprises"]["nodes"]
         assert found["name"] == "武汉楚精灵医疗科技有限公司"

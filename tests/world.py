@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import orjson
 
+from auth import rules
+from auth.principal import ANONYMOUS, Principal
 from connectors import config
 from connectors.config import SourcesConfig
 from connectors.contract import Connector, ConnectorFactory, Fetch, Health, Rows, Scan, SourceDeclaration
@@ -111,17 +113,25 @@ class Asker:
         """Return the same hub, asked object by object through graphql-core."""
         return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=False))
 
+    def guarded(self, by: rules.Rules | None = None, *, compiled: bool = True) -> Asker:
+        """Return the same hub behind access rules, those that come with it if none are given."""
+        found = by or rules.load()
+        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=compiled, rules=found))
+
     async def __call__(
         self,
         query: str,
         variables: Mapping[str, Any] | None = None,
         *,
+        principal: Principal = ANONYMOUS,
         extensions: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Ask one operation."""
         self.counts.clear()
-        operation = Operation(query, variables or {}, None, extensions or {}, headers or {}, read_only=False)
+        operation = Operation(
+            query, variables or {}, None, extensions or {}, headers or {}, read_only=False, principal=principal
+        )
         answer = await self.engine.answer(operation)
         return Reply(orjson.loads(answer.body), dict(self.counts), answer.request_error)
 

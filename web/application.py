@@ -13,11 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from resolvers.execution.operation import Answers
 from web import health, pages
 from web.crowd import OVERLOADED, Crowd
+from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 
 _GRAPH = "/graphql"
 
-_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type")
+_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "Hub-Purpose")
 """What pages of other origins may send along, besides what they may anyway."""
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -50,6 +51,7 @@ class Web(Starlette):
 
 def create_web(
     answers: Answers,
+    door: Door,
     sdl: str,
     ready: health.Ready,
     *,
@@ -63,7 +65,7 @@ def create_web(
     page = pages.PageFile
     crowd = Crowd(concurrency)
     web = Web(
-        GraphQLEndpoint(answers, crowd, body_limit, body_seconds),
+        GraphQLEndpoint(answers, door, crowd, body_limit, body_seconds),
         [
             Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),

@@ -14,10 +14,12 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
 from web.crowd import Crowd
+from web.door import Door
 from web.leaving import Watch
 from web.sending import Headers, send_bytes
 
@@ -35,6 +37,7 @@ class GraphQLEndpoint:
     """The ASGI application behind /graphql."""
 
     answers: Answers
+    door: Door
     crowd: Crowd
     body_limit: int
     body_seconds: float
@@ -49,8 +52,9 @@ class GraphQLEndpoint:
                 await _GRAPHIQL(scope, receive, send)
                 return
             with self.crowd:
+                principal = await self.door.enter(scope, headers)
                 watch = Watch(receive)
-                operation = await self._operation(scope, receive, headers, watch)
+                operation = await self._operation(scope, receive, headers, watch, principal)
                 answer = await watch.over(self.answers.answer(operation))
                 await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
@@ -63,12 +67,14 @@ class GraphQLEndpoint:
             message = f"The hub failed; its operators find the reason under {trace}."
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
 
-    async def _operation(self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch) -> Operation:
+    async def _operation(
+        self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch, principal: Principal
+    ) -> Operation:
         if scope["method"] == "GET":
-            return _of_parameters(_query_parameters(scope), headers, watch)
+            return _of_parameters(_query_parameters(scope), headers, watch, principal)
         _check_content_type(headers.get("content-type", ""))
         given = body.parsed(await body.read(receive, headers, self.body_limit, self.body_seconds))
-        return _operation_of(given, headers, watch, read_only=False)
+        return _operation_of(given, headers, watch, principal, read_only=False)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -101,7 +107,9 @@ def _query_parameters(scope: Scope) -> dict[str, str]:
         raise Unacceptable(400, "The query string cannot be read; encode it as UTF-8 by RFC 3986.") from error
 
 
-def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch) -> Operation:
+def _of_parameters(
+    parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch, principal: Principal
+) -> Operation:
     given: dict[str, Any] = dict(parameters)
     for name in ("variables", "extensions"):
         if parameters.get(name):
@@ -111,10 +119,12 @@ def _of_parameters(parameters: Mapping[str, str], headers: Mapping[str, str], wa
                 raise Unacceptable(400, f"The parameter {name} is no JSON ({error.msg}).") from error
         else:
             given.pop(name, None)
-    return _operation_of(given, headers, watch, read_only=True)
+    return _operation_of(given, headers, watch, principal, read_only=True)
 
 
-def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, *, read_only: bool) -> Operation:
+def _operation_of(
+    given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, principal: Principal, *, read_only: bool
+) -> Operation:
     query, name = given.get("query"), given.get("operationName")
     if query is None or query == "":
         raise Unacceptable(400, "query is missing; give the GraphQL document as text.")
@@ -123,7 +133,14 @@ def _operation_of(given: Mapping[str, Any], headers: Mapping[str, str], watch: W
     if name is not None and not isinstance(name, str):
         raise Unacceptable(400, "operationName is no text.")
     return Operation(
-        query, _table(given, "variables"), name or None, _table(given, "extensions"), headers, read_only, watch.begin
+        query,
+        _table(given, "variables"),
+        name or None,
+        _table(given, "extensions"),
+        headers,
+        read_only,
+        watch.begin,
+        principal,
     )
 
 

@@ -15,12 +15,14 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute
 
+from auth.rules import Rules
 from connectors.session import Freshness, Session
+from resolvers.access import Access, UnregisteredPurpose, access
 from resolvers.binding import Graph, bind
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
 from resolvers.execution.documents import Document, Documents, Refused
-from resolvers.execution.errors import BAD_INPUT, OPERATION_FAILURE, formatted
+from resolvers.execution.errors import BAD_INPUT, FORBIDDEN, OPERATION_FAILURE, formatted
 from resolvers.execution.explain import Explanation, explanation
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import Answer, Operation
@@ -29,10 +31,13 @@ from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable
 from resolvers.request import BadInput, Hub, Request
+from schema.access import held
 
 _log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
+_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
+_NO_INTROSPECTION = "Your roles may not read the schema by introspection; its text is at /schema.graphql."
 _encoder = msgspec.json.Encoder()
 
 
@@ -73,35 +78,48 @@ class Engine:
         request_seconds: float = 8.0,
         compiled: bool = True,
         explains: bool = False,
+        rules: Rules | None = None,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
+
+        By `rules` readers see what they may; without, everybody sees everything.
 
         With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
         `explains`, whoever asks for `extensions.plan` is told what was done.
         """
         self._explains = explains
         self.hub = hub
-        self._answers = bind(schema, graph)
-        attach(schema, graph, self._answers)
+        self._rules = rules
+        answers = bind(schema, graph)
+        attach(schema, graph, answers)
         self._schema = schema._schema
-        self.documents = Documents(Binding(schema, graph, self._answers))
+        self._binding = Binding(schema, graph, answers, held(schema) if rules else {})
+        self.documents = Documents(self._binding)
         self._request_seconds = request_seconds
         self._compiled = compiled
 
     async def answer(self, operation: Operation) -> Answer:
         """Return the answer of an operation."""
         try:
+            reader = access(self._rules, operation.principal, operation.headers)
+        except UnregisteredPurpose as error:
+            return _request_error([GraphQLError(str(error))], BAD_INPUT, operation.query)
+        try:
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
+            if prepared.introspects and not _may_introspect(reader):
+                return _request_error([GraphQLError(_NO_INTROSPECTION)], FORBIDDEN, operation.query)
             if refusal := _refused_kind(prepared.operation, operation):
                 return refusal
             try:
-                outcome = await self._outcome(operation, document, prepared, literals)
+                outcome = await self._outcome(operation, reader, document, prepared, literals)
             except Unliftable:
                 document = self.documents.alone(operation.query)
-                outcome = await self._outcome(operation, document, document.prepared(operation.name), DOCUMENTS_OWN)
+                prepared = document.prepared(operation.name)
+                outcome = await self._outcome(operation, reader, document, prepared, DOCUMENTS_OWN)
         except (Refused, Unacceptable) as refused:
-            return _request_error(refused.errors, getattr(refused, "code", BAD_INPUT), operation.query)
+            errors = refused.errors if _may_introspect(reader) else [_unsuggestive(error) for error in refused.errors]
+            return _request_error(errors, getattr(refused, "code", BAD_INPUT), operation.query)
         except BadInput as bad:
             return _request_error([GraphQLError(str(bad))], BAD_INPUT, operation.query)
         return Answer(encoded(_shown(outcome, operation.query)), request_error=False)
@@ -115,14 +133,14 @@ class Engine:
         return explanation(prepared.plan(prepared.variables.coerced(variables)).root, self.hub.sources)
 
     async def _outcome(
-        self, operation: Operation, document: Document, prepared: Prepared, literals: Literals
+        self, operation: Operation, reader: Access, document: Document, prepared: Prepared, literals: Literals
     ) -> _Outcome:
-        request = Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)))
+        request = Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)), reader)
         detour = prepared.detour if self._compiled else "switched off"
         if detour is None:
             variables = prepared.variables.coerced(operation.variables)
             timings: list[Timing] | None = [] if self._explains and operation.extensions.get("plan") else None
-            plan = prepared.plan(variables)
+            plan = prepared.plan(variables, reader.rights)
             if literals.lifted:
                 plan.check(variables, literals)
             run = Run(plan, request, variables, literals, operation.before_waiting, timings)
@@ -140,7 +158,7 @@ class Engine:
 
     async def _by_reference(self, operation: Operation, document: Document, request: Request, detour: str) -> _Outcome:
         _log.debug("operation.by_reference", because=detour)
-        context = StockContext(request, self._answers)
+        context = StockContext(request, self._binding.answers(request.access.rights))
         try:
             outcome = execute(
                 self._schema,
@@ -155,6 +173,16 @@ class Engine:
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise Unacceptable(list(result.errors))
         return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}")
+
+
+def _may_introspect(reader: Access) -> bool:
+    return reader.rights is None or reader.rights.introspection
+
+
+def _unsuggestive(error: GraphQLError) -> GraphQLError:
+    """Return a document's error without the names that it suggests."""
+    message = _SUGGESTION.sub("", error.message)
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path)
 
 
 def freshness(operation: Operation) -> Freshness | None:

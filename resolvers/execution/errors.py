@@ -9,6 +9,7 @@ import structlog
 from graphql import GraphQLError, Source, get_location
 
 from connectors.errors import SourceFailure
+from resolvers.access import Withheld
 from resolvers.execution.literals import Literals
 from resolvers.request import BadInput
 
@@ -20,6 +21,7 @@ OPERATION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
 COST_LIMIT = "COST_LIMIT"
 BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL_SERVER_ERROR"
+FORBIDDEN = "FORBIDDEN"
 
 
 def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:
@@ -44,6 +46,8 @@ def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) ->
     if isinstance(cause, SourceFailure):
         shown["message"] = f"Source {cause.source}: {cause.message}."
         return {"code": cause.code, "source": cause.source}
+    if isinstance(cause, Withheld):
+        return {"code": cause.code}
     if cause is None or isinstance(cause, BadInput | GraphQLError):
         return {"code": BAD_INPUT if cause is not None else INTERNAL}
     trace = uuid.uuid4().hex

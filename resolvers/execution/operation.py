@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from auth.principal import ANONYMOUS, Principal
+
 
 class Operation(msgspec.Struct, frozen=True):
     """What arrived, already checked for shape."""
@@ -21,6 +23,7 @@ class Operation(msgspec.Struct, frozen=True):
     """By GET: only queries are allowed."""
     before_waiting: Callable[[], None] | None = None
     """Called once, if the answer cannot be given at once."""
+    principal: Principal = ANONYMOUS
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -20,24 +20,38 @@ from graphql import (
     visit,
 )
 
+from auth.rules import Rights
 from resolvers.binding import Graph
 from resolvers.execution.plan import Plan
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.execution.variables import Variables, VariableTypes
+from resolvers.guarding import Holdings, guarded
 
-_VARIANTS = 16
-"""Plans kept for one operation: each combination of @skip and @include that is asked has one."""
+_VARIANTS = 64
+"""Plans kept for one operation: each combination of rights, @skip and @include that is asked has one."""
+_KINDS_OF_READERS = 256
 
 
 class Binding:
     """What every plan of a hub shares: the schema, and what answers its fields."""
 
-    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
+    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers, holdings: Holdings) -> None:
         """Hold them."""
         self.strawberry = schema
         self.schema: GraphQLSchema = schema._schema
         self.graph = graph
-        self.answers = answers
+        self._answers = answers
+        self._holdings = holdings
+        self._guarded: LRUCache[Rights, Answers] = LRUCache(_KINDS_OF_READERS)
+
+    def answers(self, rights: Rights | None) -> Answers:
+        """Return what answers the fields for readers with these rights; None: without any guard."""
+        if rights is None:
+            return self._answers
+        found = self._guarded.get(rights)
+        if found is None:
+            found = self._guarded[rights] = guarded(self._answers, self._holdings, self.graph, rights)
+        return found
 
 
 class Prepared:
@@ -52,26 +66,26 @@ class Prepared:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._conditions = _conditions(document)
-        self._only: Plan | None = None
         self._plans: LRUCache[Any, Plan] = LRUCache(_VARIANTS)
+        self._last: tuple[Any, Plan] | None = None
         self.detour = self._detour()
         """Why the operation goes the reference's way; None if it does not."""
+        self.introspects = any(_introspects(node) for node in (operation, *self._fragments.values()))
 
-    def plan(self, variables: Variables) -> Plan:
-        """Return the plan for these values of the variables in @skip and @include."""
-        if self._only is not None:
-            return self._only
+    def plan(self, variables: Variables, rights: Rights | None = None) -> Plan:
+        """Return the plan for readers with these rights and these values of the variables in @skip and @include."""
+        if not self._conditions and self._last is not None and self._last[0] is rights:
+            return self._last[1]
         conditions = {name: variables.coerced.get(name) for name in self._conditions}
-        key = tuple(conditions.values())
+        key = (rights, *conditions.values())
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = self._planned(conditions)
-        if not self._conditions:
-            self._only = plan
+            plan = self._plans[key] = self._planned(conditions, rights)
+        self._last = (rights, plan)
         return plan
 
-    def _planned(self, conditions: Mapping[str, Any]) -> Plan:
-        scope = OperationScope(self._binding.schema, self._binding.answers, self._fragments, conditions)
+    def _planned(self, conditions: Mapping[str, Any], rights: Rights | None) -> Plan:
+        scope = OperationScope(self._binding.schema, self._binding.answers(rights), self._fragments, conditions)
         root = FieldNode(name=NameNode(value="query"), selection_set=self.operation.selection_set)
         return Plan(self._binding.strawberry, self._binding.graph, scope, FieldSelection(scope, (root,)))
 
@@ -99,16 +113,24 @@ def _conditions(document: DocumentNode) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _introspects(node: Any) -> bool:
+    strange = _Strange()
+    visit(node, strange)
+    return strange.reads_schema
+
+
 class _Strange(Visitor):
     """Looks for what the engine leaves to the reference."""
 
     def __init__(self) -> None:
         super().__init__()
         self.reason: str | None = None
+        self.reads_schema = False
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         if node.name.value in ("__schema", "__type"):
             self.reason = "introspection"
+            self.reads_schema = True
 
     def enter_directive(self, node: Any, *_: Any) -> None:
         if node.name.value not in ("skip", "include"):

@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from connectors.outcomes import Absent
-from resolvers.binding import Answer, Batch, Graph, Group, Grouped, Part
+from resolvers.binding import Batch, Graph, Group, Grouped, Part
 from resolvers.execution.arguments import Convert, converter
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.request import Ask, Request
@@ -96,64 +96,60 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
             type_.resolve_type = lambda value, _info, _type: graph.type_of(_bare(value))
         if isinstance(type_, GraphQLObjectType) and type_.name in answers:
             type_.is_type_of = None
-            for name, core_field in type_.fields.items():
-                answer = answers[type_.name][name]
+            for core_field in type_.fields.values():
                 named = get_named_type(core_field.type)
                 scoped = named.name in graph.groups or is_abstract_type(named)
-                core_field.resolve = _resolver(answer, converter(schema, core_field), scoped, type_ is core.query_type)
+                core_field.resolve = _resolver(converter(schema, core_field), scoped, type_ is core.query_type)
 
 
-def _resolver(answer: Answer, convert: Convert, scoped: bool, root: bool) -> Resolver:
-    if isinstance(answer, Batch):
-        return _batched(answer, convert, scoped, root)
-    if isinstance(answer, Grouped):
-        return _grouped(answer.group, answer.part)
-    return _read(answer, scoped)
+def _resolver(convert: Convert, scoped: bool, root: bool) -> Resolver:
+    """Return what resolves a field by the answer that the reader's rights give it."""
 
-
-def _batched(answer: Batch, convert: Convert, scoped: bool, root: bool) -> Resolver:
-    async def resolve(source: Any, info: Info, **given: Any) -> Any:
-        context: StockContext = info.context
-        selection = context.selection(info)
-
-        async def batch(parents: Sequence[Any]) -> Sequence[Any]:
-            found = answer.resolve(Ask(context.request, parents, selection), **convert(given))
-            return await found if isinstance(found, Awaitable) else found
-
-        if root:
-            (value,) = await batch([None])
-        else:
-            value = await context.load((id(info.field_nodes[0]), info.parent_type.name), _bare(source), batch)
-        return _settled(value, info, selection if scoped else None)
+    def resolve(source: Any, info: Info, **given: Any) -> Any:
+        answer = info.context.answers[info.parent_type.name][info.field_name]
+        if isinstance(answer, Batch):
+            return _batched(answer, source, info, convert(given), scoped, root)
+        if isinstance(answer, Grouped):
+            return _grouped(answer.group, answer.part, source, info)
+        return _read(answer, source, info, scoped)
 
     return resolve
 
 
-def _grouped(group: Group, part: Part) -> Resolver:
-    async def resolve(source: Scoped, info: Info) -> Any:
-        context: StockContext = info.context
-        selection = source.selection
-        type_name = info.parent_type.name
+async def _batched(answer: Batch, source: Any, info: Info, given: dict[str, Any], scoped: bool, root: bool) -> Any:
+    context: StockContext = info.context
+    selection = context.selection(info)
 
-        async def batch(parents: Sequence[Any]) -> Sequence[Any]:
-            wanted = selection.part_needs(type_name, group.name)
-            found = group.resolve(Ask(context.request, parents, selection), wanted)
-            return await found if isinstance(found, Awaitable) else found
+    async def batch(parents: Sequence[Any]) -> Sequence[Any]:
+        found = answer.resolve(Ask(context.request, parents, selection), **given)
+        return await found if isinstance(found, Awaitable) else found
 
-        record = await context.load((id(selection), f"{type_name}.{group.name}"), source.value, batch)
-        value = record if isinstance(record, Absent) else part.value(context.request, record)
-        return _settled(value, info, None)
-
-    return resolve
+    if root:
+        (value,) = await batch([None])
+    else:
+        value = await context.load((id(info.field_nodes[0]), info.parent_type.name), _bare(source), batch)
+    return _settled(value, info, selection if scoped else None)
 
 
-def _read(part: Part, scoped: bool) -> Resolver:
-    def resolve(source: Any, info: Info) -> Any:
-        context: StockContext = info.context
-        value = part.value(context.request, _bare(source))
-        return _settled(value, info, context.selection(info) if scoped else None)
+async def _grouped(group: Group, part: Part, source: Scoped, info: Info) -> Any:
+    context: StockContext = info.context
+    selection = source.selection
+    type_name = info.parent_type.name
 
-    return resolve
+    async def batch(parents: Sequence[Any]) -> Sequence[Any]:
+        wanted = selection.part_needs(type_name, group.name)
+        found = group.resolve(Ask(context.request, parents, selection), wanted)
+        return await found if isinstance(found, Awaitable) else found
+
+    record = await context.load((id(selection), f"{type_name}.{group.name}"), source.value, batch)
+    value = record if isinstance(record, Absent) else part.value(context.request, record)
+    return _settled(value, info, None)
+
+
+def _read(part: Part, source: Any, info: Info, scoped: bool) -> Any:
+    context: StockContext = info.context
+    value = part.value(context.request, _bare(source))
+    return _settled(value, info, context.selection(info) if scoped else None)
 
 
 def _bare(value: Any) -> Any:

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -20,7 +21,7 @@ import strawberry
 
 from resolvers.binding import Batch, Graph
 from resolvers.execution.engine import Engine
-from server import create_app
+from server import create_app, open_door
 from settings import Settings
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World, empty_hub
@@ -293,13 +294,23 @@ class Mutation:
 
 
 @pytest.fixture
-def doing() -> Iterator[str]:
+def doing(tmp_path: Path) -> Iterator[str]:
     """A hub with something to do, which counts how often anything was done."""
     times = itertools.count(1)
     batches = {"Query.done": Batch(lambda _ask: [next(times)]), "Mutation.do": Batch(lambda _ask: [next(times)])}
     schema = strawberry.Schema(Query, Mutation)
     engine = Engine(schema, Graph(batches, {}, {}, {}), empty_hub())
-    with serve(create_web(engine, "", _ready, body_limit=1000, body_seconds=1.0, concurrency=1)) as url:
+    with serve(
+        create_web(
+            engine,
+            open_door(Settings(data_dir=tmp_path)),
+            "",
+            _ready,
+            body_limit=1000,
+            body_seconds=1.0,
+            concurrency=1,
+        )
+    ) as url:
         yield f"{url}/graphql"
 
 

@@ -5,9 +5,14 @@ async function run() {
   let shown;
   try {
     const written = field("variables").value.trim();
+    const token = field("token").value.trim();
     const response = await fetch("/graphql", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/graphql-response+json",
+        ...(token ? { Authorization: `Bearer ${token}` } : {}),
+      },
       body: JSON.stringify({ query: field("query").value, variables: written ? JSON.parse(written) : {} }),
     });
     shown = JSON.stringify(await response.json(), null, 2);

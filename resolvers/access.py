@@ -1,0 +1,81 @@
+"""One request's access: who asks, what it may see, and what of the graph is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from auth.principal import ANONYMOUS, Principal
+from auth.rules import Rights, Rules, Verdict
+from codes.access import DataGroup, Purpose
+from store.directory import Directory
+
+PURPOSE_HEADER = "hub-purpose"
+
+
+class UnregisteredPurpose(ValueError):
+    """The header Hub-Purpose names a purpose that nobody has registered."""
+
+
+class Withheld(Exception):
+    """A value that the reader may not see: the error's code, and why in words."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Access(msgspec.Struct):
+    """What one request may see; without rights, everything."""
+
+    principal: Principal = ANONYMOUS
+    rights: Rights | None = None
+    purpose: Purpose | None = None
+    _own: dict[str, bool] = {}
+
+    def unknown(self, codes: Iterable[str]) -> list[str]:
+        """Return the enterprises of which is not known yet whether they are the reader's own."""
+        return [code for code in codes if code not in self._own] if self.principal.zones else []
+
+    async def learn(self, directory: Directory, codes: Iterable[str]) -> None:
+        """Find out which of these enterprises are the reader's own: they are on the roster of one of its zones."""
+        missing = self.unknown(codes)
+        if missing:
+            own = await directory.within(missing, self.principal.zones)
+            self._own.update((code, code in own) for code in missing)
+
+    def verdict(self, group: DataGroup, code: str | None) -> Verdict:
+        """Return what becomes of a group's fields of an enterprise; what is not known to be own is another's."""
+        if self.rights is None:
+            return Verdict.ALLOW
+        own = code is not None and (code == self.principal.enterprise or self._own.get(code, False))
+        return (self.rights.own if own else self.rights.others)[group]
+
+    def withheld(self, coordinate: str, group: DataGroup, verdict: Verdict) -> Withheld:
+        """Return what stands in the place of a field that the reader may not see."""
+        return Withheld(verdict.value, f"{coordinate} holds {group.value}: {_REASONS[verdict]}")
+
+
+def access(rules: Rules | None, principal: Principal, headers: Mapping[str, str]) -> Access:
+    """Return the access of a request by its header Hub-Purpose; raise UnregisteredPurpose."""
+    if rules is None:
+        return Access(principal)
+    given = headers.get(PURPOSE_HEADER)
+    purpose = _purpose(given) if given else None
+    return Access(principal, rules.rights(principal, purpose), purpose)
+
+
+def _purpose(given: str) -> Purpose:
+    try:
+        return Purpose(given.strip().upper().replace("-", "_"))
+    except ValueError:
+        known = ", ".join(purpose.value for purpose in Purpose)
+        raise UnregisteredPurpose(f"Hub-Purpose is {given[:40]!r}; give one of {known}.") from None
+
+
+_REASONS: Mapping[Verdict, str] = {
+    Verdict.FORBIDDEN: "your roles may not see it.",
+    Verdict.PURPOSE_REQUIRED: "it is given for a purpose only; send one that your client may use as Hub-Purpose.",
+    Verdict.CONSENT_REQUIRED: "the enterprise has not agreed that your organisation sees it for this purpose.",
+}

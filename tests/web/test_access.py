@@ -1,0 +1,70 @@
+"""Access over HTTP: who is believed, who is turned away, and who asks too often."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from auth.identity import demo
+from server import create_app
+from settings import Settings
+from tests.running import serve
+from tests.world import CHUJINGLING, DEMO_SOURCES, World
+
+FILINGS = f'{{ me {{ subject }} enterprise(uscc: "{CHUJINGLING}") {{ filings {{ year }} }} }}'
+
+
+def asked(url: str, token: str | None = None, **headers: str) -> httpx.Response:
+    given = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.post(f"{url}/graphql", json={"query": FILINGS}, headers={**given, **headers})
+
+
+def test_a_token_opens_what_its_reader_may_see(hub: str, world: World) -> None:
+    issuer = world.folder / "demo-issuer"
+    visitor = asked(hub).json()
+    assert visitor["data"] == {"me": {"subject": "anonymous"}, "enterprise": {"filings": None}}
+    assert [error["extensions"]["code"] for error in visitor["errors"]] == ["FORBIDDEN"]
+    own = asked(hub, demo.mint(issuer, "enterprise-chujingling")).json()
+    assert "errors" not in own
+    assert len(own["data"]["enterprise"]["filings"]) == 3
+    bank = asked(hub, demo.mint(issuer, "bank-boc"), **{"Hub-Purpose": "PRE_LOAN"}).json()
+    assert [error["extensions"]["code"] for error in bank["errors"]] == ["CONSENT_REQUIRED"]
+
+
+def test_a_token_that_is_not_believed_is_turned_away_with_a_challenge(hub: str, world: World) -> None:
+    token = demo.mint(world.folder / "demo-issuer", "officer-eastlake", seconds=-600)
+    refused = asked(hub, token)
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith('Bearer realm="innograph", error="invalid_token"')
+    assert refused.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert token not in refused.text
+    assert httpx.get(f"{hub}/graphql", params={"query": FILINGS, "access_token": token}).json()["data"]["me"] == {
+        "subject": "anonymous"
+    }, "a token in an address is no token"
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(world: World) -> None:
+    settings = Settings(
+        sources=DEMO_SOURCES, store_url=world.store_url, data_dir=world.folder, rate_address=3, rate_organisation=5
+    )
+    with serve(create_app(settings, world.environment)) as url:
+        officer = demo.mint(world.folder / "demo-issuer", "officer-eastlake")
+        assert [asked(url).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+        refused = asked(url)
+        assert int(refused.headers["retry-after"]) >= 1
+        assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert [asked(url, officer).status_code for _ in range(6)] == [200] * 5 + [429]
+
+
+def test_production_refuses_the_demo_issuer(tmp_path: Path, world: World) -> None:
+    demo.make_issuer(tmp_path / "demo-issuer")
+    identity = tmp_path / "identity.toml"
+    identity.write_text(
+        f'[issuers.x]\nissuer = "{demo.ISSUER}"\nkeys = "demo-issuer/public.pem"\nalgorithms = ["ES256"]\n'
+        'roles = ["BANK"]\n'
+    )
+    settings = Settings(mode="production", sources=DEMO_SOURCES, store_url=world.store_url, identity=identity)
+    with pytest.raises(ValueError, match="names the demo's issuer"):
+        create_app(settings, world.environment)
