@@ -31,11 +31,13 @@ from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources
 from resolvers.binding import Graph
+from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from schema.graph import build_schema, sdl
 from settings import Settings, read
+from store.consents import Consents
 from store.directory import Directory
 from store.engine import once, open_store
 from store.upgrade import StoreBehind, check
@@ -83,7 +85,7 @@ def assemble(
     engine = Engine(
         schema,
         graph,
-        Hub(sources, Directory(store)),
+        Hub(sources, Directory(store), ConsentBook(Consents(store))),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         rules=rules,

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,6 +48,11 @@ class Rights:
     """Of what is the reader's own."""
     others: Verdicts
     introspection: bool
+
+    @cached_property
+    def by_consent(self) -> bool:
+        """Whether anything depends on what enterprises have agreed to."""
+        return Verdict.CONSENT_REQUIRED in (*self.own.values(), *self.others.values())
 
 
 class _Role(BaseModel):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import msgspec
 
 from auth.principal import ANONYMOUS, Principal
 from auth.rules import Rights, Rules, Verdict
 from codes.access import DataGroup, Purpose
+from resolvers.consent_book import Allowed, ConsentBook
 from store.directory import Directory
 
 PURPOSE_HEADER = "hub-purpose"
@@ -33,24 +35,37 @@ class Access(msgspec.Struct):
     rights: Rights | None = None
     purpose: Purpose | None = None
     _own: dict[str, bool] = {}
+    _allowed: Allowed | None = None
+    _day: date = date.min
 
-    def unknown(self, codes: Iterable[str]) -> list[str]:
-        """Return the enterprises of which is not known yet whether they are the reader's own."""
-        return [code for code in codes if code not in self._own] if self.principal.zones else []
+    def knows(self, codes: Iterable[str]) -> bool:
+        """Say whether it is known of these enterprises what may be seen of them."""
+        return not self._unknown(codes) and not self._asks_consents()
 
-    async def learn(self, directory: Directory, codes: Iterable[str]) -> None:
-        """Find out which of these enterprises are the reader's own: they are on the roster of one of its zones."""
-        missing = self.unknown(codes)
-        if missing:
+    async def learn(self, directory: Directory, book: ConsentBook | None, day: date, codes: Iterable[str]) -> None:
+        """Find out which enterprises are on the roster of one of the reader's zones, and which have agreed."""
+        if missing := self._unknown(codes):
             own = await directory.within(missing, self.principal.zones)
             self._own.update((code, code in own) for code in missing)
+        if book is not None and self._asks_consents():
+            self._allowed, self._day = await book.allowed(self.principal.organisation), day
+
+    def _unknown(self, codes: Iterable[str]) -> list[str]:
+        return [code for code in codes if code not in self._own] if self.principal.zones else []
+
+    def _asks_consents(self) -> bool:
+        return self._allowed is None and self.rights is not None and self.rights.by_consent
 
     def verdict(self, group: DataGroup, code: str | None) -> Verdict:
         """Return what becomes of a group's fields of an enterprise; what is not known to be own is another's."""
         if self.rights is None:
             return Verdict.ALLOW
         own = code is not None and (code == self.principal.enterprise or self._own.get(code, False))
-        return (self.rights.own if own else self.rights.others)[group]
+        found = (self.rights.own if own else self.rights.others)[group]
+        if found is Verdict.CONSENT_REQUIRED and code and self._allowed and self.purpose:
+            agreed = self._allowed.covers(code, group, self.purpose, self._day)
+            return Verdict.ALLOW if agreed else found
+        return found
 
     def withheld(self, coordinate: str, group: DataGroup, verdict: Verdict) -> Withheld:
         """Return what stands in the place of a field that the reader may not see."""

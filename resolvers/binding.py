@@ -107,6 +107,8 @@ class Graph:
     catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
     types: Mapping[type, str] = field(default_factory=dict)
     """Class of a value → type, for the hub's own values behind an interface."""
+    owned: frozenset[str] = frozenset()
+    """Types whose objects carry the code of the enterprise that they are about, besides those by that code."""
 
     def type_of(self, value: Any) -> str:
         """Return the type of the graph that a value is of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import directory, enterprise, node, offers, viewer
+from resolvers import consent, directory, enterprise, node, offers, viewer
 from resolvers.binding import Batch, Graph, Part
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
@@ -48,6 +48,7 @@ GRAPH = Graph(
         "Query.sources": Batch(all_sources),
         "Query.source": Batch(source),
         **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
+        **consent.BATCHES,
         **directory.BATCHES,
         **enterprise.BATCHES,
         **node.BATCHES,
@@ -55,11 +56,13 @@ GRAPH = Graph(
         **viewer.BATCHES,
     },
     parts={
+        **consent.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
     records=_RECORDS,
+    owned=frozenset(("Consent", "Enterprise")),
     types={EnterpriseKey: "Enterprise", Source: "Source"},
 )

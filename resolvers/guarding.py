@@ -27,7 +27,7 @@ _GIVEN = (Verdict.ALLOW, Verdict.MASK)
 
 def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) -> Answers:
     """Return the answers as readers with these rights get them."""
-    owned = {name for name, kind in graph.records.items() if graph.catalogue[kind].key == _CODE} | {"Enterprise"}
+    owned = {name for name, kind in graph.records.items() if graph.catalogue[kind].key == _CODE} | graph.owned
     groups: dict[int, Group] = {}
 
     def learning(group: Group) -> Group:
@@ -51,7 +51,8 @@ class _Guard:
         self._held = held
         self._rights = rights
         self._others = rights.others[held.group]
-        self._varies = owned and rights.own[held.group] is not self._others
+        own = rights.own[held.group]
+        self._varies = owned and (own is not self._others or own is Verdict.CONSENT_REQUIRED)
 
     def over(self, answer: Answer) -> Answer:
         """Return the field's answer behind the guard."""
@@ -106,11 +107,11 @@ class _Guard:
 
         def resolve(ask: Ask, **given: Any) -> Answered:
             codes = [parent.uscc for parent in ask.parents]
-            if not ask.request.access.unknown(codes):
+            if ask.request.access.knows(codes):
                 return now(ask, given)
 
             async def after_learning() -> Sequence[Any]:
-                await ask.request.access.learn(ask.hub.directory, codes)
+                await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
                 found = now(ask, given)
                 return await found if isinstance(found, Awaitable) else found
 
@@ -157,11 +158,11 @@ def _learning(group: Group) -> Group:
 
     def resolve(ask: Ask, needs: frozenset[str]) -> Answered:
         codes = [parent.uscc for parent in ask.parents]
-        if not ask.request.access.unknown(codes):
+        if ask.request.access.knows(codes):
             return group.resolve(ask, needs)
 
         async def after_learning() -> Sequence[Any]:
-            await ask.request.access.learn(ask.hub.directory, codes)
+            await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
             found = group.resolve(ask, needs)
             return await found if isinstance(found, Awaitable) else found
 

@@ -13,6 +13,7 @@ from connectors.outcomes import Absent
 from connectors.session import Session
 from connectors.sources import Sources
 from resolvers.access import Access
+from resolvers.consent_book import ConsentBook
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -28,6 +29,7 @@ class Hub:
 
     sources: Sources
     directory: Directory
+    consents: ConsentBook | None = None
     today: Callable[[], date] = date.today
 
 

@@ -9,6 +9,7 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.consent import Consent
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
@@ -58,6 +59,11 @@ class Enterprise(Node, Sourced):
     @declared("Yearly filings 年度申报, newest first.")
     def filings(self, years: int = 3) -> list[Filing] | None:
         """Yearly filings, newest first."""
+        answered()
+
+    @declared("Consents 授权 that it has given, newest first, those withdrawn and ended included.")
+    def consents(self) -> list[Consent] | None:
+        """Consents that it has given."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.")

@@ -60,3 +60,30 @@ sync_run = Table(
     Column("started_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
 )
+
+consent = Table(
+    "consent",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("uscc", String(18), nullable=False),
+    Column("grantee", Text, nullable=False),
+    Column("groups", Text, nullable=False),
+    Column("purposes", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("evidence", Text),
+    Column("evidence_hash", Text),
+    Column("granted_by", Text, nullable=False),
+    Column("granted_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("change", BigInteger, nullable=False),
+    Index("consent_by_enterprise", "uscc", "granted_at"),
+    Index("consent_by_grantee", "grantee", "change"),
+)
+
+consent_grantee = Table(
+    "consent_grantee",
+    METADATA,
+    Column("grantee", Text, primary_key=True),
+    Column("change", BigInteger, nullable=False),
+)

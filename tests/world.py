@@ -18,11 +18,13 @@ from connectors import config
 from connectors.config import SourcesConfig
 from connectors.contract import Connector, ConnectorFactory, Fetch, Health, Rows, Scan, SourceDeclaration
 from connectors.sources import Sources, installed_kinds
+from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Operation
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from schema.graph import build_schema
+from store.consents import Consents
 from store.directory import Directory
 from store.engine import open_store
 
@@ -166,7 +168,7 @@ async def asking(
     counts: Counter[str] = Counter()
     opened = Sources(found, environment=world.environment, kinds=counting(counts))
     store = open_store(world.store_url)
-    hub = Hub(opened, Directory(store), today=lambda: date(2023, 6, 30))
+    hub = Hub(opened, Directory(store), ConsentBook(Consents(store)), today=lambda: date(2023, 6, 30))
     try:
         yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
     finally:

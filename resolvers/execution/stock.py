@@ -99,7 +99,9 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
             for core_field in type_.fields.values():
                 named = get_named_type(core_field.type)
                 scoped = named.name in graph.groups or is_abstract_type(named)
-                core_field.resolve = _resolver(converter(schema, core_field), scoped, type_ is core.query_type)
+                core_field.resolve = _resolver(
+                    converter(schema, core_field), scoped, type_ in (core.query_type, core.mutation_type)
+                )
 
 
 def _resolver(convert: Convert, scoped: bool, root: bool) -> Resolver:
