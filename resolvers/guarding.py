@@ -16,10 +16,9 @@ from codes.access import Mask
 from connectors.outcomes import Absent
 from resolvers.binding import Answer, Answered, Batch, Graph, Group, Grouped, Part
 from resolvers.request import Ask, Request
-from schema.access import Held, held_by_inputs
+from schema.access import Held, Holdings, held_by_inputs
 
 Answers = Mapping[str, Mapping[str, Answer]]
-Holdings = Mapping[str, Mapping[str, Held]]
 
 _CODE = "uscc"
 _GIVEN = (Verdict.ALLOW, Verdict.MASK)
@@ -37,7 +36,9 @@ def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) 
     for type_name, by_field in answers.items():
         found[type_name] = {}
         for name, answer in by_field.items():
-            guard = _Guard(f"{type_name}.{name}", holdings[type_name][name], rights, type_name in owned)
+            held = holdings.fields[type_name][name]
+            decided = holdings.entries.get(type_name) == frozenset((held.group,))
+            guard = _Guard(f"{type_name}.{name}", held, rights, type_name in owned, decided)
             kept = replace(answer, group=learning(answer.group)) if isinstance(answer, Grouped) else answer
             found[type_name][name] = guard.over(kept)
     return found
@@ -46,12 +47,14 @@ def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) 
 class _Guard:
     """The guard of one field."""
 
-    def __init__(self, coordinate: str, held: Held, rights: Rights, owned: bool) -> None:
+    def __init__(self, coordinate: str, held: Held, rights: Rights, owned: bool, decided: bool) -> None:
+        """`decided`: every way to the object leads through a field of the same group."""
         self._coordinate = coordinate
         self._held = held
         self._rights = rights
         self._others = rights.others[held.group]
         own = rights.own[held.group]
+        self._decided = decided and not (held.mask and Verdict.MASK in (own, self._others))
         self._varies = owned and (own is not self._others or own is Verdict.CONSENT_REQUIRED)
 
     def over(self, answer: Answer) -> Answer:
@@ -61,7 +64,7 @@ class _Guard:
                 return replace(answer, resolve=self._split(answer))
             return self._checked(answer) if self._others in _GIVEN else self._refused()
         if self._varies:
-            return self._each(answer)
+            return answer if self._decided else self._each(answer)
         if self._others not in _GIVEN:
             return self._refused()
         return self._masked(answer) if self._others is Verdict.MASK and self._held.mask else answer

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_abstract_type
 from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryObjectDefinition
 
@@ -59,6 +59,14 @@ class Held:
     mask: Mask | None = None
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What the fields of a schema hold, by type and field, and what the fields hold that lead to a type."""
+
+    fields: Mapping[str, Mapping[str, Held]]
+    entries: Mapping[str, frozenset[DataGroup]]
+
+
 class Unclassified(Exception):
     """A field or type of the schema does not say what it holds; raised at start."""
 
@@ -91,6 +99,20 @@ def held(schema: strawberry.Schema) -> dict[str, dict[str, Held]]:
                 raise Unclassified(f"{name}.{field_name} does not say what it holds; give it or its type @data.")
             found[name][field_name] = what
     return found
+
+
+def holdings(schema: strawberry.Schema) -> Holdings:
+    """Return what the fields hold, and those that lead to a type; raise Unclassified for one that does not say so."""
+    types, fields_ = schema._schema.type_map, held(schema)
+    entries: dict[str, set[DataGroup]] = {}
+    for name, by_field in fields_.items():
+        type_ = types[name]
+        assert isinstance(type_, GraphQLObjectType), f"{name} has fields that are answered"
+        for field_name, what in by_field.items():
+            target = get_named_type(type_.fields[field_name].type)
+            for reached in schema._schema.get_possible_types(target) if is_abstract_type(target) else (target,):
+                entries.setdefault(reached.name, set()).add(what.group)
+    return Holdings(fields_, {name: frozenset(groups) for name, groups in entries.items()})
 
 
 def held_by_inputs(value: Any) -> Mapping[str, Held]:

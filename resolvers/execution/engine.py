@@ -31,7 +31,7 @@ from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable
 from resolvers.request import BadInput, Hub, Request
-from schema.access import held
+from schema.access import holdings
 
 _log = structlog.get_logger()
 
@@ -93,7 +93,7 @@ class Engine:
         answers = bind(schema, graph)
         attach(schema, graph, answers)
         self._schema = schema._schema
-        self._binding = Binding(schema, graph, answers, held(schema) if rules else {})
+        self._binding = Binding(schema, graph, answers, holdings(schema) if rules else None)
         self.documents = Documents(self._binding)
         self._request_seconds = request_seconds
         self._compiled = compiled

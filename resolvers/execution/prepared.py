@@ -25,7 +25,8 @@ from resolvers.binding import Graph
 from resolvers.execution.plan import Plan
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.execution.variables import Variables, VariableTypes
-from resolvers.guarding import Holdings, guarded
+from resolvers.guarding import guarded
+from schema.access import Holdings
 
 _VARIANTS = 64
 """Plans kept for one operation: each combination of rights, @skip and @include that is asked has one."""
@@ -35,7 +36,7 @@ _KINDS_OF_READERS = 256
 class Binding:
     """What every plan of a hub shares: the schema, and what answers its fields."""
 
-    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers, holdings: Holdings) -> None:
+    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers, holdings: Holdings | None) -> None:
         """Hold them."""
         self.strawberry = schema
         self.schema: GraphQLSchema = schema._schema
@@ -46,7 +47,7 @@ class Binding:
 
     def answers(self, rights: Rights | None) -> Answers:
         """Return what answers the fields for readers with these rights; None: without any guard."""
-        if rights is None:
+        if rights is None or self._holdings is None:
             return self._answers
         found = self._guarded.get(rights)
         if found is None:
