@@ -35,8 +35,8 @@ async def _consents(ask: Ask) -> Sequence[Any]:
 async def _grant(ask: Ask, input: GrantConsentInput) -> Sequence[Any]:
     code = _enterprise(ask, "Mutation.grantConsent")
     first = input.first_day or ask.hub.today()
-    last = input.last_day or first + _USUAL
-    if problems := list(_problems(input, first, last, ask.hub.today())):
+    last = input.last_day or min(first, date.max - _USUAL) + _USUAL
+    if problems := _problems(input, first, last, ask.hub.today()):
         return [ConsentPayload(consent=None, user_errors=problems)]
     agreement = Agreement(
         code,
@@ -69,18 +69,18 @@ def _problems(given: GrantConsentInput, first: date, last: date, today: date) ->
         return UserError(field=["input", name], message=message)
 
     found: list[UserError] = []
-    if not 0 < len(given.grantee.strip()) <= _LONGEST_TEXT:
-        found.append(wrong("grantee", f"Name an organisation in 1 to {_LONGEST_TEXT} characters."))
+    if not 0 < len(given.grantee.strip()) <= _LONGEST_TEXT or not given.grantee.isprintable():
+        found.append(wrong("grantee", f"Name an organisation in 1 to {_LONGEST_TEXT} printable characters."))
     if not given.groups or not {group.value for group in given.groups} <= set(_AGREEABLE):
         found.append(wrong("groups", f"Name groups that can be agreed to: {', '.join(_AGREEABLE)}."))
     if not given.purposes:
         found.append(wrong("purposes", "Name at least one purpose."))
-    if first < today:
-        found.append(wrong("firstDay", "It cannot begin before today."))
-    if not first <= last <= first + _LONGEST:
+    if not timedelta(0) <= first - today <= _LONGEST:
+        found.append(wrong("firstDay", "It begins today at the earliest, and in a year at the latest."))
+    if not timedelta(0) <= last - first <= _LONGEST:
         found.append(wrong("lastDay", "It ends on the first day at the earliest, and a year after it at the latest."))
-    if given.evidence is not None and len(given.evidence) > _LONGEST_TEXT:
-        found.append(wrong("evidence", f"Give a reference of at most {_LONGEST_TEXT} characters."))
+    if given.evidence is not None and not (len(given.evidence) <= _LONGEST_TEXT and given.evidence.isprintable()):
+        found.append(wrong("evidence", f"Give a reference of at most {_LONGEST_TEXT} printable characters."))
     if given.evidence_hash is not None and not _HASH.fullmatch(given.evidence_hash):
         found.append(wrong("evidenceHash", "Give the SHA-256 as 64 hexadecimal digits."))
     return found

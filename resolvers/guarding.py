@@ -6,7 +6,7 @@ depends on whose it is, is decided for each object when the field is asked, befo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from typing import Any
 
@@ -109,16 +109,7 @@ class _Guard:
             return _later(values, places, seen) if isinstance(seen, Awaitable) else _spliced(values, places, seen)
 
         def resolve(ask: Ask, **given: Any) -> Answered:
-            codes = [parent.uscc for parent in ask.parents]
-            if ask.request.access.knows(codes):
-                return now(ask, given)
-
-            async def after_learning() -> Sequence[Any]:
-                await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
-                found = now(ask, given)
-                return await found if isinstance(found, Awaitable) else found
-
-            return after_learning()
+            return _knowing(ask, lambda: now(ask, given))
 
         return resolve
 
@@ -160,18 +151,23 @@ def _learning(group: Group) -> Group:
     """Return a group that finds out whose its objects are before their records are read."""
 
     def resolve(ask: Ask, needs: frozenset[str]) -> Answered:
-        codes = [parent.uscc for parent in ask.parents]
-        if ask.request.access.knows(codes):
-            return group.resolve(ask, needs)
-
-        async def after_learning() -> Sequence[Any]:
-            await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
-            found = group.resolve(ask, needs)
-            return await found if isinstance(found, Awaitable) else found
-
-        return after_learning()
+        return _knowing(ask, lambda: group.resolve(ask, needs))
 
     return replace(group, resolve=resolve)
+
+
+def _knowing(ask: Ask, answer: Callable[[], Answered]) -> Answered:
+    """Answer when it is known of every parent what may be seen of it: at once, or after finding out."""
+    codes = [parent.uscc for parent in ask.parents]
+    if ask.request.access.knows(codes):
+        return answer()
+
+    async def after_learning() -> Sequence[Any]:
+        await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
+        found = answer()
+        return await found if isinstance(found, Awaitable) else found
+
+    return after_learning()
 
 
 def _spliced(values: list[Any], places: Sequence[int], seen: Sequence[Any]) -> list[Any]:

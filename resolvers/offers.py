@@ -154,7 +154,8 @@ BATCHES: Mapping[str, Batch] = {
     ),
     "Query.fund": single("funds", "Fund"),
     "Query.technologyManagers": listing(
-        "technology_managers", "TechnologyManager", ("name", "institution"), lambda m: (m.name or "",), _is_manager,
+        # Names of people are masked for most readers: searches, orders and cursors would tell them.
+        "technology_managers", "TechnologyManager", ("institution",), lambda m: (m.institution or "",), _is_manager,
         ("network_id", "institution_kind", "grade", "region", "country", "specialities", "languages"),
     ),
     "TechnologyManager.network": children("networks", "TechnologyManagerNetwork", "network_id"),

@@ -33,10 +33,13 @@ class Data:
 
 
 @strawberry.schema_directive(
-    locations=_OUTPUT, name="authenticated", description="Only readers who have signed in, as in Apollo Federation."
+    locations=_OUTPUT,
+    name="authenticated",
+    description="Whole values only for readers who have signed in, as in Apollo Federation; others may get masked "
+    "ones.",
 )
 class Authenticated:
-    """Only readers who have signed in."""
+    """Whole values only for readers who have signed in."""
 
 
 @strawberry.schema_directive(

@@ -119,7 +119,7 @@ class Query:
         """The fund with this id."""
         answered()
 
-    @declared("Technology managers 技术经理人, by name.")
+    @declared("Technology managers 技术经理人, by institution; a search looks into that too.")
     def technology_managers(
         self,
         search: str | None = None,
@@ -129,7 +129,7 @@ class Query:
         last: int | None = None,
         before: str | None = None,
     ) -> Connection[TechnologyManager]:
-        """Technology managers, by name."""
+        """Technology managers, by institution."""
         answered()
 
     @declared("The zone with this id.")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 
 import pytest
 
+from auth.identity import demo
+from auth.identity.authenticator import Authenticator
+from auth.principal import ANONYMOUS, Principal
 from connectors import config
 from connectors.sources import Sources
 from demo import world as demo_world
@@ -85,3 +88,13 @@ async def ask(world: World) -> AsyncIterator[Asker]:
     """A hub over the small world, its caches empty."""
     async with asking(world) as asker:
         yield asker
+
+
+@pytest.fixture(scope="session")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Principal]:
+    """The demo's readers, as their tokens make them."""
+    folder = tmp_path_factory.mktemp("issuer")
+    demo.make_issuer(folder)
+    known = Authenticator(demo.identity(folder))
+    found = {name: known.principal({"authorization": f"Bearer {demo.mint(folder, name)}"}) for name in demo.NAMES}
+    return {"anonymous": ANONYMOUS, **found}

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc import jwk
 from joserfc.errors import JoseError
 
 from auth.identity.config import Algorithm, IdentityMisconfigured, Issuer
+
+_log = structlog.get_logger()
 
 _LOOK_AGAIN = 1.0
 """Seconds between two looks at the file: a flood of tokens with unknown keys costs no more than that."""
@@ -36,6 +39,7 @@ class Keys:
         self._path = Path(issuer.keys)
         self._clock = clock
         self._looked = clock()
+        self._told = ""
         self._changed, self._keys = self._read()
 
     def find(self, algorithm: Algorithm, kid: str | None) -> jwk.Key | None:
@@ -54,8 +58,13 @@ class Keys:
         try:
             if self._path.stat().st_mtime_ns != self._changed:
                 self._changed, self._keys = self._read()
-        except (OSError, IdentityMisconfigured):
-            return  # half a file, or none for a moment: the keys that were known stay
+        except (OSError, IdentityMisconfigured) as error:
+            # Half a file, or none for a moment: the keys that were known stay, but not in silence.
+            if str(error) != self._told:
+                _log.warning("identity.keys_unreadable", problem=str(error), instead="the keys known before are used")
+            self._told = str(error)
+        else:
+            self._told = ""
 
     def _read(self) -> tuple[int, Sequence[jwk.Key]]:
         try:

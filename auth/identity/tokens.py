@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -124,13 +125,18 @@ class Tokens:
         for name in ("exp", "nbf", "iat"):
             value = claims.get(name)
             required = name == "exp"
-            if (value is None and not required) or (isinstance(value, int | float) and not isinstance(value, bool)):
+            if (value is None and not required) or _is_time(value):
                 continue
             raise BadToken("no_times", f"The token's {name} is missing or no time.")
         if now >= claims["exp"] + _SKEW:
             raise BadToken("expired", "The token has expired; get a new one.")
         if claims.get("nbf", 0) > now + _SKEW or claims.get("iat", 0) > now + _SKEW:
             raise BadToken("not_yet", "The token is not valid yet.")
+
+
+def _is_time(value: Any) -> bool:
+    """Python reads NaN and Infinity as numbers of JSON; compared with the clock, they would never expire."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_text(value: Any) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog.testing
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -114,6 +115,8 @@ FORGED: dict[str, Callable[[Path], str]] = {
     "issuer that is no text": lambda i: signed(i, iss=[demo.ISSUER]),
     "expired": lambda i: signed(i, exp=NOW - 61),
     "never expiring": lambda i: signed(i, exp=None),
+    "expiring when NaN comes": lambda i: signed(i, exp=float("nan")),
+    "expiring at infinity": lambda i: signed(i, exp=float("inf")),
     "expiry that is no time": lambda i: signed(i, exp="tomorrow"),
     "not valid yet": lambda i: signed(i, nbf=NOW + 61),
     "made in the future": lambda i: signed(i, iat=NOW + 3600),
@@ -207,7 +210,11 @@ def test_keys_change_without_a_restart(issuer: Path, tmp_path: Path) -> None:
         subject.principal(old)
     keys.write_text("{")
     now[0] += 2
-    assert believes("second", second)
+    with structlog.testing.capture_logs() as logged:
+        assert believes("second", second)
+        now[0] += 2
+        assert believes("second", second)
+    assert [entry["event"] for entry in logged] == ["identity.keys_unreadable"], "said once"
 
 
 @pytest.mark.parametrize(

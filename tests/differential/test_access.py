@@ -11,9 +11,7 @@ import pytest
 import structlog.testing
 
 from auth import rules
-from auth.identity import demo
-from auth.identity.authenticator import Authenticator
-from auth.principal import ANONYMOUS, Principal
+from auth.principal import Principal
 from auth.rules import Rights, Rules, Verdict
 from codes.access import DataGroup
 from resolvers.access import access
@@ -44,16 +42,6 @@ def _quiet() -> Iterator[None]:
     """What is refused a thousand times need not be logged as often."""
     with structlog.testing.capture_logs():
         yield
-
-
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Principal]:
-    """The demo's readers, as their tokens make them."""
-    folder: Path = tmp_path_factory.mktemp("issuer")
-    demo.make_issuer(folder)
-    known = Authenticator(demo.identity(folder))
-    found = {name: known.principal({"authorization": f"Bearer {demo.mint(folder, name)}"}) for name in demo.NAMES}
-    return {"anonymous": ANONYMOUS, **found}
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

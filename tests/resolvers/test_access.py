@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,7 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from auth import masks, rules
 from auth.identity import demo
-from auth.identity.authenticator import Authenticator
-from auth.principal import ANONYMOUS, Principal
+from auth.principal import Principal
 from auth.rules import Rights, Verdict
 from codes import uscc
 from codes.access import DataGroup, Mask
@@ -45,16 +45,6 @@ WAYS: Mapping[str, str] = {
     "edges": '{{ enterprises(search: "{code}") {{ edges {{ found: node {{ {fields} }} }} }} }}',
     "nodes of a page": '{{ enterprises(search: "{code}") {{ found: nodes {{ {fields} }} }} }}',
 }
-
-
-@pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Principal]:
-    """The demo's readers, as their tokens make them."""
-    folder = tmp_path_factory.mktemp("issuer")
-    demo.make_issuer(folder)
-    known = Authenticator(demo.identity(folder))
-    found = {name: known.principal({"authorization": f"Bearer {demo.mint(folder, name)}"}) for name in demo.NAMES}
-    return {"anonymous": ANONYMOUS, **found}
 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
@@ -211,3 +201,35 @@ async def test_me_says_who_asks_and_what_it_may_see(ask: Asker, readers: Mapping
     enterprise = await ask.guarded()(query, principal=readers["enterprise-chujingling"])
     assert enterprise.data["me"]["enterprise"] == CHUJINGLING
     assert {"group": "FILINGS", "verdict": "FORBIDDEN", "own": "ALLOW"} in enterprise.data["me"]["rights"]
+
+
+async def test_what_is_masked_is_shown_in_part_and_told_by_no_other_way(ask: Asker) -> None:
+    query = "{ enterprises(first: 400) { nodes { uscc legalRepresentative } } }"
+    whole = (await ask(query)).data["enterprises"]["nodes"]
+    named = [node for node in whole if node["legalRepresentative"]]
+    assert named
+    for guarded in (ask.guarded(), ask.guarded(compiled=False)):
+        nodes = (await guarded(query)).data["enterprises"]["nodes"]
+        shown = {node["uscc"]: node["legalRepresentative"] for node in nodes}
+        assert all(shown[node["uscc"]] == node["legalRepresentative"][0] + "*" for node in named)
+    managers = "{ technologyManagers(first: 1000) { edges { cursor node { id name } } } }"
+    names = {edge["node"]["name"] for edge in (await ask(managers)).data["technologyManagers"]["edges"]}
+    edges = (await ask.guarded()(managers)).data["technologyManagers"]["edges"]
+    told = "".join(base64.urlsafe_b64decode(edge["cursor"] + "==").decode() + edge["node"]["name"] for edge in edges)
+    assert not [name for name in names if name and name in told]
+    name = next(name for name in names if name)
+    found = await ask.guarded()("query($s: String) { technologyManagers(search: $s) { totalCount } }", {"s": name})
+    assert found.data == {"technologyManagers": {"totalCount": 0}}
+
+
+async def test_a_masked_amount_is_withheld_with_its_reason(ask: Asker, tmp_path: Path) -> None:
+    masked = tmp_path / "access.toml"
+    masked.write_text(
+        '[roles.ANONYMOUS]\nall = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW", FILINGS = "MASK" }\n', encoding="utf-8"
+    )
+    for compiled in (True, False):
+        reply = await ask.guarded(rules.load(masked), compiled=compiled)(
+            f'{{ enterprise(uscc: "{CHUJINGLING}") {{ filings(years: 1) {{ year revenue }} }} }}'
+        )
+        assert reply.data == {"enterprise": {"filings": [{"year": 2022, "revenue": None}]}}
+        assert reply.absences() == {"enterprise.filings.0.revenue": "MASKED"}
