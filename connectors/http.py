@@ -1,40 +1,33 @@
-"""What every source behind HTTP shares: one client, its credentials, a cap on calls and bytes, typed failures."""
+"""What every source behind HTTP shares: its connections, its credentials, a cap on calls and bytes, typed failures."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
-from math import inf
 from typing import Any
 
-import aiohttp
 import msgspec
-from aiohttp.http_exceptions import ContentEncodingError
 from pydantic import Field
-from yarl import URL
 
 from connectors.contract import SourceDeclaration
 from connectors.errors import (
     SourceError,
     SourceFailure,
+    SourcesMisconfigured,
     SourceTimeout,
     SourceTooLarge,
     SourceUnavailable,
 )
 from connectors.http_address import Addresses, Params
 from connectors.http_auth import AuthOptions, Credentials, Fixed, authentication, basic, certificates
+from connectors.http_connection import Answer, BadlyPacked, Lost, TooLarge
+from connectors.http_pool import Pool
 from connectors.options import Options
 
 _DECODE = msgspec.json.Decoder(float_hook=Decimal)
 """Amounts stay exact: a number with a point becomes a Decimal, not a float."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-_IDLE = 4.0
-"""Seconds for which an unused connection is kept: many servers close theirs after five."""
-_MAX_FIELD = 65_536
-"""Bytes of one header: links to next pages can be long."""
 
 
 class HttpOptions(Options):
@@ -57,12 +50,6 @@ class Reply(msgspec.Struct, frozen=True):
     typed: bool = False
 
 
-class _Answer(msgspec.Struct, frozen=True):
-    status: int
-    body: bytes
-    following: str | None = None
-
-
 class HttpSource:
     """One source behind HTTP."""
 
@@ -73,16 +60,23 @@ class HttpSource:
         self.name = name
         self._addresses = Addresses(name, secret(options.url), where)
         given = {header.lower() for header in options.headers}
-        self._headers = {header: value for header, value in _HEADERS.items() if header.lower() not in given}
-        self._headers |= {header: secret(value) for header, value in options.headers.items()}
+        headers = {header: value for header, value in _HEADERS.items() if header.lower() not in given}
+        headers |= {header: secret(value) for header, value in options.headers.items()}
+        if "host" not in given:
+            headers = {"Host": self._addresses.host, **headers}
+        try:
+            self._head = _lines(headers)
+        except ValueError as error:
+            raise SourcesMisconfigured(f"{where}.headers", str(error), "Write it on one line, in ASCII.") from error
         login = self._addresses.login
         self._credentials: Credentials = basic(*login) if login else Fixed({})
         if options.auth:
             self._credentials = authentication(name, options.auth, secret)
+        self._proof: tuple[Mapping[str, str], bytes] = ({}, b"")
         self._timeout = timeout
         self._max_bytes = options.max_bytes
         self._concurrency = options.concurrency
-        self._session: aiohttp.ClientSession | None = None
+        self._pool: Pool | None = None
 
     async def ask(
         self,
@@ -99,95 +93,67 @@ class HttpSource:
 
         `decode` goes first; what it refuses by msgspec.ValidationError is decoded without types.
         """
-        answer = await self._send(method, self._addresses.of(path, params), json, deadline)
+        target = self._addresses.of(path, params)
+        answer = await self._send(method, target, json, deadline)
         if answer.status == 404 and optional:
             return Reply(None, missing=True)
         if not 200 <= answer.status < 300:
             raise _refusal(self.name, answer.status)
+        following = self._addresses.following(links, target) if (links := answer.all(b"link")) else None
         try:
             if decode is not None:
                 try:
-                    return Reply(decode(answer.body), answer.following, typed=True)
+                    return Reply(decode(answer.body), following, typed=True)
                 except msgspec.ValidationError:
                     pass
-            return Reply(_DECODE.decode(answer.body), answer.following)
+            return Reply(_DECODE.decode(answer.body), following)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SourceError(self.name, "answered something that is no JSON") from error
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._session:
-            session, self._session = self._session, None
-            await session.close()
+        if self._pool:
+            await self._pool.aclose()
 
-    async def _send(self, method: str, address: URL, json: Any, deadline: float) -> _Answer:
+    async def _send(self, method: str, target: str, json: Any, deadline: float) -> Answer:
         """Return the answer, to a second call where the first one's credentials are refused and can be renewed."""
         headers = await self._credentials.headers(deadline)
-        answer = await self._exchange(method, address, json, headers, deadline)
+        answer = await self._exchange(self._request(method, target, json, headers), deadline)
         if answer.status == 401 and self._credentials.refused(headers):
             headers = await self._credentials.headers(deadline)
-            answer = await self._exchange(method, address, json, headers, deadline)
+            answer = await self._exchange(self._request(method, target, json, headers), deadline)
         return answer
 
-    async def _exchange(
-        self, method: str, address: URL, json: Any, headers: Mapping[str, str], deadline: float
-    ) -> _Answer:
+    async def _exchange(self, request: bytes, deadline: float) -> Answer:
         try:
-            async with self._call(method, address, json, headers, deadline) as response:
-                # What an unknown key gets is read too, so that the connection can be used again.
-                wanted = response.status < 300 or response.status == 404
-                body = await self._body(response) if wanted else b""
-                following = None
-                if "Link" in response.headers:
-                    following = self._addresses.following(response.headers.getall("Link"), address)
-                return _Answer(response.status, body, following)
+            return await self._open().exchange(request, deadline)
         except TimeoutError as error:
             raise SourceTimeout(self.name, f"did not answer within {self._timeout:g} s") from error
-        except aiohttp.ClientError as error:
-            raise _breakdown(self.name, error) from error
+        except Lost as error:
+            raise SourceUnavailable(self.name, f"cannot be reached ({error})") from error
+        except TooLarge as error:
+            raise SourceTooLarge(self.name, f"answered more than {self._max_bytes:,} bytes") from error
+        except BadlyPacked as error:
+            raise SourceError(self.name, "answered something that is not packed as it says") from error
 
-    def _call(
-        self, method: str, address: URL, json: Any, headers: Mapping[str, str], deadline: float
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        left = deadline - time.monotonic()
-        if left <= 0:  # which the client would take for no limit
-            raise TimeoutError
-        # Waiting for a free connection counts. Limits above the ceiling would be rounded up.
-        limit = aiohttp.ClientTimeout(left, ceil_threshold=inf)
-        return self._open().request(
-            method, address, json=json, headers=headers or None, timeout=limit, allow_redirects=False
-        )
+    def _request(self, method: str, target: str, json: Any, headers: Mapping[str, str]) -> bytes:
+        if headers is not self._proof[0]:
+            try:
+                self._proof = (headers, _lines(headers))
+            except ValueError as error:
+                raise SourceError(self.name, "cannot be sent its credentials: they are no line of ASCII") from error
+        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + self._head + self._proof[1]
+        if json is None:
+            return head + b"\r\n"
+        body = msgspec.json.encode(json)
+        return head + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        length = response.content_length
-        if length is not None and length <= self._max_bytes and "Content-Encoding" not in response.headers:
-            return await response.read()
-        parts: list[bytes] = []
-        size = 0
-        # Unpacked piece by piece, and only as fast as it is taken: what is packed small cannot fill the memory.
-        async for part in response.content.iter_any():
-            size += len(part)
-            if size > self._max_bytes:
-                raise SourceTooLarge(self.name, f"answered more than {self._max_bytes:,} bytes")
-            parts.append(part)
-        return b"".join(parts)
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=self._concurrency,
-                keepalive_timeout=_IDLE,
-                ssl=certificates() if self._addresses.encrypted else True,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                headers=self._headers,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                json_serialize_bytes=msgspec.json.encode,
-                max_field_size=_MAX_FIELD,
-                trust_env=False,
-            )
-        return self._session
+    def _open(self) -> Pool:
+        if self._pool is None:
+            encryption = certificates() if self._addresses.encrypted else None
+            reach = self._addresses.reach
+            self._pool = Pool(*reach, encryption, self._concurrency, self._max_bytes)
+        return self._pool
 
 
 def open_http(declaration: SourceDeclaration, options: HttpOptions) -> HttpSource:
@@ -195,10 +161,12 @@ def open_http(declaration: SourceDeclaration, options: HttpOptions) -> HttpSourc
     return HttpSource(declaration.name, options, declaration.timeout, declaration.secret, declaration.where)
 
 
-def _breakdown(source: str, error: aiohttp.ClientError) -> SourceFailure:
-    if isinstance(error.__cause__, ContentEncodingError):
-        return SourceError(source, f"broke the rules of HTTP ({type(error).__name__})")
-    return SourceUnavailable(source, f"cannot be reached ({type(error).__name__})")
+def _lines(headers: Mapping[str, str]) -> bytes:
+    """Return headers as they go out; raise ValueError for one that would end its line, or is no ASCII."""
+    for name, value in headers.items():
+        if not (name.isascii() and value.isascii() and f"{name}{value}".isprintable()):
+            raise ValueError(f"the header {name!r} holds what no header may")
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
 def _refusal(source: str, status: int) -> SourceFailure:

@@ -33,16 +33,20 @@ class Addresses:
         """Paths as they stand in addresses."""
         self._origin = str(base.origin())
         self._host = _host(base)
+        self.host = self._origin.partition("://")[2]
+        """As the header Host names it."""
+        self.reach = (base.raw_host or "", base.port or 80)
+        """Host and port to connect to."""
         self._path = base.raw_path_qs.rstrip("/")
         self.encrypted = base.scheme == "https"
         self.login = (base.user, base.password or "") if base.user else None
 
-    def of(self, path: str, params: Params) -> URL:
-        """Return the address of a path below the base, or of a whole address on its host."""
+    def of(self, path: str, params: Params) -> str:
+        """Return what is asked for: a path below the base, or of a whole address on its host, with its query."""
         local = self._local(path)
         if params:
             local += ("&" if "?" in local else "?") + urlencode(params, safe=",")
-        return URL(self._origin + local, encoded=True)
+        return local or "/"
 
     def _local(self, path: str) -> str:
         found = self._known.get(path)
@@ -51,12 +55,12 @@ class Addresses:
             found = self._known[path] = quote(self._within(path) if whole else self._path + path, safe=_LEGAL)
         return found
 
-    def following(self, links: Sequence[str], asked: URL) -> str | None:
+    def following(self, links: Sequence[str], asked: str) -> str | None:
         """Return the whole address of the next page, as it stands in the Link headers of an answer."""
         if not (found := _NEXT.search(", ".join(links))):
             return None
         try:
-            target: str = urljoin(str(asked), found[1].strip())
+            target: str = urljoin(self._origin + asked, found[1].strip())
         except ValueError as error:
             raise SourceError(self._source, "gives an address for its next page that is none") from error
         return target

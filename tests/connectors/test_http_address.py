@@ -70,7 +70,9 @@ async def test_another_host_is_not_asked(address: str) -> None:
 
 def test_a_next_page_without_encryption_is_asked_with_it() -> None:
     addresses = Addresses("s", "https://Office.example:443/v1", "sources.toml: sources.s")
-    assert str(addresses.of("http://office.example/v1/x?c=1#f", None)) == "https://office.example/v1/x?c=1"
+    assert addresses.of("http://office.example/v1/x?c=1#f", None) == "/v1/x?c=1"
+    assert addresses.encrypted
+    assert addresses.reach == ("office.example", 443)
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://x:99999", "http://[", "x"])

@@ -21,6 +21,10 @@ class Wire:
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.connections = 0
         self.url = ""
+        self.hang_up_on: set[str] = set()
+        """Paths at whose request the connection is closed without an answer."""
+        self.hung_up = asyncio.Event()
+        self.asked = asyncio.Event()
 
     def lay(self, path: str, body: bytes = JSON, *, status: int = 200, **headers: str) -> None:
         """Answer a path, whatever its query, with this."""
@@ -38,6 +42,10 @@ class Wire:
                 await reader.readexactly(int(headers.get("content-length", "0")))
                 target = line.split(" ")[1]
                 self.requests.append((target, headers))
+                self.asked.set()
+                if target.partition("?")[0] in self.hang_up_on:
+                    self.hung_up.set()
+                    break
                 answer = self.answers.get(target.partition("?")[0])
                 if answer is None:
                     continue
