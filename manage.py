@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
+from commands import keys
 from connectors.errors import SourcesMisconfigured
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -46,6 +47,7 @@ schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources, name="sources")
 application.add_typer(schema, name="schema")
+application.add_typer(keys.application, name="key")
 
 
 @application.command()

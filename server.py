@@ -24,7 +24,11 @@ from auth.addresses import Proxies
 from auth.identity import config as identity_config
 from auth.identity import demo
 from auth.identity.authenticator import Authenticator
-from auth.identity.config import Identity, IdentityMisconfigured
+from auth.identity.bindings import Bindings
+from auth.identity.certificates import Certificates
+from auth.identity.config import Identity, IdentityFile, IdentityMisconfigured
+from auth.identity.proofs import Proofs
+from auth.identity.replays import Replays
 from auth.limits import LimitsMisconfigured, RateLimits
 from auth.rules import Rules, RulesMisconfigured
 from connectors import config
@@ -40,10 +44,12 @@ from settings import Settings, read
 from store.consents import Consents
 from store.directory import Directory
 from store.engine import once, open_store
+from store.keys import Keys
 from store.upgrade import StoreBehind, check
 from web.application import create_web
 from web.connection import bounded
 from web.door import Door
+from web.key_book import KeyBook
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
@@ -65,23 +71,34 @@ def demo_issuer(settings: Settings) -> Path:
     return folder
 
 
-def open_door(settings: Settings) -> Door:
-    """Return what knows readers and counts what they ask; raise IdentityMisconfigured for a wrong file."""
-    if settings.identity:
-        identity = identity_config.load(settings.identity)
-    else:
-        identity = demo.identity(demo_issuer(settings)) if settings.mode == "demo" else Identity()
-    if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in identity.issuers.values()):
+def open_identity(settings: Settings) -> Identity:
+    """Return the issuers and clients; raise IdentityMisconfigured for a wrong file."""
+    if settings.identity is None:
+        return demo.identity(demo_issuer(settings)) if settings.mode == "demo" else Identity()
+    found = identity_config.load(settings.identity)
+    if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in found.issuers.values()):
         raise IdentityMisconfigured(f"{settings.identity}: names the demo's issuer, whose key is public. Take it out.")
+    return found
+
+
+def open_door(settings: Settings, book: KeyBook | None = None) -> Door:
+    """Return what knows readers and counts what they ask; raise IdentityMisconfigured for a wrong file."""
     limits = RateLimits(settings.redis_url, settings.rate_organisation, settings.rate_address)
-    return Door(Authenticator(identity), limits, Proxies(settings.trusted_proxies, settings.proxy_header))
+    proxies = Proxies(settings.trusted_proxies, settings.proxy_header)
+    bindings = Bindings(
+        Certificates(proxies, settings.certificate_header), Proofs(settings.public_url, Replays(settings.redis_url))
+    )
+    identity = IdentityFile(settings.identity, lambda: open_identity(settings)) if settings.identity else None
+    return Door(Authenticator(identity or open_identity(settings), bindings=bindings, book=book), limits, proxies)
 
 
 def assemble(
     settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rules | None = None
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema; without rules everybody sees everything."""
-    store, door = open_store(settings.store), open_door(settings)
+    store = open_store(settings.store)
+    book = KeyBook(Keys(store))
+    door = open_door(settings, book)
     engine = Engine(
         schema,
         graph,
@@ -103,9 +120,11 @@ def assemble(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check(store)
+        await door.authenticator.open()
         collector.settle()
         yield
-        await door.limits.aclose()
+        await door.aclose()
+        await book.aclose()
         await sources.aclose()
         await store.dispose()
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+_ADDRESS = re.compile(_ORIGIN.pattern + r"(/[^?#\\s]*)?", re.IGNORECASE)
 
 
 def _listed(given: Any) -> Any:
@@ -71,8 +72,8 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None,
         repr=False,
-        description="URL of a Redis in which several hubs count together what was spent. "
-        "If not given, each hub counts for itself.",
+        description="URL of a Redis in which several hubs count together what was spent, and remember proofs that "
+        "were shown. If not given, each hub does for itself.",
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *_Several] = Field(
         (), description="Networks of the proxies that are believed when they say for whom they ask."
@@ -80,6 +81,15 @@ class Settings(BaseSettings):
     proxy_header: Literal["X-Forwarded-For", "Forwarded"] = Field(
         "X-Forwarded-For",
         description="The header in which they say it. They must write it anew or add to it; others are not looked at.",
+    )
+    certificate_header: Literal["Client-Cert", "X-SSL-Client-Cert"] = Field(
+        "Client-Cert",
+        description="The header in which they pass on a client's certificate. They must take it away from callers.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="Where readers reach the hub, as `https://hub.example`: what proofs of possession (DPoP) must be "
+        "made for. If not given, whatever address a caller says it has asked is believed.",
     )
     cors_origins: Annotated[tuple[str, ...], *_Several] = Field(
         (),
@@ -90,6 +100,13 @@ class Settings(BaseSettings):
         None, description="Tell whoever asks for `extensions.plan` what was done. On in demo mode if not given."
     )
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _refuse_what_is_no_address(cls, address: str | None) -> str | None:
+        if address is not None and not _ADDRESS.fullmatch(address):
+            raise ValueError(f"{address!r} is no address; write scheme and host, and a path if there is one")
+        return address
 
     @field_validator("cors_origins")
     @classmethod

@@ -42,6 +42,11 @@ class Proxies:
             found = hop
         return peer if found is None else str(found)
 
+    def trusts(self, peer: str) -> bool:
+        """Say whether the other end of a connection is one of them."""
+        found = _address(peer)
+        return found is not None and self._trusts(found)
+
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
 

@@ -87,3 +87,25 @@ consent_grantee = Table(
     Column("grantee", Text, primary_key=True),
     Column("change", BigInteger, nullable=False),
 )
+
+api_key = Table(
+    "api_key",
+    METADATA,
+    Column("prefix", String(10), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("client", Text, nullable=False),
+    Column("scopes", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True)),
+    Column("change", BigInteger, nullable=False),
+    Index("api_key_by_change", "change"),
+)
+
+api_key_change = Table(
+    "api_key_change",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("change", BigInteger, nullable=False),
+)

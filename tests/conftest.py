@@ -13,6 +13,7 @@ import pytest
 
 from auth.identity import demo
 from auth.identity.authenticator import Authenticator
+from auth.identity.shown import Shown
 from auth.principal import ANONYMOUS, Principal
 from connectors import config
 from connectors.sources import Sources
@@ -96,5 +97,6 @@ def readers(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Principal]
     folder = tmp_path_factory.mktemp("issuer")
     demo.make_issuer(folder)
     known = Authenticator(demo.identity(folder))
-    found = {name: known.principal({"authorization": f"Bearer {demo.mint(folder, name)}"}) for name in demo.NAMES}
+    shown = {name: Shown({"authorization": f"Bearer {demo.mint(folder, name)}"}) for name in demo.NAMES}
+    found = {name: asyncio.run(known.principal(given)) for name, given in shown.items()}
     return {"anonymous": ANONYMOUS, **found}

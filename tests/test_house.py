@@ -20,8 +20,8 @@ from tests.world import DEMO_SOURCES
 
 ROOT = Path(__file__).parent.parent
 OURS = (
-    "auth", "codes", "connectors", "demo", "logs", "manage", "resolvers", "schema", "scoring", "server", "settings",
-    "store", "web",
+    "auth", "codes", "commands", "connectors", "demo", "logs", "manage", "resolvers", "schema", "scoring", "server",
+    "settings", "store", "web",
 )  # fmt: skip
 
 
@@ -61,13 +61,15 @@ def test_each_collection_and_each_error_code_is_documented() -> None:
         for field in collection.fields:
             assert f"`{field}`" in sources, f"{name}.{field}"
     answers = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    from auth.identity.refusals import Unavailable
     from auth.limits import RateLimited
     from connectors.errors import SourceFailure
     from connectors.outcomes import Absent
     from resolvers.execution import errors
     from web.crowd import OVERLOADED
 
-    codes = {RateLimited.code, OVERLOADED, SourceFailure.code, *(kind.code for kind in SourceFailure.__subclasses__())}
+    codes = {RateLimited.code, OVERLOADED, Unavailable.code, SourceFailure.code}
+    codes |= {kind.code for kind in SourceFailure.__subclasses__()}
     codes |= {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, str)}
     for word in (*codes, *(reason.value for reason in Absent)):
         assert f"`{word}`" in answers, word

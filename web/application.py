@@ -18,7 +18,7 @@ from web.graphql_http import GraphQLEndpoint
 
 _GRAPH = "/graphql"
 
-_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "Hub-Purpose")
+_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "DPoP", "Hub-Purpose")
 """What pages of other origins may send along, besides what they may anyway."""
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -95,5 +95,5 @@ def _shared(web: ASGIApp, origins: Collection[str]) -> ASGIApp:
         allow_origins=tuple(origins),
         allow_methods=("GET", "POST"),
         allow_headers=_CROSS_ORIGIN_HEADERS,
-        expose_headers=("Retry-After",),
+        expose_headers=("Retry-After", "WWW-Authenticate"),
     )

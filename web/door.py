@@ -9,6 +9,8 @@ from starlette.types import Scope
 
 from auth.addresses import Proxies
 from auth.identity.authenticator import Authenticator, Unauthenticated
+from auth.identity.refusals import Unavailable
+from auth.identity.shown import Shown
 from auth.limits import RateLimited, RateLimits, of_address, of_organisation
 from auth.principal import Principal
 from web.body import Unacceptable
@@ -28,21 +30,30 @@ class Door:
     proxies: Proxies
 
     async def enter(self, scope: Scope, headers: Mapping[str, str]) -> Principal:
-        """Return who asks; raise Unacceptable for a token that is not believed (401) or too many requests (429)."""
+        """Return who asks; raise Unacceptable: not believed (401), not to be found out now (503), too often (429)."""
+        peer = scope.get("client")
+        shown = Shown(headers, scope["method"], scope["scheme"], scope["path"], peer[0] if peer else "")
         try:
-            principal = self.authenticator.principal(headers)
+            principal = await self.authenticator.principal(shown)
+        except Unavailable as closed:
+            after = {"Retry-After": str(closed.retry_after_seconds)}
+            raise Unacceptable(503, str(closed), after, closed.code) from closed
         except Unauthenticated as refused:
             challenge = {"WWW-Authenticate": refused.challenge}
             raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
         try:
-            await self.limits.spend(self._spender(principal, scope, headers), _UNITS)
+            await self.limits.spend(self._spender(principal, shown), _UNITS)
         except RateLimited as limited:
             after = {"Retry-After": str(limited.retry_after_seconds)} if limited.retry_after_seconds else {}
             raise Unacceptable(429, str(limited), after, limited.code) from limited
         return principal
 
-    def _spender(self, principal: Principal, scope: Scope, headers: Mapping[str, str]) -> str:
+    async def aclose(self) -> None:
+        """Close what is open to elsewhere."""
+        await self.authenticator.aclose()
+        await self.limits.aclose()
+
+    def _spender(self, principal: Principal, shown: Shown) -> str:
         if principal.organisation:
             return of_organisation(principal.organisation)
-        peer = scope.get("client")
-        return of_address(self.proxies.caller(peer[0], headers) if peer else "")
+        return of_address(self.proxies.caller(shown.peer, shown.headers) if shown.peer else "")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 import structlog
@@ -48,6 +48,8 @@ class GraphQLEndpoint:
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)
+            if scope["query_string"]:
+                _refuse_tokens_in_the_address(scope["query_string"])
             if media_type == negotiation.HTML:
                 await _GRAPHIQL(scope, receive, send)
                 return
@@ -86,6 +88,15 @@ def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
     if found is None:
         raise Unacceptable(406, f"Answers are given as {' or '.join(_OFFERED)}; the Accept header takes neither.")
     return found
+
+
+def _refuse_tokens_in_the_address(query_string: bytes) -> None:
+    """Refuse what RFC 9700 §4.3.2 forbids: addresses are kept by proxies and browsers."""
+    names = {unquote_plus(part.partition(b"=")[0].decode("latin-1")).lower() for part in query_string.split(b"&")}
+    if "access_token" in names:
+        raise Unacceptable(
+            400, "The address holds an access_token; send it in the header Authorization, and get a new one."
+        )
 
 
 @lru_cache(maxsize=512)

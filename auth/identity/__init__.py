@@ -1,1 +1,1 @@
-"""WHO asks: access tokens of registered issuers, through registered clients, to a principal."""
+"""WHO asks: access tokens of registered issuers and API keys, through registered clients, to a principal."""

@@ -1,107 +1,130 @@
-"""From a request's headers to its principal."""
+"""From what a request shows to its principal."""
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from auth.identity.config import Client, Identity, Issuer
-from auth.identity.tokens import BadToken, Claims, Tokens
+from auth.identity import api_keys, principals
+from auth.identity.api_keys import KeyBook, NoKeys
+from auth.identity.bindings import Bindings
+from auth.identity.config import Identity, IdentityFile
+from auth.identity.proofs import ALGORITHMS
+from auth.identity.refusals import BadToken
+from auth.identity.shown import Shown
+from auth.identity.tokens import Tokens
+from auth.identity.watched import Watched
 from auth.principal import ANONYMOUS, Principal
-from codes import uscc
-from codes.access import DataGroup, Role
+
+_REALM = 'realm="innograph"'
+_BEARER, _DPOP = "bearer", "dpop"
 
 
 class Unauthenticated(Exception):
-    """Who asks could not be made sure: the answer is 401 with this challenge (RFC 6750 §3)."""
+    """Who asks could not be made sure: the answer is 401 with this challenge (RFC 6750 §3, RFC 9449 §7.1)."""
 
-    def __init__(self, reason: str, message: str) -> None:
-        self.reason = reason
-        self.challenge = f'Bearer realm="innograph", error="invalid_token", error_description="{message}"'
-        super().__init__(message)
+    def __init__(self, bad: BadToken, scheme: str = _BEARER) -> None:
+        self.reason = bad.reason
+        why = f'{_REALM}, error="{bad.error}", error_description="{bad}"'
+        algorithms = f'algs="{" ".join(ALGORITHMS)}"'
+        if scheme == _DPOP:
+            self.challenge = f"DPoP {why}, {algorithms}"
+        else:
+            self.challenge = f"Bearer {why}" + (f", DPoP {_REALM}, {algorithms}" if bad.offers_proof else "")
+        super().__init__(str(bad))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Issuers and clients, and the tokens that were checked by them."""
+
+    identity: Identity
+    tokens: Tokens
 
 
 class Authenticator:
-    """Knows readers by their tokens."""
+    """Knows readers by their tokens and keys."""
 
-    def __init__(self, identity: Identity, clock: Callable[[], float] = time.time) -> None:
-        """Read the issuers' keys; raise IdentityMisconfigured."""
-        self._identity = identity
-        self._tokens = Tokens(identity, clock)
+    def __init__(
+        self,
+        identity: Identity | IdentityFile,
+        clock: Callable[[], float] = time.time,
+        *,
+        bindings: Bindings | None = None,
+        book: KeyBook | None = None,
+    ) -> None:
+        """Read issuers, clients and the keys that lie in files; raise IdentityMisconfigured."""
+        self._clock = clock
+        self._bindings = bindings or Bindings()
+        self._book = book or NoKeys()
+        self._opened = False
+        self._latest = _Known(Identity(), Tokens(Identity(), clock))
+        self._file: Watched[_Known] | None = None
+        if isinstance(identity, Identity):
+            self._latest = self._made(identity)
+        else:
+            read = identity.read
+            self._file = Watched(identity.path, lambda: self._made(read()), clock)
+            self._latest = self._file.content()
 
-    def principal(self, headers: Mapping[str, str]) -> Principal:
-        """Return who asks by the header Authorization, anonymous without; raise Unauthenticated."""
-        given = headers.get("authorization")
+    async def open(self) -> None:
+        """Begin to keep the issuers' keys up to date, and wait until each has been asked once."""
+        self._opened = True
+        keys = self._known().tokens.keys
+        for each in keys:
+            each.begin()
+        await asyncio.gather(*(each.ready() for each in keys))
+
+    async def aclose(self) -> None:
+        """Keep nothing up to date any longer."""
+        for keys in self._known().tokens.keys:
+            await keys.aclose()
+        await self._bindings.proofs.replays.aclose()
+
+    async def principal(self, shown: Shown) -> Principal:
+        """Return who asks by the header Authorization, anonymous without; raise Unauthenticated, Unavailable."""
+        given = shown.headers.get("authorization")
         if not given:
             return ANONYMOUS
-        scheme, _, token = given.partition(" ")
-        if scheme.lower() != "bearer" or not token or set(token) & set(" ,"):
-            raise Unauthenticated("scheme", "Send one token, as Authorization: Bearer and the token.")
+        scheme, _, credential = given.partition(" ")
+        scheme = scheme.lower()
+        if scheme not in (_BEARER, _DPOP) or not credential or set(credential) & set(" ,"):
+            raise Unauthenticated(BadToken("scheme", "Send one token, as Authorization: Bearer and the token."))
         try:
-            claims, issuer = self._tokens.claims(token)
-            return self._of(claims, issuer, token)
+            if scheme == _BEARER and credential.startswith(api_keys.MARK):
+                return await self._of_key(credential)
+            return await self._of_token(credential, scheme == _DPOP, shown)
         except BadToken as bad:
-            raise Unauthenticated(bad.reason, str(bad)) from bad
+            raise Unauthenticated(bad, scheme) from bad
 
-    def _of(self, claims: Claims, issuer: Issuer, token: str) -> Principal:
-        name = claims.get("client_id", claims.get("azp"))
-        client = self._identity.clients.get(name) if isinstance(name, str) else None
-        if client is None or not isinstance(name, str):
-            raise BadToken("unknown_client", "The token's client is not registered here.")
-        return Principal(
-            subject=claims["sub"],
-            organisation=_organisation(claims, client),
-            roles=_roles(claims, issuer, client),
-            client=name,
-            scopes=_scopes(claims),
-            purposes=client.purposes,
-            enterprise=_enterprise(claims),
-            zones=_texts(claims, "zones"),
-            networks=_texts(claims, "networks"),
-            funds=_texts(claims, "funds"),
-            credential=str(claims.get("jti") or hashlib.sha256(token.encode()).hexdigest()[:12]),
-        )
+    async def _of_token(self, token: str, proving: bool, shown: Shown) -> Principal:
+        known = self._known()
+        claims, issuer = await known.tokens.claims(token)
+        found = principals.of_claims(claims, issuer, known.identity, token)
+        await self._bindings.check(claims, issuer, token, proving, shown)
+        return found
 
+    async def _of_key(self, text: str) -> Principal:
+        key = await api_keys.checked(text, self._book, self._clock)
+        found = principals.of_key(key, self._known().identity)
+        self._book.used(key.prefix)
+        return found
 
-def _organisation(claims: Claims, client: Client) -> str:
-    if claims.get("org", client.organisation) != client.organisation:
-        raise BadToken("wrong_organisation", "The token names another organisation than its client's.")
-    return client.organisation
+    def _known(self) -> _Known:
+        if self._file is None:
+            return self._latest
+        found = self._file.content()
+        if found is not self._latest:
+            before, self._latest = self._latest.tokens.keys, found
+            for keys in before:
+                if keys not in found.tokens.keys:
+                    keys.stop()
+            if self._opened:
+                for keys in found.tokens.keys:
+                    keys.begin()
+        return found
 
-
-def _roles(claims: Claims, issuer: Issuer, client: Client) -> frozenset[Role]:
-    try:
-        named = frozenset(Role(name) for name in _texts(claims, "roles"))
-    except ValueError:
-        raise BadToken("unknown_role", "The token names a role that the hub does not know.") from None
-    roles = named & issuer.roles & client.roles
-    if not roles:
-        raise BadToken("no_role", "The token names no role that its issuer and client may give.")
-    return roles
-
-
-def _scopes(claims: Claims) -> frozenset[str] | None:
-    scope: Any = claims.get("scope")
-    if scope is None:
-        return None
-    known = {group.value for group in DataGroup}
-    return frozenset(word.upper() for word in str(scope).split()) & known
-
-
-def _enterprise(claims: Claims) -> str | None:
-    code = claims.get("enterprise")
-    if code is None:
-        return None
-    try:
-        return uscc.normalise(code)
-    except (uscc.MalformedUscc, TypeError, AttributeError):
-        raise BadToken("wrong_enterprise", "The token's enterprise is no unified social credit code.") from None
-
-
-def _texts(claims: Claims, name: str) -> frozenset[str]:
-    found = claims.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise BadToken("malformed", f"The token's {name} are no list of texts.")
-    return frozenset(found)
+    def _made(self, identity: Identity) -> _Known:
+        return _Known(identity, Tokens(identity, self._clock, self._latest.tokens))

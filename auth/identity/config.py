@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from codes import uscc
 from codes.access import Purpose, Role
 
 Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
@@ -23,18 +27,51 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _place(keys: str) -> str:
+    """Refuse an address over which somebody else's keys could come."""
+    if "://" not in keys:
+        return keys
+    parts = urlsplit(keys)
+    if parts.hostname is None or parts.username or parts.fragment or len(keys) > 2000:
+        raise ValueError("write the address of the keys as https://host/path, without a name or password in it")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        raise ValueError("keys are fetched by https; by http from this machine only")
+    return keys
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _code(enterprise: str) -> str:
+    try:
+        return uscc.normalise(enterprise)
+    except uscc.MalformedUscc as error:
+        raise ValueError(str(error)) from None
+
+
 class Issuer(_Frozen):
     """Who makes tokens, and which of its tokens are believed."""
 
     issuer: str = Field(min_length=1)
     """The claim `iss`, to the letter."""
-    keys: str
-    """Path of a PEM file with one public key, or of a JWKS file; beside the file that names it."""
+    keys: Annotated[str, AfterValidator(_place)]
+    """Address of a JWKS; or path of a JWKS file or a PEM file with one public key, beside the file that names it."""
     algorithms: tuple[Algorithm, ...] = Field(min_length=1)
     types: tuple[str, ...] = ("at+jwt", "application/at+jwt")
     """Accepted values of the header `typ` (RFC 9068 §2.1)."""
     roles: frozenset[Role]
     """Roles that its tokens may name."""
+    bound: Literal["certificate", "dpop", "any"] | None = None
+    """What its tokens must be bound to, so that a stolen one is of no use; None: they need not be."""
+
+    @property
+    def fetched(self) -> bool:
+        """Whether its keys come from an address."""
+        return "://" in self.keys
 
 
 class Client(_Frozen):
@@ -45,6 +82,12 @@ class Client(_Frozen):
     """Whom it asks for; a token cannot choose another."""
     roles: frozenset[Role]
     purposes: frozenset[Purpose] = frozenset()
+    enterprise: Annotated[str, AfterValidator(_code)] | None = None
+    """The enterprise that its keys stand for, by credit code; its tokens may name no other."""
+    zones: frozenset[str] = frozenset()
+    """What its keys stand for; if there are any, its tokens may name no others. So for networks and funds."""
+    networks: frozenset[str] = frozenset()
+    funds: frozenset[str] = frozenset()
 
 
 class Identity(_Frozen):
@@ -56,17 +99,25 @@ class Identity(_Frozen):
     clients: Mapping[str, Client] = Field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class IdentityFile:
+    """A file of issuers and clients, and how it is read."""
+
+    path: Path
+    read: Callable[[], Identity]
+
+
 def load(path: Path) -> Identity:
     """Return what a file declares, paths of keys made absolute; raise IdentityMisconfigured."""
     try:
         found = Identity.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise IdentityMisconfigured(f"{path}: cannot be read ({error}). Give the path of a TOML file.") from error
     except ValidationError as error:
         lines = [f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}. See docs/access.md." for e in error.errors()]
         raise IdentityMisconfigured("\n".join(lines)) from error
     issuers = {
-        name: issuer.model_copy(update={"keys": str(path.parent / issuer.keys)})
+        name: issuer if issuer.fetched else issuer.model_copy(update={"keys": str(path.parent / issuer.keys)})
         for name, issuer in found.issuers.items()
     }
     return found.model_copy(update={"issuers": issuers})

@@ -66,8 +66,10 @@ def identity(folder: Path) -> Identity:
     """Return the demo's issuer and a client for each of its readers."""
     issuer = Issuer(issuer=ISSUER, keys=str(folder / "public.pem"), algorithms=(_ALGORITHM,), roles=frozenset(Role))
     clients = {
-        name: Client(title=f"Demo: {name}", organisation=organisation, roles=frozenset((role,)), purposes=purposes)
-        for name, (role, organisation, purposes, _) in _READERS.items()
+        name: Client(
+            title=f"Demo: {name}", organisation=organisation, roles=frozenset((role,)), purposes=purposes, **own
+        )
+        for name, (role, organisation, purposes, own) in _READERS.items()
     }
     return Identity(issuers={"demo": issuer}, clients=clients)
 
