@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -48,10 +49,12 @@ class Interval:
         low, high = self.low(), self.high()
         return -math.inf if low is None else edge(low, scale), math.inf if high is None else edge(high, scale)
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - intervals are values: equal ones share what is said of them
     def words(self, unit: str) -> str:
         """Say in English which numbers these are."""
         return _words(self, unit, "at least {}", "above {}", "below {}", "at most {}", ", ") or "any value"
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - as above
     def words_zh(self, unit: str) -> str:
         """Say in Chinese which numbers these are."""
         return _words(self, unit, "不低于{}", "高于{}", "低于{}", "不高于{}", "且") or "任意值"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-
-import numpy as np
+from math import isfinite, isinf
 
 from codes.scores import Missing, Verdict
-from scoring.bounds import Interval
+from scoring.bounds import Interval, edge
 from scoring.results import Results
 from scoring.rules import VERDICTS
 from scoring.scheme import (
@@ -118,7 +116,9 @@ def explain(scheme: Scheme, results: Results, row: int) -> Explanation:
     weights = max(int(results.stage[row]), 0)
     if scheme.stages and results.stage[row] < 0:
         weights = scheme.stages.unknown or 0
-    indicators = [_indicator(scheme, results, place, row, weights) for place in range(len(scheme.indicators))]
+    columns = (results.values, results.reasons, results.chosen, results.tiers, results.points, results.maxima)
+    found = zip(scheme.indicators, *(column[:, row].tolist() for column in columns), strict=True)
+    indicators = [_indicator(scheme, weights, *one) for one in found]
     groups = tuple(
         GroupScore(
             group.names,
@@ -152,18 +152,18 @@ def explain(scheme: Scheme, results: Results, row: int) -> Explanation:
 
 def shown(measure: Measure, value: float) -> float | None:
     """Return a value in its unit, freed of the noise of the last binary places; None for what a rule put in place."""
-    if not np.isfinite(value):
+    if not isfinite(value):
         return None
     return round(value * measure.scale.denominator / measure.scale.numerator, 10)
 
 
-def _indicator(scheme: Scheme, results: Results, place: int, row: int, weights: int) -> IndicatorScore:
-    indicator = scheme.indicators[place]
-    way = indicator.alternatives[results.chosen[place, row]]
+def _indicator(
+    scheme: Scheme, weights: int, indicator: Indicator, value: float, reason: int, chosen: int, tier: int, points: int,
+    most: int,
+) -> IndicatorScore:  # fmt: skip
+    way = indicator.alternatives[chosen]
     several = len(indicator.alternatives) > 1
-    value, tier = float(results.values[place, row]), int(results.tiers[place, row])
-    missing = REASONS.get(int(results.reasons[place, row]))
-    points, most = int(results.points[place, row]), int(results.maxima[place, row])
+    missing = REASONS.get(reason)
     if missing:
         rule = indicator.not_applicable if missing is Missing.NOT_APPLICABLE else indicator.missing
         words, words_zh = _missing_words(missing, rule)
@@ -171,7 +171,7 @@ def _indicator(scheme: Scheme, results: Results, place: int, row: int, weights: 
     else:
         words, words_zh = _words(way, value, tier)
         shown_value = None if way.measure.kind == "category" else shown(way.measure, value)
-        next_step = _next(scheme, indicator, way, value, points, most, weights)
+        next_step = _next(scheme, indicator, way, value, tier, points, most, weights)
     return IndicatorScore(
         names=indicator.names,
         alternative=way.names if several and not missing else None,
@@ -202,7 +202,7 @@ def _missing_words(missing: Missing, rule: MissingRule) -> tuple[str, str]:
 
 def _words(way: Alternative, value: float, tier: int) -> tuple[str, str]:
     unit = way.measure.unit
-    if np.isinf(value):
+    if isinf(value):
         side, side_zh = ("highest", "最高") if value > 0 else ("lowest", "最低")
         return f"no quotient: counted as the {side}", f"无法计算比值，按{side_zh}计"
     match way.points:
@@ -221,17 +221,17 @@ def _words(way: Alternative, value: float, tier: int) -> tuple[str, str]:
 
 
 def _next(
-    scheme: Scheme, indicator: Indicator, way: Alternative, value: float, points: int, most: int, weights: int
-) -> NextStep | None:
+    scheme: Scheme, indicator: Indicator, way: Alternative, value: float, tier: int, points: int, most: int,
+    weights: int,
+) -> NextStep | None:  # fmt: skip
     """Return the nearest better tier, or the point of full marks; None at the top and where there is no such value."""
-    if points >= most or np.isinf(value) or indicator.better == "none":
+    if points >= most or isinf(value) or indicator.better == "none":
         return None
     if isinstance(way.points, Linear):
         return _step(scheme, way.measure, Interval(), way.points.full_at, value, most, indicator.better == "higher")
     if not isinstance(way.points, Tiers):
         return None
-    table = way.points.points[weights]
-    tier = int(np.searchsorted(way.points.begins, value, side="right"))
+    table = way.points.points[weights].tolist()
     step = 1 if indicator.better == "higher" else -1
     better = tier + step
     while 0 <= better < len(table) and table[better] <= table[tier]:
@@ -240,9 +240,9 @@ def _next(
         return None
     interval = way.points.intervals[better]
     point = interval.low() if step > 0 else interval.high()
-    bound = float(Fraction(point[0]) * way.measure.scale) if point else value
+    bound = edge((point[0], False), way.measure.scale) if point else value
     # where others were left out, this tier too earns more than the table says
-    earns = int(table[better]) * most // max(int(indicator.maximum[weights]), 1)
+    earns = table[better] * most // max(int(indicator.maximum[weights]), 1)
     return _step(scheme, way.measure, interval, bound, value, earns, step > 0)
 
 

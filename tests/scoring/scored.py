@@ -46,6 +46,11 @@ def of(explanation: Explanation, indicator: str) -> IndicatorScore:
     return next(one for one in explanation.indicators if one.names.id == indicator)
 
 
+def told(*values: object) -> tuple[object, ...]:
+    """Return values to be compared with what is expected, whatever their types."""
+    return values
+
+
 def yuan(amount: str | int) -> float:
     """Return an amount in fen."""
     return float(Decimal(amount) * 100)

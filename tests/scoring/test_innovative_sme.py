@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from codes.scores import Missing, Verdict
-from tests.scoring.scored import SCHEMES, Value, explained, of, yuan
+from tests.scoring.scored import SCHEMES, Value, explained, of, told, yuan
 
 SCHEME = SCHEMES["innovative-sme"]
 NOTHING: Mapping[str, Value] = dict.fromkeys(SCHEME.inputs, 0.0)
@@ -77,35 +77,35 @@ def test_bounds(indicator: str, change: Mapping[str, str], points: int) -> None:
 
 def test_the_field_of_the_main_product() -> None:
     strategic = of(explained(SCHEME, {**ORDINARY, "main_field": 0}), "main_field")
-    assert (strategic.points, strategic.category, strategic.words) == (10, "strategic", "strategic")
+    assert told(strategic.points, strategic.category, strategic.words) == (10, "strategic", "strategic")
     assert of(explained(SCHEME, ORDINARY), "main_field").points == 5
     unknown = of(explained(SCHEME, {**ORDINARY, "main_field": Missing.NOT_DELIVERED}), "main_field")
-    assert (unknown.points, unknown.missing) == (0, Missing.NOT_DELIVERED)
+    assert told(unknown.points, unknown.missing) == (0, Missing.NOT_DELIVERED)
 
 
 def test_less_debt_is_the_next_tier() -> None:
     score = of(explained(SCHEME, {**ORDINARY, "liabilities": yuan(7_700)}), "debt_ratio")
     assert score.next
-    assert (score.next.bound, score.next.distance, score.next.points) == (75, 2, 5)
+    assert told(score.next.bound, score.next.distance, score.next.points) == (75, 2, 5)
     assert score.next.words == "above 55 %, below 75 %"
 
 
 def test_the_mark_is_sixty_and_each_group_has_its_floor() -> None:
     good = explained(SCHEME, ORDINARY)
-    assert ([g.points for g in good.groups], good.total, good.passed) == ([30, 20, 25], 75, Verdict.YES)
+    assert told([g.points for g in good.groups], good.total, good.passed) == ([30, 20, 25], 75, Verdict.YES)
     at_floors = {**ORDINARY, "main_revenue_before": yuan(7_000), "own_class_one": 1, "rd": yuan(100)}
     score = explained(SCHEME, at_floors)
-    assert ([g.points for g in score.groups], score.total, score.passed) == ([20, 15, 25], 60, Verdict.YES)
+    assert told([g.points for g in score.groups], score.total, score.passed) == ([20, 15, 25], 60, Verdict.YES)
     below = explained(SCHEME, {**at_floors, "main_field": OTHER_FIELD, "liabilities": yuan(6_000), "rd": yuan(500)})
-    assert ([g.points for g in below.groups], below.total, below.passed) == ([35, 10, 25], 70, Verdict.NO)
+    assert told([g.points for g in below.groups], below.total, below.passed) == ([35, 10, 25], 70, Verdict.NO)
     assert [floor.verdict for floor in below.floors] == [Verdict.YES, Verdict.NO, Verdict.YES]
     weak = explained(SCHEME, {**ORDINARY, "main_revenue_before": yuan(4_000), "own_class_one": 0, "rd": yuan(100)})
-    assert ([g.points for g in weak.groups], weak.passed) == ([15, 30, 25], Verdict.NO)
+    assert told([g.points for g in weak.groups], weak.passed) == ([15, 30, 25], Verdict.NO)
     narrow = {**ORDINARY, "main_revenue": yuan(5_000), "main_revenue_before": yuan(4_000), "rd": yuan(500)}
     assert ([g.points for g in explained(SCHEME, narrow).groups]) == [35, 30, 10]
     assert explained(SCHEME, narrow).passed is Verdict.NO
     fifty_nine = explained(SCHEME, {**at_floors, "main_revenue": yuan(6_999), "main_revenue_before": yuan(6_999)})
-    assert (fifty_nine.total, fifty_nine.passed) == (55, Verdict.NO)
+    assert told(fifty_nine.total, fifty_nine.passed) == (55, Verdict.NO)
 
 
 @pytest.mark.parametrize(

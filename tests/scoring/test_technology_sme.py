@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from codes.scores import Missing, Verdict
-from tests.scoring.scored import SCHEMES, Value, explained, of, yuan
+from tests.scoring.scored import SCHEMES, Value, explained, of, told, yuan
 
 SCHEME = SCHEMES["technology-sme"]
 NOTHING: Mapping[str, Value] = dict.fromkeys(SCHEME.inputs, 0.0)
@@ -72,16 +72,16 @@ def test_rd_over_cost(rd: str, points: int) -> None:
 def test_the_better_of_the_two_counts_and_sales_where_they_are_equal() -> None:
     both = {**ORDINARY, "rd": yuan(20), "sales": yuan(1000), "cost": yuan(100)}
     better = of(explained(SCHEME, both), "rd_spending")
-    assert (better.points, better.alternative and better.alternative.id) == (30, "rd_spending_2")
+    assert told(better.points, better.alternative and better.alternative.id) == (30, "rd_spending_2")
     equal = of(explained(SCHEME, {**both, "sales": yuan(500)}), "rd_spending")
-    assert (equal.points, equal.alternative and equal.alternative.id) == (30, "rd_spending_1")
+    assert told(equal.points, equal.alternative and equal.alternative.id) == (30, "rd_spending_1")
 
 
 def test_without_sales_the_cost_still_counts_and_without_both_it_is_missing() -> None:
     no_sales = of(explained(SCHEME, {**ORDINARY, "sales": 0.0, "rd": yuan(30), "cost": yuan(100)}), "rd_spending")
-    assert (no_sales.points, no_sales.missing) == (50, None)
+    assert told(no_sales.points, no_sales.missing) == (50, None)
     neither = of(explained(SCHEME, {**ORDINARY, "sales": 0.0, "cost": 0.0}), "rd_spending")
-    assert (neither.points, neither.missing, neither.value) == (0, Missing.ZERO_DENOMINATOR, None)
+    assert told(neither.points, neither.missing, neither.value) == (0, Missing.ZERO_DENOMINATOR, None)
     refunded = of(explained(SCHEME, {**ORDINARY, "sales": -100.0, "cost": 0.0}), "rd_spending")
     assert refunded.missing is Missing.NEGATIVE_DENOMINATOR
 
@@ -100,17 +100,17 @@ def test_intellectual_property(one: int, two: int, software: int, points: int) -
 
 def test_the_mark_is_sixty() -> None:
     at = explained(SCHEME, {**ORDINARY, "technology_staff": 10, "rd": yuan(600_000), "class_two_patents": 1})
-    assert (at.total, at.passed) == (60, Verdict.YES)
+    assert told(at.total, at.passed) == (60, Verdict.YES)
     below = explained(SCHEME, {**ORDINARY, "technology_staff": 15, "rd": yuan(500_000), "class_two_patents": 1})
-    assert (below.total, below.passed) == (54, Verdict.NO)
+    assert told(below.total, below.passed) == (54, Verdict.NO)
 
 
 def test_no_points_for_staff_is_no_pass() -> None:
     row = {**ORDINARY, "technology_staff": 9, "class_one": 1}
     score = explained(SCHEME, row)
-    assert (score.total, score.passed, score.floors[0].verdict) == (80, Verdict.NO, Verdict.NO)
+    assert told(score.total, score.passed, score.floors[0].verdict) == (80, Verdict.NO, Verdict.NO)
     unknown = explained(SCHEME, {**row, "technology_staff": Missing.SOURCE_DOWN})
-    assert (unknown.total, unknown.passed, unknown.floors[0].verdict) == (80, Verdict.UNKNOWN, Verdict.UNKNOWN)
+    assert told(unknown.total, unknown.passed, unknown.floors[0].verdict) == (80, Verdict.UNKNOWN, Verdict.UNKNOWN)
     assert of(unknown, "technology_staff").missing is Missing.SOURCE_DOWN
 
 
@@ -146,7 +146,7 @@ def test_vetoes(veto: str, hit: Mapping[str, Value], not_hit: Mapping[str, Value
 )
 def test_direct_ways_pass_without_points(way: str, needed: str) -> None:
     score = explained(SCHEME, {**ORDINARY, "technology_staff": 0, "rd": 0.0, needed: 1})
-    assert (score.total, score.passed) == (0, Verdict.YES)
+    assert told(score.total, score.passed) == (0, Verdict.YES)
     assert [d.names.id for d in score.direct if d.verdict is Verdict.YES] == [way]
     assert explained(SCHEME, {**ORDINARY, "technology_staff": 0, "rd": 0.0}).passed is Verdict.NO
     unknown = explained(SCHEME, {**ORDINARY, "technology_staff": 0, "rd": 0.0, needed: Missing.SOURCE_DOWN})
@@ -155,7 +155,7 @@ def test_direct_ways_pass_without_points(way: str, needed: str) -> None:
 
 def test_it_says_how_far_the_next_tier_is() -> None:
     score = of(explained(SCHEME, {**ORDINARY, "technology_staff": 27}), "technology_staff")
-    assert (score.value, score.unit, score.points, score.maximum) == (27, "%", 16, 20)
+    assert told(score.value, score.unit, score.points, score.maximum) == (27, "%", 16, 20)
     assert (score.words, score.words_zh) == ("at least 25 %, below 30 %", "不低于25 %且低于30 %")
     assert score.next
     assert (score.next.bound, score.next.distance, score.next.points) == (30, 3, Decimal(20))
