@@ -1,0 +1,167 @@
+"""What would change a score, and what has changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from codes.scores import Missing
+from scoring.errors import ScoresNotComparable
+from scoring.evaluation import evaluate
+from scoring.explanation import Explanation, IndicatorScore, explain
+from scoring.inputs import Inputs
+from scoring.peers import Peers, peers_of
+from scoring.ranking import Ranking, place_of, ranked, standing, strengths
+from scoring.results import Results
+from scoring.scheme import Names, Scheme
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edition:
+    """One run of a scheme: what went in, what came out, and where that put everyone."""
+
+    scheme: Scheme
+    inputs: Inputs
+    peers: Peers
+    results: Results
+    ranking: Ranking
+
+
+def run(scheme: Scheme, inputs: Inputs) -> Edition:
+    """Score and rank all enterprises of an edition."""
+    peers = peers_of(scheme, inputs)
+    results = evaluate(scheme, inputs, peers)
+    return Edition(scheme, inputs, peers, results, ranked(scheme, standing(scheme, results)))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An indicator whose points differ."""
+
+    names: Names
+    before: Decimal
+    after: Decimal
+    was: IndicatorScore
+    now: IndicatorScore
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A score as it is and as it would be, everyone else staying as they are; a rank is None where there is none."""
+
+    before: Explanation
+    after: Explanation
+    rank_before: int | None
+    rank_after: int | None
+    stage_rank_before: int | None
+    stage_rank_after: int | None
+    moved: tuple[Moved, ...]
+
+
+def simulate(edition: Edition, enterprise: str, changes: Mapping[str, float | Missing]) -> Simulation:
+    """Say what an enterprise's score would be with some inputs changed.
+
+    Changes are by input and in its own measure: amounts in fen. Peers and the ranks of others are those of the edition.
+    Raises KeyError for an enterprise that is not in it, InputsUnfit for an unknown input.
+    """
+    scheme, ranking = edition.scheme, edition.ranking
+    row = edition.inputs.row(enterprise)
+    inputs = edition.inputs.rows(slice(row, row + 1)).changed(changes)
+    results = evaluate(scheme, inputs, edition.peers)
+    before, after = explain(scheme, edition.results, row), explain(scheme, results, 0)
+    others = ranking.standing.ranked.copy()
+    others[row] = False
+    strength = int(strengths(scheme, results.total, results.groups)[0])
+    stage = int(results.stage[0])
+    takes_part = bool(results.ranked[0])
+    peers = others & (ranking.standing.stage == stage)
+    return Simulation(
+        before,
+        after,
+        int(ranking.rank[row]) or None,
+        place_of(strength, ranking.standing.strength[others]) if takes_part else None,
+        int(ranking.stage_rank[row]) or None,
+        place_of(strength, ranking.standing.strength[peers]) if takes_part and stage >= 0 else None,
+        moved(before, after),
+    )
+
+
+def moved(before: Explanation, after: Explanation) -> tuple[Moved, ...]:
+    """Return the indicators whose points differ, the largest difference first."""
+    pairs = zip(before.indicators, after.indicators, strict=True)
+    found = [Moved(now.names, was.points, now.points, was, now) for was, now in pairs if was.points != now.points]
+    return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.names.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How an enterprise's score and ranks changed between two editions, and by which indicators."""
+
+    enterprise: str
+    before: Explanation
+    after: Explanation
+    rank_before: int | None
+    rank_after: int | None
+    stage_rank_before: int | None
+    stage_rank_after: int | None
+    moved: tuple[Moved, ...]
+
+    @property
+    def change(self) -> Decimal:
+        """The change of the total: below zero if it fell."""
+        return self.after.total - self.before.total
+
+
+def differences(
+    before: Edition,
+    after: Edition,
+    *,
+    drop_at_least: Decimal | None = None,
+    drop_percent_at_least: Decimal | None = None,
+    rank_drop_at_least: int | None = None,
+) -> tuple[Difference, ...]:
+    """Return what changed for the enterprises that are in both editions, the largest fall first.
+
+    With bounds, only for those whose total fell by so many points, or so many percent of what it was, or whose rank
+    fell by so many places: any of them suffices. Raises ScoresNotComparable for different schemes or versions.
+    """
+    one, other = before.scheme, after.scheme
+    if (one.id, one.version, one.digest) != (other.id, other.version, other.digest):
+        raise ScoresNotComparable(
+            f"{one.id} {one.version} and {other.id} {other.version} are different schemes: "
+            "score both periods by one of them"
+        )
+    _, old, new = np.intersect1d(
+        before.results.enterprises, after.results.enterprises, assume_unique=True, return_indices=True
+    )
+    fall = before.results.total[old].astype(np.int64) - after.results.total[new]
+    bounds = (drop_at_least, drop_percent_at_least, rank_drop_at_least)
+    wanted = np.full(len(old), all(bound is None for bound in bounds))
+    if drop_at_least is not None:
+        wanted |= fall >= float(drop_at_least.scaleb(one.decimals))
+    if drop_percent_at_least is not None:
+        total = before.results.total[old]
+        wanted |= (total > 0) & (fall * 100 >= total * float(drop_percent_at_least))
+    if rank_drop_at_least is not None:
+        was, now = before.ranking.rank[old], after.ranking.rank[new]
+        wanted |= (was > 0) & (now > 0) & (now - was >= rank_drop_at_least)
+    chosen = np.flatnonzero(wanted)
+    chosen = chosen[np.argsort(-fall[chosen], kind="stable")]
+    return tuple(_difference(before, after, int(old[n]), int(new[n])) for n in chosen)
+
+
+def _difference(before: Edition, after: Edition, old: int, new: int) -> Difference:
+    was, now = explain(before.scheme, before.results, old), explain(after.scheme, after.results, new)
+    return Difference(
+        now.enterprise,
+        was,
+        now,
+        int(before.ranking.rank[old]) or None,
+        int(after.ranking.rank[new]) or None,
+        int(before.ranking.stage_rank[old]) or None,
+        int(after.ranking.stage_rank[new]) or None,
+        moved(was, now),
+    )

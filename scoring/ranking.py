@@ -1,0 +1,166 @@
+"""Ranks overall and within stages, and the lists that are cut from them.
+
+Equal totals are told apart by the groups that the scheme names; who is equal in these too shares a rank, and the next
+one is counted on (1, 2, 2, 4). On a page, who shares a rank stands in the order of credit codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.checking import strength_bases
+from scoring.inputs import Names
+from scoring.results import Results
+from scoring.scheme import Cut, Scheme
+
+Ranks = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What ranks depend on: all that has to be gathered from parts that were scored apart."""
+
+    enterprises: Names
+    strength: NDArray[np.int64]
+    """Total and tie-breakers as one number: who has more stands before who has less."""
+    stage: NDArray[np.int8]
+    ranked: NDArray[np.bool_]
+
+    def merged(self, other: Standing) -> Standing:
+        """Return both parts as one."""
+        return Standing(
+            np.concatenate((self.enterprises, other.enterprises)),
+            np.concatenate((self.strength, other.strength)),
+            np.concatenate((self.stage, other.stage)),
+            np.concatenate((self.ranked, other.ranked)),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The ranks of a standing's enterprises, from 1; 0 where one has none."""
+
+    standing: Standing
+    rank: Ranks
+    stage_rank: Ranks
+    count: int
+    """How many are ranked."""
+    stage_counts: tuple[int, ...]
+    """How many are ranked within each stage."""
+
+    def percentile(self, row: int) -> float | None:
+        """Return the share of the ranked that are not better, in percent; None if it has no rank."""
+        return _percentile(int(self.rank[row]), self.count)
+
+    def stage_percentile(self, row: int) -> float | None:
+        """The same within its stage."""
+        stage = int(self.standing.stage[row])
+        return _percentile(int(self.stage_rank[row]), self.stage_counts[stage]) if stage >= 0 else None
+
+
+def strengths(scheme: Scheme, total: NDArray[np.int32], groups: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return total and tie-breakers as one number an enterprise, the same whoever else is ranked."""
+    found = total.astype(np.int64)
+    for base, place in zip(strength_bases(scheme)[1:], scheme.ties, strict=True):
+        found = found * base + groups[place]
+    return found
+
+
+def standing(scheme: Scheme, results: Results) -> Standing:
+    """Return what ranks depend on."""
+    return Standing(
+        results.enterprises, strengths(scheme, results.total, results.groups), results.stage, results.ranked
+    )
+
+
+def ranked(scheme: Scheme, found: Standing) -> Ranking:
+    """Rank all that take part, overall and within each stage."""
+    stages = len(scheme.stages.stages) if scheme.stages else 0
+    within = np.zeros(len(found.strength), np.int32)
+    counts = []
+    for stage in range(stages):
+        peers = found.ranked & (found.stage == stage)
+        counts.append(int(np.count_nonzero(peers)))
+        within += _ranks(found.strength, peers)
+    overall = _ranks(found.strength, found.ranked)
+    return Ranking(found, overall, within, int(np.count_nonzero(found.ranked)), tuple(counts))
+
+
+def place_of(strength: int, others: NDArray[np.int64]) -> int:
+    """Return the rank that a strength would have among others."""
+    return 1 + int(np.count_nonzero(others > strength))
+
+
+def listed(scheme: Scheme, ranking: Ranking, cut: Cut) -> tuple[NDArray[np.intp], ...]:
+    """Return the rows on a list, best first: one list, or one for each stage.
+
+    Who shares the last rank of a list is on it. A share of the ranked that is no whole number is rounded up.
+    """
+    if cut.among == "all":
+        return (_cut(cut, ranking.rank, ranking.count, ranking.standing, ranking.rank > 0),)
+    stages = range(len(ranking.stage_counts))
+    return tuple(
+        _cut(cut, ranking.stage_rank, ranking.stage_counts[n], ranking.standing, ranking.standing.stage == n)
+        for n in stages
+    )
+
+
+def lists_of(scheme: Scheme, ranking: Ranking, row: int) -> tuple[str, ...]:
+    """Return the identifiers of the lists on which an enterprise is."""
+    found = []
+    for cut in scheme.lists:
+        stage = int(ranking.standing.stage[row])
+        if cut.among == "all":
+            rank, count = int(ranking.rank[row]), ranking.count
+        elif stage >= 0:
+            rank, count = int(ranking.stage_rank[row]), ranking.stage_counts[stage]
+        else:
+            continue
+        first, last = _limits(cut, count)
+        if first <= rank <= last:
+            found.append(cut.names.id)
+    return tuple(found)
+
+
+def order(standing: Standing, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows best first; equal ones by credit code."""
+    return rows[np.lexsort((standing.enterprises[rows], -standing.strength[rows]))]
+
+
+def stage_numbers(scheme: Scheme) -> Mapping[str, int]:
+    """Return the place of each stage by its identifier."""
+    return {stage.names.id: n for n, stage in enumerate(scheme.stages.stages)} if scheme.stages else {}
+
+
+def _ranks(strength: NDArray[np.int64], taking_part: NDArray[np.bool_]) -> Ranks:
+    found = np.zeros(len(strength), np.int32)
+    own = strength[taking_part]
+    ordered = np.sort(own)
+    found[taking_part] = len(own) - np.searchsorted(ordered, own, side="right") + 1
+    return found
+
+
+def _percentile(rank: int, count: int) -> float | None:
+    return 100 * (count - rank + 1) / count if rank else None
+
+
+def _limits(cut: Cut, count: int) -> tuple[int, int]:
+    """Return the first and the last rank on a list."""
+    if cut.first is not None:
+        return 1, cut.first
+    return _up(cut.beyond, count) + 1, _up(cut.up_to, count)
+
+
+def _up(share: Fraction, count: int) -> int:
+    return ceil(share * count)
+
+
+def _cut(cut: Cut, ranks: Ranks, count: int, found: Standing, among: NDArray[np.bool_]) -> NDArray[np.intp]:
+    first, last = _limits(cut, count)
+    return order(found, np.flatnonzero(among & (ranks >= first) & (ranks <= last)))

@@ -1,0 +1,135 @@
+"""From the records of one enterprise to the values of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from codes.scores import Missing
+from scoring.inputs import Column, Inputs, Moment
+from scoring.scheme import CODES, Input, Scheme, Validity
+
+Record = Mapping[str, Any]
+Answer = Sequence[Record] | Missing
+"""What a collection says of one enterprise: its records, none if it has none, or why there is no answer."""
+
+
+def inputs_of(
+    scheme: Scheme, moment: Moment, enterprises: Sequence[str], answers: Mapping[str, Sequence[Answer]]
+) -> Inputs:
+    """Return the inputs of enterprises from their collections' answers, aligned with `enterprises`.
+
+    A collection that is not given is not delivered.
+    """
+    columns = {
+        name: column(needed, answers[needed.collection], moment)
+        for name, needed in scheme.inputs.items()
+        if needed.collection in answers
+    }
+    return Inputs.of(scheme, moment, enterprises, columns)
+
+
+def column(needed: Input, answers: Sequence[Answer], moment: Moment) -> Column:
+    """Return an input's column from one answer an enterprise."""
+    found = [value(needed, answer, moment) for answer in answers]
+    return Column.of(
+        [0.0 if isinstance(one, Missing) else one for one in found],
+        [CODES[one] if isinstance(one, Missing) else 0 for one in found],
+    )
+
+
+def value(needed: Input, answer: Answer, moment: Moment) -> float | Missing:
+    """Return an input's value from one enterprise's records, or why there is none.
+
+    A count or a total of no records is 0, if an answer came. Anything else of no records is not delivered; of several,
+    the last one given counts, so a caller gives them oldest first.
+    """
+    if isinstance(answer, Missing):
+        return answer
+    chosen = [record for record in answer if _meant(needed, record, moment)]
+    if needed.take == "count":
+        return float(len(chosen))
+    values = (record.get(needed.field or "") for record in chosen)
+    read = READERS[needed.take]
+    try:
+        found = [read(needed, one, moment) for one in values if one is not None]
+    except (TypeError, ValueError, ArithmeticError):
+        return Missing.UNREADABLE
+    if needed.take == "total":
+        return sum(found) if len(found) == len(chosen) else Missing.NOT_DELIVERED
+    return found[-1] if found else Missing.NOT_DELIVERED
+
+
+def text_of(given: object) -> str:
+    """Write a field's value as conditions of a scheme do: members by name, flags as true or false."""
+    if isinstance(given, Enum):
+        return str(given.value)
+    return str(given).lower() if isinstance(given, bool) else str(given)
+
+
+def year_of(given: object) -> int | None:
+    """Return the year of a whole number, a date, or a text that begins with it; None if it tells none."""
+    if isinstance(given, date):
+        return given.year
+    if isinstance(given, int):
+        return given
+    head = str(given)[:4] if given is not None else ""
+    return int(head) if len(head) == 4 and head.isascii() and head.isdigit() else None
+
+
+def months(begin: date, day: date) -> int:
+    """Return how many full months lie between two days; negative if the first is the later one."""
+    return (day.year - begin.year) * 12 + day.month - begin.month - (day.day < begin.day)
+
+
+def fen(amount: object) -> float:
+    """Return an amount in yuan as whole fen; raise ValueError if it is no amount, or too large to be exact."""
+    if not isinstance(amount, Decimal | int) or isinstance(amount, bool):
+        raise TypeError(f"{amount!r} is no exact amount")
+    whole = round(Decimal(amount) * 100)
+    if abs(whole) >= 2**53:
+        raise ValueError(f"{amount} is too large to be held exactly")
+    return float(whole)
+
+
+def _meant(needed: Input, record: Record, moment: Moment) -> bool:
+    if needed.years:
+        year = year_of(record.get(needed.dated))
+        if year is None or not needed.years[0] <= year - moment.year <= needed.years[1]:
+            return False
+    if any(text_of(record.get(field)) not in texts for field, texts in needed.where.items()):
+        return False
+    return needed.valid is None or _holds_on(needed.valid, record, moment.day)
+
+
+def _holds_on(valid: Validity, record: Record, day: date) -> bool:
+    """Whether a record holds on a day; what it does not say bounds nothing."""
+    since, until, withdrawn = (_day(record.get(f)) if f else None for f in (valid.since, valid.until, valid.withdrawn))
+    begun, ended = since is None or since <= day, until is not None and until < day
+    return begun and not ended and (withdrawn is None or day < withdrawn)
+
+
+def _day(given: Any) -> date | None:
+    return given.date() if isinstance(given, datetime) else given
+
+
+def category(needed: Input, given: object) -> float:
+    """Return the code of the first category to which a value belongs; the one behind the last if to none."""
+    text = text_of(given)
+    for code, beginnings in enumerate(needed.categories.values()):
+        if text.startswith(beginnings):
+            return float(code)
+    return float(len(needed.categories))
+
+
+READERS: Mapping[str, Callable[[Input, Any, Moment], float]] = {
+    "amount": lambda needed, given, moment: fen(given),
+    "total": lambda needed, given, moment: fen(given),
+    "number": lambda needed, given, moment: float(given),
+    "months": lambda needed, given, moment: float(months(given, moment.day)),
+    "category": lambda needed, given, moment: category(needed, given),
+}
+"""How a field's value is read, by what is taken of it."""
