@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from auth.identity import api_keys
 from auth.identity.config import IdentityMisconfigured
@@ -48,7 +48,8 @@ def create(
 @application.command("list")
 def list_() -> None:
     """List all keys, the newest first."""
-    table = Table("prefix", "client", "scopes", "made", "valid until", "last used", "state")
+    prefix = Column("prefix", min_width=10, no_wrap=True)
+    table = Table(prefix, "client", "scopes", "made", "valid until", "last used", "state")
     for key in _with_keys(read(), lambda keys: keys.all()):
         scopes = "all" if key.scopes is None else ", ".join(sorted(key.scopes)).lower()
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"

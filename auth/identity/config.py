@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+import httpx
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from codes import uscc
 from codes.access import Purpose, Role
@@ -31,10 +31,13 @@ def _place(keys: str) -> str:
     """Refuse an address over which somebody else's keys could come."""
     if "://" not in keys:
         return keys
-    parts = urlsplit(keys)
-    if parts.hostname is None or parts.username or parts.fragment or len(keys) > 2000:
+    try:
+        parts = httpx.URL(keys)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"this is no address of keys: {error}") from None
+    if not parts.host or parts.userinfo or parts.fragment:
         raise ValueError("write the address of the keys as https://host/path, without a name or password in it")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.host)):
         raise ValueError("keys are fetched by https; by http from this machine only")
     return keys
 
@@ -97,6 +100,12 @@ class Identity(_Frozen):
     """What tokens must be made for: the claim `aud`."""
     issuers: Mapping[str, Issuer] = Field(default_factory=dict)
     clients: Mapping[str, Client] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _refuse_issuers_of_one_name(self) -> Self:
+        if len({entry.issuer for entry in self.issuers.values()}) < len(self.issuers):
+            raise ValueError("two issuers have the same issuer (iss); put their keys and roles together")
+        return self
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class FetchedKeys:
         try:
             async with asyncio.timeout(_PATIENCE):
                 self._ring = of_jwks(await self._read(), self._issuer.algorithms, place)
-        except (httpx.HTTPError, OSError, TimeoutError, IdentityMisconfigured) as error:
+        except (httpx.HTTPError, OSError, TimeoutError, ValueError) as error:
             self._tell(str(error) if isinstance(error, IdentityMisconfigured) else f"{place}: {type(error).__name__}")
         else:
             if self._problem:

@@ -6,13 +6,14 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from cachetools import LRUCache
-from joserfc import jws
+from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
-from auth.identity.config import Identity, Issuer
+from auth.identity.config import Algorithm, Identity, Issuer
 from auth.identity.fetched_keys import FetchedKeys
 from auth.identity.keys import FileKeys, Keys, signed_claims
 from auth.identity.refusals import BadToken
@@ -30,6 +31,18 @@ _REMEMBERED = 10_000
 Claims = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A token whose signature was checked, and the key that it was checked with."""
+
+    claims: Claims
+    issuer: Issuer
+    keys: Keys
+    key: jwk.Key
+    algorithm: Algorithm
+    kid: str | None
+
+
 class Tokens:
     """Checks tokens, and remembers those that were checked."""
 
@@ -41,7 +54,7 @@ class Tokens:
         for entry in identity.issuers.values():
             known = before and before.known_keys(entry)
             self._issuers[entry.issuer] = entry, known or (FetchedKeys if entry.fetched else FileKeys)(entry, clock)
-        self._checked: LRUCache[bytes, tuple[Claims, Any]] = LRUCache(_REMEMBERED)
+        self._checked: LRUCache[bytes, _Checked] = LRUCache(_REMEMBERED)
 
     def known_keys(self, issuer: Issuer) -> Keys | None:
         """Return the keys of an issuer that had the same place for them, and the same algorithms."""
@@ -60,17 +73,13 @@ class Tokens:
             raise BadToken("too_large", f"The token is larger than {_LARGEST} bytes.")
         digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         known = self._checked.get(digest)
-        if known:
-            claims, key = known
-            issuer, keys = self._issuers[claims["iss"]]
-            if keys.find(*self._named(token, issuer)) is key:
-                self._check_times(claims)
-                return claims, issuer
-        claims, issuer, key = await self._verified(token)
-        self._checked[digest] = (claims, key)
-        return claims, issuer
+        if known is None or known.keys.find(known.algorithm, known.kid) is not known.key:
+            known = self._checked[digest] = await self._verified(token)
+        else:
+            self._check_times(known.claims)
+        return known.claims, known.issuer
 
-    async def _verified(self, token: str) -> tuple[Claims, Issuer, Any]:
+    async def _verified(self, token: str) -> _Checked:
         issuer, keys = self._issuer(token)
         algorithm, kid = self._named(token, issuer)
         key = keys.find(algorithm, kid) or await keys.seek(algorithm, kid)
@@ -83,7 +92,7 @@ class Tokens:
             raise BadToken("wrong_issuer", "The token names another issuer than it did.")
         self._check_claims(claims)
         self._check_times(claims)
-        return claims, issuer, key
+        return _Checked(claims, issuer, keys, key, algorithm, kid)
 
     def _issuer(self, token: str) -> tuple[Issuer, Keys]:
         claimed = _table(parts(token).payload)
@@ -92,7 +101,7 @@ class Tokens:
             raise BadToken("wrong_issuer", "The token's issuer is not registered here.")
         return found
 
-    def _named(self, token: str, issuer: Issuer) -> tuple[Any, str | None]:
+    def _named(self, token: str, issuer: Issuer) -> tuple[Algorithm, str | None]:
         """Return algorithm and key that a token names, if its issuer may use them."""
         header = parts(token).headers()
         if not header.keys() <= _HEADERS:

@@ -18,6 +18,7 @@ from auth.identity.proofs import Proofs
 from auth.identity.refusals import Unavailable
 from auth.identity.replays import Replays
 from auth.identity.shown import Shown
+from settings import Settings
 from tests.auth.certifying import certificate, thumbprint
 from tests.auth.forging import HUB, NOW, bearer, changed, compact, encoded, flipped, part, proof, signed
 
@@ -76,6 +77,12 @@ async def test_without_a_public_address_it_is_the_one_that_was_asked(issuer: Pat
     prefixed = subject(issuer, "https://portal.example/innograph/")
     given = dpop(token, proof(KEY, token, htu="https://portal.example/innograph/graphql"), host="hub.example")
     assert (await prefixed.principal(given)).client == "bank-icbc"
+
+
+@pytest.mark.parametrize("address", ["hub.example", "ftp://hub.example", "https://hub.example/?a=b", "https://a b/"])
+def test_a_public_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="is no address"):
+        Settings(public_url=address)
 
 
 def jwk_of(key: Any, **changes: Any) -> dict[str, Any]:
