@@ -139,7 +139,8 @@ def test_weights_that_differ_by_stage_need_weights_for_the_unknown() -> None:
     with pytest.raises(SchemeMisconfigured, match="weights differ by stage"):
         parse(other, "example.toml")
     known = parse(other.replace("[stages.by", '[stages]\nunknown = "large"\n[stages.by', 1), "example.toml")
-    assert known.stages and known.stages.unknown == 1
+    assert known.stages
+    assert known.stages.unknown == 1
 
 
 _DIFFERENT = "points = { small = 6, large = 4 }\nunit"
