@@ -118,11 +118,15 @@ def _opened(snapshot: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Any]]
         raise SnapshotUnreadable(f"the snapshot was cut or changed ({error})") from error
     if len(content) != size or sha256(content).hexdigest() != digest(snapshot):
         raise SnapshotUnreadable("the snapshot was cut or changed: its digest is not that of its content")
-    start = 4 + int.from_bytes(content[:4], "little")
-    head: dict[str, Any] = json.loads(content[4:start])
-    if head["kind"] != kind:
-        raise SnapshotUnreadable(f"this is a snapshot of {head['kind']}, not of {kind}")
-    return head, dict(_arrays(content, start, head))
+    try:
+        start = 4 + int.from_bytes(content[:4], "little")
+        head: dict[str, Any] = json.loads(content[4:start])
+        found, arrays = head["kind"], dict(_arrays(content, start, head))
+    except (KeyError, TypeError, ValueError) as error:
+        raise SnapshotUnreadable(f"the snapshot is sealed, but not laid out as one of version 1 ({error})") from error
+    if found != kind:
+        raise SnapshotUnreadable(f"this is a snapshot of {found}, not of {kind}")
+    return head, arrays
 
 
 def _arrays(content: bytes, start: int, head: Mapping[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.catalogue import COLLECTIONS, FieldKind, Money
-from scoring.checking import check_inputs, check_sources
+from scoring.checking import check_inputs, check_sources, needs
 from scoring.errors import SchemeMisconfigured
 from scoring.loading import SHIPPED, load, load_all, parse
 from scoring.scheme import Scheme
@@ -233,6 +233,11 @@ def test_inputs_that_the_hub_does_not_have_are_refused() -> None:
         check_inputs(scheme, "example.toml", {"filings": {"year": "number"}})
     with pytest.raises(SchemeMisconfigured, match=r"takes a amount of filings\.rd_expense, which is of kind text"):
         check_inputs(scheme, "example.toml", {"filings": {"rd_expense": "text", "revenue": "amount", "year": "number"}})
+
+
+def test_a_scheme_says_what_has_to_be_fetched() -> None:
+    found = {name: sorted({f for i in of for f in i.fields}) for name, of in needs(SCHEMES["longwan-lists"]).items()}
+    assert found == {"filings": ["revenue", "year"]}
 
 
 def test_sources_that_the_hub_does_not_have_are_refused() -> None:

@@ -11,7 +11,7 @@ import pytest
 from scoring.changes import run
 from scoring.errors import SnapshotUnreadable
 from scoring.inputs import Column, Inputs, Moment
-from scoring.snapshot import MAGIC, digest, packed, packed_results, unpacked, unpacked_results
+from scoring.snapshot import MAGIC, _sealed, digest, packed, packed_results, unpacked, unpacked_results
 from tests.scoring.scored import MOMENT, SCHEMES, inputs, yuan
 
 SCHEME = SCHEMES["longwan-lists"]
@@ -50,6 +50,7 @@ def test_nobody_is_kept_too() -> None:
         (lambda kept: kept[:80] + b"\x00" + kept[81:], "cut or changed"),
         (lambda kept: kept[:20] + b"\x00" + kept[21:], "cut or changed"),
         (lambda kept: kept[: len(MAGIC) + 32] + b"\xff" * 8 + kept[len(MAGIC) + 40 :], "up to 4,294,967,296 are read"),
+        (lambda kept: _sealed(b"\x02\x00\x00\x00{}"), "not laid out"),
         (lambda kept: packed_results(run(SCHEME, INPUTS).results), "a snapshot of results, not of inputs"),
     ],
 )
