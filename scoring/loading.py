@@ -133,6 +133,9 @@ def _group(build: Building, where: str, entry: form.Group) -> scheme.Group:
 def _indicator(build: Building, where: str, entry: form.Indicator) -> scheme.Indicator:
     if (entry.measure is None) != bool(entry.alternatives):
         build.refuse(where, "has not exactly one of measure and alternatives", "Give one of them.")
+    own = [way for way in ("unit", "tiers", "linear", "percentile", "categories") if getattr(entry, way)]
+    if entry.alternatives and own:
+        build.refuse(where, f"has alternatives, and {own[0]} beside them", "Move it into the alternatives.")
     missing = build.document.missing if entry.missing is None else entry.missing
     applicable = build.document.not_applicable if entry.not_applicable is None else entry.not_applicable
     return scheme.Indicator(

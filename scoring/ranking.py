@@ -6,7 +6,6 @@ one is counted on (1, 2, 2, 4). On a page, who shares a rank stands in the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -97,7 +96,7 @@ def place_of(strength: int, others: NDArray[np.int64]) -> int:
     return 1 + int(np.count_nonzero(others > strength))
 
 
-def listed(scheme: Scheme, ranking: Ranking, cut: Cut) -> tuple[NDArray[np.intp], ...]:
+def listed(ranking: Ranking, cut: Cut) -> tuple[NDArray[np.intp], ...]:
     """Return the rows on a list, best first: one list, or one for each stage.
 
     Who shares the last rank of a list is on it. A share of the ranked that is no whole number is rounded up.
@@ -131,11 +130,6 @@ def lists_of(scheme: Scheme, ranking: Ranking, row: int) -> tuple[str, ...]:
 def order(standing: Standing, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the rows best first; equal ones by credit code."""
     return rows[np.lexsort((standing.enterprises[rows], -standing.strength[rows]))]
-
-
-def stage_numbers(scheme: Scheme) -> Mapping[str, int]:
-    """Return the place of each stage by its identifier."""
-    return {stage.names.id: n for n, stage in enumerate(scheme.stages.stages)} if scheme.stages else {}
 
 
 def _ranks(strength: NDArray[np.int64], taking_part: NDArray[np.bool_]) -> Ranks:

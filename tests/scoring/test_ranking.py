@@ -12,7 +12,7 @@ from scoring.changes import run
 from scoring.evaluation import evaluate
 from scoring.explanation import explain
 from scoring.inputs import Inputs
-from scoring.ranking import Standing, listed, lists_of, order, place_of, ranked, stage_numbers, strengths
+from scoring.ranking import Standing, listed, lists_of, order, place_of, ranked, strengths
 from scoring.scheme import Scheme
 from tests.scoring.scored import SCHEMES, inputs, told, yuan
 
@@ -48,7 +48,8 @@ def test_where_cuts_are_not_known_no_stage_is() -> None:
     found = explain(nanchang, evaluate(nanchang, inputs(nanchang, [{}])), 0).stage
     assert found
     assert (found.names, found.missing) == (None, Missing.NOT_KNOWN)
-    assert [*stage_numbers(nanchang)] == ["seed", "sapling", "growth", "expansion", "mature"]
+    assert nanchang.stages
+    assert [stage.names.id for stage in nanchang.stages.stages] == ["seed", "sapling", "growth", "expansion", "mature"]
 
 
 def test_stages_by_age_and_revenue() -> None:
@@ -88,7 +89,7 @@ def test_ranks_within_a_stage_and_none_without() -> None:
 def test_lists_of_longwan_are_shares_of_the_stage() -> None:
     totals = [1000 - n for n in range(40)] + [5000 + n for n in range(7)]
     ranking = ranked(LONGWAN, _standing(totals, [1] * 40 + [2] * 7))
-    front, chasing, rising = (listed(LONGWAN, ranking, cut) for cut in LONGWAN.lists)
+    front, chasing, rising = (listed(ranking, cut) for cut in LONGWAN.lists)
     assert [rows.tolist() for rows in front] == [[], [0, 1], [46], [], []]
     assert [rows.tolist() for rows in chasing] == [[], [2, 3], [], [], []]  # 10 % of 7 is less than one, too
     assert [rows.tolist() for rows in rising] == [[], [4, 5, 6, 7], [45], [], []]
@@ -100,7 +101,7 @@ def test_lists_of_longwan_are_shares_of_the_stage() -> None:
 def test_who_shares_the_last_rank_is_on_the_list() -> None:
     nanchang = SCHEMES["nanchang-stages"]
     ranking = ranked(nanchang, _standing([500 - min(n, 99) for n in range(120)], [-1] * 120))
-    (rows,) = listed(nanchang, ranking, nanchang.lists[0])
+    (rows,) = listed(ranking, nanchang.lists[0])
     assert rows.tolist() == list(range(120))
     assert lists_of(nanchang, ranking, 119) == ("top_100",)
     assert order(ranking.standing, np.array([119, 0, 100])).tolist() == [0, 100, 119]

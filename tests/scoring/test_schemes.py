@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.catalogue import COLLECTIONS, FieldKind, Money
-from scoring.checking import check_inputs, check_sources
+from scoring.checking import check_inputs, check_sources, needs
 from scoring.errors import SchemeMisconfigured
 from scoring.loading import SHIPPED, load, load_all, parse
 from scoring.scheme import Scheme
@@ -139,7 +139,8 @@ def test_weights_that_differ_by_stage_need_weights_for_the_unknown() -> None:
     with pytest.raises(SchemeMisconfigured, match="weights differ by stage"):
         parse(other, "example.toml")
     known = parse(other.replace("[stages.by", '[stages]\nunknown = "large"\n[stages.by', 1), "example.toml")
-    assert known.stages and known.stages.unknown == 1
+    assert known.stages
+    assert known.stages.unknown == 1
 
 
 _DIFFERENT = "points = { small = 6, large = 4 }\nunit"
@@ -232,6 +233,11 @@ def test_inputs_that_the_hub_does_not_have_are_refused() -> None:
         check_inputs(scheme, "example.toml", {"filings": {"year": "number"}})
     with pytest.raises(SchemeMisconfigured, match=r"takes a amount of filings\.rd_expense, which is of kind text"):
         check_inputs(scheme, "example.toml", {"filings": {"rd_expense": "text", "revenue": "amount", "year": "number"}})
+
+
+def test_a_scheme_says_what_has_to_be_fetched() -> None:
+    found = {name: sorted({f for i in of for f in i.fields}) for name, of in needs(SCHEMES["longwan-lists"]).items()}
+    assert found == {"filings": ["revenue", "year"]}
 
 
 def test_sources_that_the_hub_does_not_have_are_refused() -> None:
