@@ -132,7 +132,7 @@ def explain(
     operation: Annotated[str | None, typer.Option(help="Name of the operation, if there are several.")] = None,
     run: Annotated[bool, typer.Option("--run", help="Run it too, and show what each batch took.")] = False,
 ) -> None:
-    """Show what a query does: its batches, their sources and fields, or why it goes the reference's way."""
+    """Show what a query does: its batches, their sources, fields and cost, or why it goes the reference's way."""
     with _world() as (settings, environment):
         text = query.read_text(encoding="utf-8")
         if not asyncio.run(_explain(settings, environment, text, orjson.loads(variables), operation, run)):
@@ -196,7 +196,7 @@ async def _explain(
     finally:
         await opened.aclose()
         await store_.dispose()
-    print(f"{found.engine}: {found.batches} batches, {found.fields} fields")
+    print(f"{found.engine}: {found.cost:,} units, {found.batches} batches, {found.fields} fields")
     print("\n".join(lines(found.steps)))
     return True
 

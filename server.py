@@ -105,6 +105,7 @@ def assemble(
         Hub(sources, Directory(store), ConsentBook(Consents(store))),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
+        cost_limit=settings.cost_limit,
         rules=rules,
     )
 

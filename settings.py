@@ -60,14 +60,14 @@ class Settings(BaseSettings):
     concurrency: int = Field(
         500, gt=0, description="Most requests to the graph at work at once; beyond it they are refused."
     )
+    cost_limit: int = Field(
+        100_000, gt=0, description="Cost units that one request may cost; a unit is about one record of a source."
+    )
     rate_organisation: int = Field(
-        120_000, gt=0, description="Cost units that an organisation may spend within a minute. A request costs one."
+        2_400_000, gt=0, description="Cost units that an organisation may spend within a minute."
     )
     rate_address: int = Field(
-        12_000,
-        gt=0,
-        description="Cost units that the anonymous readers of one address may spend within a minute. "
-        "A request costs one.",
+        120_000, gt=0, description="Cost units that the anonymous readers of one address may spend within a minute."
     )
     redis_url: str | None = Field(
         None,

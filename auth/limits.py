@@ -76,12 +76,16 @@ class RateLimits:
         self._addresses = _Minutes(per_minute_address, clock)
         self._shared = _Shared(storage_url, clock) if storage_url else None
 
-    async def spend(self, key: str, units: int) -> None:
-        """Spend units of a reader (`of_organisation`, `of_address`); raise RateLimited if it has too few left."""
+    async def spend(self, key: str, units: int, paid: int = 0) -> None:
+        """Spend units of a reader (`of_organisation`, `of_address`), of which some have been paid before.
+
+        Raises RateLimited if it has too few left.
+        """
         own = self._addresses if key.startswith(_ADDRESS) else self._organisations
         if units > own.limit:
             raise RateLimited(units, own.limit, None)
-        wait = await self._shared.spend(key, units, own) if self._shared else own.spend(key, units)
+        owed = units - paid
+        wait = await self._shared.spend(key, owed, own) if self._shared else own.spend(key, owed)
         if wait is not None:
             raise RateLimited(units, own.limit, max(1, math.ceil(wait)))
 

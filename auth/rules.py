@@ -9,12 +9,15 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from auth.principal import Principal
 from codes.access import DataGroup, Decision, Purpose, Role
 
 SHIPPED = Path(__file__).parent / "access.toml"
+
+MOST_KEYS = 1_000
+"""Members of a list that a reader may ask for at a time, unless a role of it may more for its purpose."""
 
 
 class RulesMisconfigured(ValueError):
@@ -48,6 +51,8 @@ class Rights:
     """Of what is the reader's own."""
     others: Verdicts
     introspection: bool
+    keys: int = MOST_KEYS
+    """Members that a list in a question may have."""
 
     @cached_property
     def by_consent(self) -> bool:
@@ -62,6 +67,7 @@ class _Role(BaseModel):
     introspection: bool | None = None
     all: dict[DataGroup, Decision] = Field(default_factory=dict)
     own: dict[DataGroup, Decision] = Field(default_factory=dict)
+    keys: dict[Purpose, PositiveInt] = Field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -75,6 +81,10 @@ class _Decisions:
     all: Mapping[DataGroup, Decision]
     own: Mapping[DataGroup, Decision]
     introspection: bool
+    keys: Mapping[Purpose, int]
+
+
+_NOTHING = _Decisions({}, {}, introspection=False, keys={})
 
 
 class Rules:
@@ -102,6 +112,7 @@ class Rules:
             own={g: verdict(g, [r.own.get(g, r.all.get(g, Decision.DENY)) for r in held]) for g in DataGroup},
             others={g: verdict(g, [r.all.get(g, Decision.DENY) for r in held]) for g in DataGroup},
             introspection=any(role.introspection for role in held),
+            keys=max([MOST_KEYS, *(role.keys[purpose] for role in held if purpose and purpose in role.keys)]),
         )
 
 
@@ -123,9 +134,10 @@ def _resolved(path: Path, file: _File, role: Role, seen: tuple[Role, ...]) -> _D
     entry = file.roles.get(role)
     if entry is None:
         raise RulesMisconfigured(f"{path}: roles.{seen[-1].value}.like: there is no role {role.value}. Declare it.")
-    base = _resolved(path, file, entry.like, (*seen, role)) if entry.like else _Decisions({}, {}, introspection=False)
+    base = _resolved(path, file, entry.like, (*seen, role)) if entry.like else _NOTHING
     introspection = base.introspection if entry.introspection is None else entry.introspection
-    return _Decisions({**base.all, **entry.all}, {**base.own, **entry.own}, introspection)
+    keys = {**base.keys, **entry.keys}
+    return _Decisions({**base.all, **entry.all}, {**base.own, **entry.own}, introspection, keys)
 
 
 def _verdict(decision: Decision, purpose: Purpose | None) -> Verdict:

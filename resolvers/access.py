@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from auth.principal import ANONYMOUS, Principal
-from auth.rules import Rights, Rules, Verdict
+from auth.rules import MOST_KEYS, Rights, Rules, Verdict
 from codes.access import DataGroup, Purpose
 from resolvers.consent_book import Allowed, ConsentBook
 from store.directory import Directory
@@ -37,6 +37,11 @@ class Access(msgspec.Struct):
     _own: dict[str, bool] = {}
     _allowed: Allowed | None = None
     _day: date = date.min
+
+    @property
+    def keys(self) -> int:
+        """How many members a list in the question may have."""
+        return self.rights.keys if self.rights else MOST_KEYS
 
     def knows(self, codes: Iterable[str]) -> bool:
         """Say whether it is known of these enterprises what may be seen of them."""

@@ -55,6 +55,8 @@ class Batch:
     requires: frozenset[str] = frozenset()
     reads: tuple[str, ...] = ()
     """Collections that it asks the sources for; told to those who ask what a plan does."""
+    withheld: str | None = None
+    """The error's code that stands in its place for everybody who gets this answer: nobody is asked."""
 
 
 @dataclass(frozen=True)

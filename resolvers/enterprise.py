@@ -13,11 +13,11 @@ from codes.industry import division_of
 from resolvers.binding import Answered, Batch, Group, Part
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, foreseen, is_record
-from resolvers.request import Ask, BadInput, Request
+from resolvers.pages import check_size
+from resolvers.request import Ask, Request
 from resolvers.source import source_part
 from schema.place import District, Industry
 
-_MOST_KEYS = 1000
 _MOST_YEARS = 20
 
 
@@ -29,8 +29,6 @@ def enterprise(ask: Ask, uscc: Any, as_of: date | None = None) -> Answered:
 
 def enterprises_by_uscc(ask: Ask, usccs: list[Any]) -> Answered:
     """Answer Query.enterprisesByUscc."""
-    if len(usccs) > _MOST_KEYS:
-        raise BadInput(f"usccs has {len(usccs)} codes; ask for at most {_MOST_KEYS} at a time.")
 
     async def listed() -> Sequence[Any]:
         return [await existing(ask, usccs, None)]
@@ -44,8 +42,7 @@ def _registration(ask: Ask, fields: frozenset[str]) -> Answered:
 
 
 async def _filings(ask: Ask, years: int = 3) -> Sequence[Any]:
-    if not 1 <= years <= _MOST_YEARS:
-        raise BadInput(f"years is {years}; ask for 1 to {_MOST_YEARS} years.")
+    check_size("years", years, most=_MOST_YEARS)
     found = await facets(ask, "filings", ask.selection.needs("Filing") | {"year"})
     return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
 
@@ -80,8 +77,7 @@ async def _zone(ask: Ask) -> Sequence[Any]:
 
 
 async def _patents(ask: Ask, first: int = 10, kind: Any = None) -> Sequence[Any]:
-    if not 1 <= first <= _MOST_KEYS:
-        raise BadInput(f"first is {first}; ask for 1 to {_MOST_KEYS} patents.")
+    check_size("first", first)
     wanted = ask.selection.needs("Patent") | {"filed_on", "number", "kind"}
     keys = [EnterpriseKey.of(parent.uscc) for parent in ask.parents]
     found = await facets(Ask(ask.request, keys, ask.selection), "patents", wanted)

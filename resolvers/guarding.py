@@ -75,7 +75,7 @@ class _Guard:
         def resolve(ask: Ask, **_given: Any) -> Sequence[Any]:
             return [self._withheld(ask.request, self._others) for _ in ask.parents]
 
-        return Batch(resolve)
+        return Batch(resolve, withheld=self._others.value)
 
     def _checked(self, answer: Batch) -> Batch:
         """Refuse questions that narrow or order by what the reader may not see of everything."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.request import Ask, BadInput
+from schema.connection import DEFAULT_PAGE
 
-DEFAULT_PAGE = 20
-MOST_PAGE = 1000
+MOST_PAGE = 1_000
+"""Members of one list that are answered at a time."""
 
 SortKey = tuple[str, ...]
 
@@ -27,8 +28,8 @@ class Window:
 
     def __post_init__(self) -> None:
         for name, size in (("first", self.first), ("last", self.last)):
-            if size is not None and not 0 <= size <= MOST_PAGE:
-                raise BadInput(f"{name} is {size}; ask for 0 to {MOST_PAGE} at a time.")
+            if size is not None:
+                check_size(name, size, least=0)
         if self.first is not None and self.last is not None:
             raise BadInput("first and last are both given; ask for one end of the list.")
 
@@ -41,6 +42,12 @@ class Window:
     def backward(self) -> bool:
         """Counted from the end."""
         return self.last is not None
+
+
+def check_size(name: str, size: int, least: int = 1, most: int = MOST_PAGE) -> None:
+    """Raise BadInput for a number of members that cannot be asked for at a time."""
+    if not least <= size <= most:
+        raise BadInput(f"{name} is {size:,}; ask for {least} to {most:,} at a time.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import listed
 from schema.enums import DataGroup as Groups
 from schema.enums import Purpose
 
@@ -64,4 +65,4 @@ class ConsentPayload:
     """What became of a consent."""
 
     consent: Consent | None = strawberry.field(directives=data(DataGroup.PUBLIC))
-    user_errors: list[UserError]
+    user_errors: list[UserError] = strawberry.field(directives=listed(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, ParamSpec, TypeVar, cast
 
 import strawberry
@@ -20,10 +20,12 @@ def answered() -> NoReturn:
     raise AnsweredElsewhere("This field is declared in schema/ and answered from the map in resolvers/graph.py.")
 
 
-def declared(description: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def declared(description: str, directives: Sequence[object] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a field by the signature of a function whose body is `answered()`."""
 
     def declare(signature: Callable[P, R]) -> Callable[P, R]:
-        return cast("Callable[P, R]", strawberry.field(resolver=signature, description=description))
+        return cast(
+            "Callable[P, R]", strawberry.field(resolver=signature, description=description, directives=directives)
+        )
 
     return declare

@@ -10,6 +10,7 @@ import strawberry
 from codes.access import DataGroup, Mask
 from schema.access import data
 from schema.consent import Consent
+from schema.cost import listed, sliced
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
@@ -50,23 +51,25 @@ class Enterprise(Node, Sourced):
     intellectual_property: IntellectualProperty | None = strawberry.field(description="知识产权.")
     workforce: Workforce | None = strawberry.field(description="参保人员.")
     technology_contracts: TechnologyContracts | None = strawberry.field(description="技术合同.")
-    awards: list[Award] | None = strawberry.field(description="科技奖励.")
-    platforms: list[Platform] | None = strawberry.field(description="研发平台.")
-    projects: list[Project] | None = strawberry.field(description="科技计划项目.")
-    investments: list[Investment] | None = strawberry.field(description="股权融资.")
-    flags: list[RiskFlag] | None = strawberry.field(description="Risk flags 风险标识, standing and lifted.")
+    awards: list[Award] | None = strawberry.field(description="科技奖励.", directives=listed(2))
+    platforms: list[Platform] | None = strawberry.field(description="研发平台.", directives=listed(2))
+    projects: list[Project] | None = strawberry.field(description="科技计划项目.", directives=listed(2))
+    investments: list[Investment] | None = strawberry.field(description="股权融资.", directives=listed(2))
+    flags: list[RiskFlag] | None = strawberry.field(
+        description="Risk flags 风险标识, standing and lifted.", directives=listed(1)
+    )
 
-    @declared("Yearly filings 年度申报, newest first.")
+    @declared("Yearly filings 年度申报, newest first.", sliced("years"))
     def filings(self, years: int = 3) -> list[Filing] | None:
         """Yearly filings, newest first."""
         answered()
 
-    @declared("Consents 授权 that it has given, newest first, those withdrawn and ended included.")
+    @declared("Consents 授权 that it has given, newest first, those withdrawn and ended included.", listed(5))
     def consents(self) -> list[Consent] | None:
         """Consents that it has given."""
         answered()
 
-    @declared("Qualifications 资质; with `validOn`, those that were valid on that day.")
+    @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))
     def qualifications(self, valid_on: date | None = None) -> list[Qualification] | None:
         """Qualifications."""
         answered()

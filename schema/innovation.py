@@ -9,6 +9,7 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.cost import sliced
 from schema.declaring import answered, declared
 from schema.enums import Level, PatentKind, PatentStatus
 from schema.node import Sourced
@@ -44,7 +45,7 @@ class IntellectualProperty(Sourced):
     software_copyrights: int | None = strawberry.field(description="软件著作权.")
     trademarks: int | None = strawberry.field(description="注册商标.")
 
-    @declared("The patents, newest filing first.")
+    @declared("The patents, newest filing first.", sliced("first"))
     def patents(self, first: int = 10, kind: PatentKind | None = None) -> list[Patent] | None:
         """The patents, newest filing first."""
         answered()

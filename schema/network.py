@@ -8,6 +8,7 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.cost import listed
 from schema.enums import InstitutionKind, ManagerGrade
 from schema.node import Node, Sourced
 
@@ -33,7 +34,9 @@ class TechnologyManagerNetwork(Node, Sourced):
     members_total: int | None
     members_domestic: int | None
     members_overseas: int | None
-    member_counts: list[MemberCount] | None = strawberry.field(description="Members by kind of institution.")
+    member_counts: list[MemberCount] | None = strawberry.field(
+        description="Members by kind of institution.", directives=listed(10)
+    )
 
 
 @strawberry.type(

@@ -9,6 +9,7 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import listed
 from schema.enums import GuaranteeKind, Level
 from schema.node import Node, Sourced
 from schema.zone import Zone
@@ -52,7 +53,9 @@ class LoanProduct(Node, Sourced):
     listed_on: date | None
     withdrawn_on: date | None
     note: str | None
-    zones: list[Zone | None] | None = strawberry.field(description="Zones it is offered in; empty: everywhere.")
+    zones: list[Zone | None] | None = strawberry.field(
+        description="Zones it is offered in; empty: everywhere.", directives=listed(3)
+    )
 
 
 @strawberry.type(description="Fund 基金 that invests in technology enterprises.", directives=data(DataGroup.PUBLIC))

@@ -6,9 +6,12 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import costing
 
 
-@strawberry.type(description="Administrative division 行政区划, GB/T 2260.", directives=data(DataGroup.REGISTRATION))
+@strawberry.type(
+    description="Administrative division 行政区划, GB/T 2260.", directives=[*data(DataGroup.REGISTRATION), *costing(0)]
+)
 class District:
     """Administrative division."""
 
@@ -19,7 +22,7 @@ class District:
 
 @strawberry.type(
     description="Industry 行业, GB/T 4754-2017, or the text alone where the registry gives no code.",
-    directives=data(DataGroup.REGISTRATION),
+    directives=[*data(DataGroup.REGISTRATION), *costing(0)],
 )
 class Industry:
     """Industry."""

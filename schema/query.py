@@ -8,7 +8,8 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.connection import Connection
+from schema.connection import DEFAULT_PAGE, Connection
+from schema.cost import costing, listed, paged, sliced
 from schema.declaring import answered, declared
 from schema.enterprise import Enterprise
 from schema.inputs import (
@@ -29,14 +30,19 @@ from schema.zone import Zone
 
 ID = strawberry.ID
 
+_LISTING = [*costing(10), *paged(DEFAULT_PAGE)]
+"""A connection is looked up in the directory, or made of a whole collection."""
+
 
 @strawberry.type(description="Where every question starts.", directives=data(DataGroup.PUBLIC))
 class Query:
     """Where every question starts."""
 
-    zones: list[Zone] = strawberry.field(description="Development zones 园区.")
-    networks: list[TechnologyManagerNetwork] = strawberry.field(description="Technology managers' networks.")
-    sources: list[Source] = strawberry.field(description="Source systems 数据源.")
+    zones: list[Zone] = strawberry.field(description="Development zones 园区.", directives=listed(20))
+    networks: list[TechnologyManagerNetwork] = strawberry.field(
+        description="Technology managers' networks.", directives=listed(5)
+    )
+    sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
 
     @declared(
         "The enterprise with this code; with `asOf`, as it was known on that day. Sources that keep no "
@@ -46,12 +52,14 @@ class Query:
         """The enterprise with this code."""
         answered()
 
-    @declared("The enterprises with these codes, in the same order; null for an unknown code.")
+    @declared("The enterprises with these codes, in the same order; null for an unknown code.", sliced("usccs"))
     def enterprises_by_uscc(self, usccs: list[Uscc]) -> list[Enterprise | None]:
         """The enterprises with these codes."""
         answered()
 
-    @declared("Enterprises found by part of the name or a former name, pinyin initials or the start of the code.")
+    @declared(
+        "Enterprises found by part of the name or a former name, pinyin initials or the start of the code.", _LISTING
+    )
     def enterprises(
         self,
         search: str | None = None,
@@ -65,7 +73,7 @@ class Query:
         """Enterprises found in the hub's directory."""
         answered()
 
-    @declared("Policies 政策, newest first.")
+    @declared("Policies 政策, newest first.", _LISTING)
     def policies(
         self,
         search: str | None = None,
@@ -83,7 +91,7 @@ class Query:
         """The policy with this id."""
         answered()
 
-    @declared("Loan products 贷款产品, by lender and name.")
+    @declared("Loan products 贷款产品, by lender and name.", _LISTING)
     def loan_products(
         self,
         search: str | None = None,
@@ -101,7 +109,7 @@ class Query:
         """The loan product with this id."""
         answered()
 
-    @declared("Funds 基金, by name.")
+    @declared("Funds 基金, by name.", _LISTING)
     def funds(
         self,
         search: str | None = None,
@@ -119,7 +127,7 @@ class Query:
         """The fund with this id."""
         answered()
 
-    @declared("Technology managers 技术经理人, by institution; a search looks into that too.")
+    @declared("Technology managers 技术经理人, by institution; a search looks into that too.", _LISTING)
     def technology_managers(
         self,
         search: str | None = None,
@@ -152,7 +160,7 @@ class Query:
         """The thing with this identity."""
         answered()
 
-    @declared("The things with these identities, in the same order; null for an unknown one.")
+    @declared("The things with these identities, in the same order; null for an unknown one.", sliced("ids"))
     def nodes(self, ids: list[ID]) -> list[Node | None]:
         """The things with these identities."""
         answered()

@@ -8,13 +8,14 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import costing, listed
 from schema.enums import Sharing
 from schema.node import Node
 
 
 @strawberry.type(
     description="A collection of records that a source feeds, and the fields it gives. 数据集合",
-    directives=data(DataGroup.PUBLIC),
+    directives=[*data(DataGroup.PUBLIC), *costing(0)],
 )
 class SourceFeed:
     """A collection that a source feeds."""
@@ -24,7 +25,9 @@ class SourceFeed:
     keeps_history: bool = strawberry.field(description="It can be read as it was on a date (`asOf`).")
 
 
-@strawberry.type(description="The last time a source gave no answer.", directives=data(DataGroup.OPERATIONS))
+@strawberry.type(
+    description="The last time a source gave no answer.", directives=[*data(DataGroup.OPERATIONS), *costing(0)]
+)
 class SourceFailureReport:
     """The last time a source gave no answer."""
 
@@ -35,7 +38,7 @@ class SourceFailureReport:
 
 @strawberry.type(
     description="A source system that holds records, and how the hub has found it since its start. 数据源",
-    directives=data(DataGroup.PUBLIC),
+    directives=[*data(DataGroup.PUBLIC), *costing(0)],
 )
 class Source(Node):
     """A source system."""
@@ -47,7 +50,7 @@ class Source(Node):
     sharing: Sharing = strawberry.field(description="Sharing class 共享属性.")
     cadence: str | None = strawberry.field(description="How often its data change, ISO 8601 duration. 更新周期")
     synthetic: bool = strawberry.field(description="Its records are made up for demonstration, unless one says not.")
-    feeds: list[SourceFeed]
+    feeds: list[SourceFeed] = strawberry.field(directives=listed(5))
     last_success_at: datetime | None
     newest_as_of: datetime | None = strawberry.field(description="The newest delivery that was seen.")
     late: bool | None = strawberry.field(

@@ -6,11 +6,14 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import costing, listed
 from schema.enums import Purpose, Role
 from schema.scalars import Uscc
 
 
-@strawberry.type(description="What a reader may see of a group of fields.", directives=data(DataGroup.PUBLIC))
+@strawberry.type(
+    description="What a reader may see of a group of fields.", directives=[*data(DataGroup.PUBLIC), *costing(0)]
+)
 class GroupRight:
     """What a reader may see of a group of fields."""
 
@@ -21,7 +24,7 @@ class GroupRight:
     own: str = strawberry.field(description="The same, of what is the reader's own.")
 
 
-@strawberry.type(description="Who asks, as the hub knows it.", directives=data(DataGroup.PUBLIC))
+@strawberry.type(description="Who asks, as the hub knows it.", directives=[*data(DataGroup.PUBLIC), *costing(0)])
 class Viewer:
     """Who asks."""
 
@@ -33,4 +36,6 @@ class Viewer:
     purpose: Purpose | None = strawberry.field(description="The purpose of this request, if it may have it.")
     enterprise: Uscc | None = strawberry.field(description="The enterprise that it is.")
     zones: list[strawberry.ID] = strawberry.field(description="Zones that it is an officer of.")
-    rights: list[GroupRight] = strawberry.field(description="What it may see, asking for this purpose.")
+    rights: list[GroupRight] = strawberry.field(
+        description="What it may see, asking for this purpose.", directives=listed(15)
+    )

@@ -8,6 +8,7 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
+from schema.cost import listed
 from schema.enums import Level
 from schema.node import Node, Sourced
 from schema.place import District
@@ -40,4 +41,4 @@ class Zone(Node, Sourced):
     functional_areas: list[str] | None = strawberry.field(description="功能区.")
     industry_focus: list[str] | None = strawberry.field(description="重点产业.")
     district: District | None
-    figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.")
+    figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.", directives=listed(10))

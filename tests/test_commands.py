@@ -50,6 +50,18 @@ def test_sources_are_checked_one_by_one(run, monkeypatch: pytest.MonkeyPatch) ->
     assert "DEMO_IP_OFFICE_KEY" in str(missing.exception)
 
 
+def test_a_query_is_explained_with_its_cost(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    assert run("store", "upgrade").exit_code == 0
+    query = tmp_path / "query.graphql"
+    query.write_text("query($n: Int) { enterprises(first: $n) { nodes { name awards { name } } } }")
+    told = run("schema", "explain", str(query), "--variables", '{"n": 100}')
+    assert told.output.startswith("compiled: 316 units, 3 batches, 5 fields\n"), told.output
+    assert "Query.enterprises ← enterprises  (112 units)" in told.output
+    assert "Enterprise.awards ← science.awards: name  (204 units)" in told.output
+    query.write_text("{ __schema { queryType { name } } }")
+    assert run("schema", "explain", str(query)).output.startswith("reference: introspection: 3 units, 0 batches")
+
+
 def test_the_schema_is_compared(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # see the fixture
     assert run("schema", "diff").exit_code == 0
     printed = run("schema", "print").output

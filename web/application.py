@@ -18,7 +18,9 @@ from web.graphql_http import GraphQLEndpoint
 
 _GRAPH = "/graphql"
 
-_CROSS_ORIGIN_HEADERS = ("Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "DPoP", "Hub-Purpose")
+_CROSS_ORIGIN_HEADERS = (
+    "Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "DPoP", "Hub-Preview", "Hub-Purpose",
+)  # fmt: skip
 """What pages of other origins may send along, besides what they may anyway."""
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]

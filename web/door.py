@@ -1,4 +1,8 @@
-"""The door to the graph: who asks, and whether it has asked for too much this minute."""
+"""The door to the graph: who asks, and whether it has asked for too much this minute.
+
+A request costs a unit on its way in, whatever becomes of it; what it costs more is spent once that is known, before
+any source is asked.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,31 @@ from web.body import Unacceptable
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
 
-_UNITS = 1
-"""What a request costs."""
+_ENTRY = 1
+"""What a request costs at least."""
+
+
+class Purse:
+    """What one reader pays from, for one request."""
+
+    __slots__ = ("_key", "_limits", "_paid")
+
+    def __init__(self, limits: RateLimits, key: str) -> None:
+        """Nothing has been paid."""
+        self._limits = limits
+        self._key = key
+        self._paid = 0
+
+    async def spend(self, cost: int) -> None:
+        """Pay what has not been paid of a cost; raise Unacceptable (429) if the minute has too little left."""
+        if cost <= self._paid:
+            return
+        try:
+            await self._limits.spend(self._key, cost, self._paid)
+        except RateLimited as limited:
+            after = {"Retry-After": str(limited.retry_after_seconds)} if limited.retry_after_seconds else {}
+            raise Unacceptable(429, str(limited), after, limited.code) from limited
+        self._paid = cost
 
 
 @dataclass(frozen=True)
@@ -29,8 +56,11 @@ class Door:
     limits: RateLimits
     proxies: Proxies
 
-    async def enter(self, scope: Scope, headers: Mapping[str, str]) -> Principal:
-        """Return who asks; raise Unacceptable: not believed (401), not to be found out now (503), too often (429)."""
+    async def enter(self, scope: Scope, headers: Mapping[str, str]) -> tuple[Principal, Purse]:
+        """Return who asks, and what it pays from.
+
+        Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429).
+        """
         peer = scope.get("client")
         shown = Shown(headers, scope["method"], scope["scheme"], scope["path"], peer[0] if peer else "")
         try:
@@ -41,12 +71,9 @@ class Door:
         except Unauthenticated as refused:
             challenge = {"WWW-Authenticate": refused.challenge}
             raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
-        try:
-            await self.limits.spend(self._spender(principal, shown), _UNITS)
-        except RateLimited as limited:
-            after = {"Retry-After": str(limited.retry_after_seconds)} if limited.retry_after_seconds else {}
-            raise Unacceptable(429, str(limited), after, limited.code) from limited
-        return principal
+        purse = Purse(self.limits, self._spender(principal, shown))
+        await purse.spend(_ENTRY)
+        return principal, purse
 
     async def aclose(self) -> None:
         """Close what is open to elsewhere."""

@@ -19,7 +19,7 @@ from resolvers.execution.operation import Answer, Answers, Operation
 from web import body, negotiation, pages
 from web.body import Unacceptable
 from web.crowd import Crowd
-from web.door import Door
+from web.door import Door, Purse
 from web.leaving import Watch
 from web.sending import Headers, send_bytes
 
@@ -28,6 +28,7 @@ _log = structlog.get_logger()
 _OFFERED = (negotiation.JSON, negotiation.GRAPHQL)
 _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
+Reader = tuple[Principal, Purse]
 
 _GRAPHIQL = pages.GraphiQL()
 
@@ -54,9 +55,9 @@ class GraphQLEndpoint:
                 await _GRAPHIQL(scope, receive, send)
                 return
             with self.crowd:
-                principal = await self.door.enter(scope, headers)
+                reader = await self.door.enter(scope, headers)
                 watch = Watch(receive)
-                operation = await self._operation(scope, receive, headers, watch, principal)
+                operation = await self._operation(scope, receive, headers, watch, reader)
                 answer = await watch.over(self.answers.answer(operation))
                 await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
@@ -70,13 +71,13 @@ class GraphQLEndpoint:
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
 
     async def _operation(
-        self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch, principal: Principal
+        self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch, reader: Reader
     ) -> Operation:
         if scope["method"] == "GET":
-            return _of_parameters(_query_parameters(scope), headers, watch, principal)
+            return _of_parameters(_query_parameters(scope), headers, watch, reader)
         _check_content_type(headers.get("content-type", ""))
         given = body.parsed(await body.read(receive, headers, self.body_limit, self.body_seconds))
-        return _operation_of(given, headers, watch, principal, read_only=False)
+        return _operation_of(given, headers, watch, reader, read_only=False)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -119,7 +120,7 @@ def _query_parameters(scope: Scope) -> dict[str, str]:
 
 
 def _of_parameters(
-    parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch, principal: Principal
+    parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch, reader: Reader
 ) -> Operation:
     given: dict[str, Any] = dict(parameters)
     for name in ("variables", "extensions"):
@@ -130,11 +131,11 @@ def _of_parameters(
                 raise Unacceptable(400, f"The parameter {name} is no JSON ({error.msg}).") from error
         else:
             given.pop(name, None)
-    return _operation_of(given, headers, watch, principal, read_only=True)
+    return _operation_of(given, headers, watch, reader, read_only=True)
 
 
 def _operation_of(
-    given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, principal: Principal, *, read_only: bool
+    given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, reader: Reader, *, read_only: bool
 ) -> Operation:
     query, name = given.get("query"), given.get("operationName")
     if query is None or query == "":
@@ -143,6 +144,7 @@ def _operation_of(
         raise Unacceptable(400, "query is no text; give the GraphQL document.")
     if name is not None and not isinstance(name, str):
         raise Unacceptable(400, "operationName is no text.")
+    principal, purse = reader
     return Operation(
         query,
         _table(given, "variables"),
@@ -152,6 +154,7 @@ def _operation_of(
         read_only,
         watch.begin,
         principal,
+        purse.spend,
     )
 
 

@@ -52,8 +52,8 @@ class Arguments:
         self._declared = declared
         self._node = node
         self._convert = converter(schema, declared)
-        names = _names(schema, declared)
-        self._passed = _passed_on(declared, node, names)
+        self._names = _names(schema, declared)
+        self._passed = _passed_on(declared, node, self._names)
         self._constant: dict[str, Any] | None = None
         self.varies = _varies(node)
 
@@ -73,6 +73,11 @@ class Arguments:
         if not self.varies:
             self._constant = found
         return found
+
+    def of_type(self, type_name: str) -> list[str]:
+        """Return the signature's names of the arguments of a type, or lists of it."""
+        types = {given: get_named_type(self._declared.args[name].type).name for name, given in self._names.items()}
+        return [given for given, found in types.items() if found == type_name]
 
     def _lifted(self, variables: Variables, literals: Literals) -> Mapping[str, Any]:
         found: Mapping[str, Any] | None = literals.known.get(self)

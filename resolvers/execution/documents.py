@@ -22,7 +22,6 @@ from resolvers.execution.literals import DOCUMENTS_OWN, Form, Lifting, Literals,
 from resolvers.execution.merging import conflicts
 from resolvers.execution.prepared import Binding, Prepared
 
-_MOST_TOKENS = 20_000
 _MOST_ERRORS = 20
 _RULES = [rule for rule in specified_rules if rule is not OverlappingFieldsCanBeMergedRule]
 """All but the one whose cost grows with the square of the document; `merging` takes its place."""
@@ -52,6 +51,8 @@ class Document:
         self.node = node
         self.weight = weight
         self.lifting = lifting
+        self.longest_list = limits.Written.of(node).longest_list
+        """Members of the longest list among its literals."""
         self._binding = binding
         self._operations = [n for n in node.definitions if isinstance(n, OperationDefinitionNode)]
         self._prepared: dict[int | str | None, Prepared] = {}
@@ -129,6 +130,8 @@ class Documents:
         }
 
     def _known(self, text: str) -> Known:
+        if too_long := limits.too_long(text):
+            return Known(Refused(COST_LIMIT, [too_long]), DOCUMENTS_OWN, _weight("", 1))
         form = form_of(text)
         if form is None:
             return Known(self._checked(text, None), DOCUMENTS_OWN, _weight(text, _WITH_DOCUMENT))
@@ -142,7 +145,7 @@ class Documents:
 
     def _checked(self, text: str, form: Form | None) -> Document | Refused:
         try:
-            node = parse(text, max_tokens=_MOST_TOKENS)
+            node = parse(text, max_tokens=limits.MOST_TOKENS)
             if too_much := limits.refusal(node):
                 return Refused(COST_LIMIT, [too_much])
             errors = validate(self._binding.schema, node, _RULES, max_errors=_MOST_ERRORS)

@@ -16,20 +16,24 @@ from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, Oper
 from graphql.execution import execute
 
 from auth.rules import Rules
+from codes.access import Role
 from connectors.session import Freshness, Session
 from resolvers.access import Access, UnregisteredPurpose, access
 from resolvers.binding import Graph, bind
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
+from resolvers.execution.cost import Bill, TooDear
 from resolvers.execution.documents import Document, Documents, Refused
-from resolvers.execution.errors import BAD_INPUT, FORBIDDEN, OPERATION_FAILURE, formatted
+from resolvers.execution.errors import BAD_INPUT, COST_LIMIT, FORBIDDEN, OPERATION_FAILURE, formatted
 from resolvers.execution.explain import Explanation, explanation
+from resolvers.execution.limits import TooMuch
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import Answer, Operation
 from resolvers.execution.prepared import Binding, Prepared
+from resolvers.execution.preview import Preview, Previews, is_wanted
 from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
-from resolvers.execution.variables import Unacceptable
+from resolvers.execution.variables import Unacceptable, too_long
 from resolvers.request import BadInput, Hub, Request
 from schema.access import holdings
 
@@ -49,6 +53,7 @@ class _Outcome(msgspec.Struct):
     request: Request
     literals: Literals
     path: str
+    cost: int
     plan: Explanation | None = None
 
 
@@ -78,6 +83,7 @@ class Engine:
         request_seconds: float = 8.0,
         compiled: bool = True,
         explains: bool = False,
+        cost_limit: int = 100_000,
         rules: Rules | None = None,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
@@ -85,15 +91,18 @@ class Engine:
         By `rules` readers see what they may; without, everybody sees everything.
 
         With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
-        `explains`, whoever asks for `extensions.plan` is told what was done.
+        `explains`, whoever asks for `extensions.plan` is told what was done; without, operators are. No request may
+        cost more units than `cost_limit`.
         """
         self._explains = explains
+        self._cost_limit = cost_limit
         self.hub = hub
         self._rules = rules
         answers = bind(schema, graph)
         attach(schema, graph, answers)
         self._schema = schema._schema
         self._binding = Binding(schema, graph, answers, holdings(schema) if rules else None)
+        self._previews = Previews(hub, rules, self._binding.holdings, cost_limit)
         self.documents = Documents(self._binding)
         self._request_seconds = request_seconds
         self._compiled = compiled
@@ -112,51 +121,78 @@ class Engine:
             if refusal := _refused_kind(prepared.operation, operation):
                 return refusal
             try:
-                outcome = await self._outcome(operation, reader, document, prepared, literals)
+                found = await self._found(operation, reader, document, prepared, literals)
             except Unliftable:
                 document = self.documents.alone(operation.query)
                 prepared = document.prepared(operation.name)
-                outcome = await self._outcome(operation, reader, document, prepared, DOCUMENTS_OWN)
+                found = await self._found(operation, reader, document, prepared, DOCUMENTS_OWN)
         except (Refused, Unacceptable) as refused:
             errors = refused.errors if _may_introspect(reader) else [_unsuggestive(error) for error in refused.errors]
             return _request_error(errors, getattr(refused, "code", BAD_INPUT), operation.query)
         except BadInput as bad:
             return _request_error([GraphQLError(str(bad))], BAD_INPUT, operation.query)
-        return Answer(encoded(_shown(outcome, operation.query)), request_error=False)
+        except TooMuch as problem:
+            message = f"The document {problem}; ask in several requests."
+            return _request_error([GraphQLError(message)], COST_LIMIT, operation.query)
+        except TooDear as dear:
+            return _request_error([_told(dear)], COST_LIMIT, operation.query)
+        shown = _shown(found, operation.query) if isinstance(found, _Outcome) else _previewed(found)
+        return Answer(encoded(shown), request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
         """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""
-        document, _ = self.documents.get(text)
+        document = self.documents.alone(text)
         prepared = document.prepared(name)
+        given = prepared.variables.coerced(variables)
+        price, bill = prepared.price(given), Bill(given, DOCUMENTS_OWN)
         if prepared.detour:
-            return Explanation(f"reference: {prepared.detour}")
-        return explanation(prepared.plan(prepared.variables.coerced(variables)).root, self.hub.sources)
+            return Explanation(f"reference: {prepared.detour}", price.units(bill))
+        return explanation(prepared.plan(given).root, self.hub.sources, price, bill)
 
-    async def _outcome(
+    async def _found(
         self, operation: Operation, reader: Access, document: Document, prepared: Prepared, literals: Literals
-    ) -> _Outcome:
-        request = Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)), reader)
+    ) -> _Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
-        if detour is None:
-            variables = prepared.variables.coerced(operation.variables)
-            timings: list[Timing] | None = [] if self._explains and operation.extensions.get("plan") else None
-            plan = prepared.plan(variables, reader.rights)
-            if literals.lifted:
-                plan.check(variables, literals)
-            run = Run(plan, request, variables, literals, operation.before_waiting, timings)
-            level = await run.root()
-            assembly = Assembly(request)
-            (data,) = assembly.objects(level)
-            told = None if timings is None else explanation(plan.root, self.hub.sources, timings)
-            level.release()
-            return _Outcome(data, assembly.errors, request, literals, "compiled", told)
-        if literals.lifted:
+        if detour and literals.lifted:
             raise Unliftable
-        if operation.before_waiting:
-            operation.before_waiting()
-        return await self._by_reference(operation, document, request, detour)
+        if document.longest_list > reader.keys:
+            raise BadInput(too_long("The document", document.longest_list, reader.keys))
+        prepared.variables.check_lists(operation.variables, reader.keys)
+        variables = prepared.variables.coerced(operation.variables)
+        plan = None if detour else prepared.plan(variables, reader.rights)
+        if plan and literals.lifted:
+            plan.check(variables, literals)
+        limits = freshness(operation)
+        price = prepared.price(variables)
+        if is_wanted(operation.headers):
+            return await self._previews.of(plan, detour, price, Bill(variables, literals), reader)
+        cost = price.check(self._cost_limit, variables, literals)
+        if operation.spend:
+            await operation.spend(cost)
+        request = Request(self.hub, Session.lasting(self._request_seconds, limits), reader)
+        if plan is None:
+            if operation.before_waiting:
+                operation.before_waiting()
+            return await self._by_reference(operation, document, request, str(detour), cost)
+        timings: list[Timing] | None = [] if self._tells_plan(operation) else None
+        run = Run(plan, request, variables, literals, operation.before_waiting, timings)
+        level = await run.root()
+        assembly = Assembly(request)
+        (data,) = assembly.objects(level)
+        told = None
+        if timings is not None:
+            told = explanation(plan.root, self.hub.sources, price, Bill(variables, literals), timings)
+        level.release()
+        return _Outcome(data, assembly.errors, request, literals, "compiled", cost, told)
 
-    async def _by_reference(self, operation: Operation, document: Document, request: Request, detour: str) -> _Outcome:
+    def _tells_plan(self, operation: Operation) -> bool:
+        if not operation.extensions.get("plan"):
+            return False
+        return self._explains or Role.OPERATOR in operation.principal.roles
+
+    async def _by_reference(
+        self, operation: Operation, document: Document, request: Request, detour: str, cost: int
+    ) -> _Outcome:
         _log.debug("operation.by_reference", because=detour)
         context = StockContext(request, self._binding.answers(request.access.rights))
         try:
@@ -172,7 +208,7 @@ class Engine:
             context.cancel()
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise Unacceptable(list(result.errors))
-        return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}")
+        return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}", cost)
 
 
 def _may_introspect(reader: Access) -> bool:
@@ -225,12 +261,21 @@ def _request_error(errors: Sequence[GraphQLError], code: str, text: str) -> Answ
     return Answer(encoded({"errors": shown}), request_error=True)
 
 
+def _told(dear: TooDear) -> GraphQLError:
+    dearest = [{"path": path, "cost": share} for path, share in dear.dearest]
+    return GraphQLError(str(dear), extensions={"cost": dear.cost, "limit": dear.limit, "dearest": dearest})
+
+
+def _previewed(found: Preview) -> dict[str, Any]:
+    return {"data": None, "extensions": {"preview": found}}
+
+
 def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
     request = outcome.request
     answer: dict[str, Any] = {"data": outcome.data}
     if outcome.errors:
         answer["errors"] = [formatted(error, text, outcome.literals) for error in outcome.errors]
-    extensions: dict[str, Any] = {"engine": outcome.path}
+    extensions: dict[str, Any] = {"engine": outcome.path, "cost": outcome.cost}
     if request.session.usage:
         extensions["sources"] = [_usage(name, request) for name in sorted(request.session.usage)]
     if request.absences:

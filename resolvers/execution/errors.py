@@ -42,7 +42,7 @@ def formatted(error: GraphQLError, text: str, literals: Literals, code: str | No
 def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) -> dict[str, Any]:
     cause = error.original_error
     if code:
-        return {"code": code}
+        return {"code": code, **(error.extensions or {})}
     if isinstance(cause, SourceFailure):
         shown["message"] = f"Source {cause.source}: {cause.message}."
         return {"code": cause.code, "source": cause.source}

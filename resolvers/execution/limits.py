@@ -6,7 +6,9 @@ with each. What counts is what remains after fields of one response key have bee
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -15,17 +17,29 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
 )
 
-MOST_OPERATIONS = 100
-MOST_FRAGMENTS = 1000
-MOST_DEPTH = 40
-MOST_FIELDS = 10_000
+MOST_CHARACTERS = 100_000
+MOST_TOKENS = 5_000
+MOST_OPERATIONS = 50
+MOST_FRAGMENTS = 200
+MOST_SELECTIONS = 2_000
+"""Fields, spreads and inline fragments that are written in a document."""
+MOST_ALIASES = 200
+MOST_DIRECTIVES = 200
+MOST_ROOT_FIELDS = 50
+MOST_DEPTH = 16
+"""The usual question for the whole schema has fifteen."""
+MOST_FIELDS = 2_000
+MOST_EXPANDED = 20_000
+"""Selections with every fragment in its place, before fields are merged."""
 STEPS_PER_SELECTION = 20
 """How often one selection of the document may be looked at, on average, while fields are merged."""
 _FREE_STEPS = 5_000
+_EXPANDS = "expands to far more fields than it has words; spread fewer fragments within one another"
 
 
 class TooMuch(Exception):
@@ -44,7 +58,17 @@ class Budget:
         """Take a step; raise TooMuch when none is left."""
         self.used += 1
         if self.used > self.left:
-            raise TooMuch("expands to far more fields than it has words; spread fewer fragments within one another")
+            raise TooMuch(_EXPANDS)
+
+
+def too_long(text: str) -> GraphQLError | None:
+    """Return why a text is too long to be read at all; None if it is not."""
+    if len(text) <= MOST_CHARACTERS:
+        return None
+    return GraphQLError(
+        f"The document has {len(text):,} characters, where {MOST_CHARACTERS:,} are the most; "
+        "give values as variables, or ask in several requests."
+    )
 
 
 def refusal(document: DocumentNode) -> GraphQLError | None:
@@ -54,27 +78,56 @@ def refusal(document: DocumentNode) -> GraphQLError | None:
     try:
         _check_number("operations", len(operations), MOST_OPERATIONS)
         _check_number("fragments", len(fragments), MOST_FRAGMENTS)
-        if _is_cyclic(fragments):
+        written = Written.of(document)
+        _check_number("selections", written.selections, MOST_SELECTIONS)
+        _check_number("aliases", written.aliases, MOST_ALIASES)
+        _check_number("directives", written.directives, MOST_DIRECTIVES)
+        if not _check_expansion(operations, fragments):
             return None
-        budget = Budget(selections(document))
+        budget = Budget(written.selections)
         for operation in operations:
-            _Expansion(fragments, budget).fields((operation.selection_set,), 1)
+            expansion = _Expansion(fragments, budget)
+            _check_number("root fields", len(expansion.below((operation.selection_set,))), MOST_ROOT_FIELDS)
+            expansion.fields((operation.selection_set,), 1)
     except TooMuch as problem:
         return GraphQLError(f"The document {problem}; ask in several requests.")
     return None
 
 
-def selections(document: DocumentNode) -> int:
-    """Return how many fields, spreads and inline fragments are written in a document."""
-    count = 0
-    left: list[SelectionSetNode] = [s for n in document.definitions if (s := getattr(n, "selection_set", None))]
-    while left:
-        for node in left.pop().selections:
-            count += 1
-            below: SelectionSetNode | None = getattr(node, "selection_set", None)
-            if below:
-                left.append(below)
-    return count
+@dataclass
+class Written:
+    """What is written in a document, before anything is put in its place."""
+
+    selections: int = 0
+    """Fields, spreads and inline fragments."""
+    aliases: int = 0
+    directives: int = 0
+    longest_list: int = 0
+    """Members of the longest list among the literals."""
+
+    @classmethod
+    def of(cls, document: DocumentNode) -> Written:
+        """Count what is written, looking at each node once."""
+        found = cls()
+        left: list[Any] = list(document.definitions)
+        while left:
+            node = left.pop()
+            if isinstance(node, FieldNode | FragmentSpreadNode | InlineFragmentNode):
+                found.selections += 1
+                found.aliases += isinstance(node, FieldNode) and node.alias is not None
+            elif isinstance(node, ListValueNode):
+                found.longest_list = max(found.longest_list, len(node.values))
+            for name in _BELOW:
+                if below := getattr(node, name, None):
+                    left += below
+                    found.directives += len(below) if name == "directives" else 0
+            for name in ("selection_set", "value", "default_value"):
+                if (inner := getattr(node, name, None)) is not None and not isinstance(inner, str | bool):
+                    left.append(inner)
+        return found
+
+
+_BELOW = ("selections", "directives", "variable_definitions", "arguments", "values", "fields")
 
 
 class _Expansion:
@@ -92,15 +145,20 @@ class _Expansion:
         identity = tuple(dict.fromkeys(map(id, sets)))
         found = self._known.get(identity)
         if found is None:
-            below: dict[str, list[SelectionSetNode]] = {}
-            for node in self._merged(sets, set()):
-                own = below.setdefault((node.alias or node.name).value, [])
-                if node.selection_set:
-                    own.append(node.selection_set)
+            below = self.below(sets)
             found = sum(1 + (self.fields(tuple(inner), depth + 1) if inner else 0) for inner in below.values())
             if found > MOST_FIELDS:
                 raise TooMuch(f"asks for more than {MOST_FIELDS:,} fields")
             self._known[identity] = found
+        return found
+
+    def below(self, sets: Iterable[SelectionSetNode]) -> dict[str, list[SelectionSetNode]]:
+        """Return what is asked of one place: by response key, the selection sets of its fields."""
+        found: dict[str, list[SelectionSetNode]] = {}
+        for node in self._merged(sets, set()):
+            own = found.setdefault((node.alias or node.name).value, [])
+            if node.selection_set:
+                own.append(node.selection_set)
         return found
 
     def _merged(self, sets: Iterable[SelectionSetNode], spread: set[str]) -> Iterator[FieldNode]:
@@ -122,31 +180,60 @@ def _check_number(what: str, found: int, most: int) -> None:
         raise TooMuch(f"has {found:,} {what}, where {most:,} are the most")
 
 
-def _is_cyclic(fragments: dict[str, FragmentDefinitionNode]) -> bool:
-    """Whether a fragment spreads itself, however indirectly; validation then says which."""
-    spreads = {name: _spreads(node.selection_set) & fragments.keys() for name, node in fragments.items()}
-    users = dict.fromkeys(fragments, 0)
-    for names in spreads.values():
-        for name in names:
-            users[name] += 1
+class _Contents:
+    """What is written in a fragment or an operation, the fragments that it spreads not put in place."""
+
+    def __init__(self, selection_set: SelectionSetNode) -> None:
+        self.selections = 0
+        self.spreads: list[str] = []
+        left = [selection_set]
+        while left:
+            for node in left.pop().selections:
+                self.selections += 1
+                if isinstance(node, FragmentSpreadNode):
+                    self.spreads.append(node.name.value)
+                elif below := getattr(node, "selection_set", None):
+                    left.append(below)
+
+
+def _check_expansion(
+    operations: Sequence[OperationDefinitionNode], fragments: Mapping[str, FragmentDefinitionNode]
+) -> bool:
+    """Return whether the fragments can be put in place; not if one spreads itself: validation then says which.
+
+    Raises TooMuch if there would be far more selections then, merged or not.
+    """
+    contents = {name: _Contents(node.selection_set) for name, node in fragments.items()}
+    order = _users_first(contents)
+    if len(order) < len(contents):
+        return False
+    sizes: dict[str, int] = {}
+    for name in reversed(order):
+        sizes[name] = _expanded(contents[name], sizes)
+    for operation in operations:
+        if _expanded(_Contents(operation.selection_set), sizes) > MOST_EXPANDED:
+            raise TooMuch(_EXPANDS)
+    return True
+
+
+def _expanded(contents: _Contents, sizes: Mapping[str, int]) -> int:
+    return contents.selections + sum(sizes.get(name, 0) for name in contents.spreads)
+
+
+def _users_first(contents: Mapping[str, _Contents]) -> list[str]:
+    """Return the fragments, each before those that it spreads; without those that spread themselves."""
+    users = dict.fromkeys(contents, 0)
+    for found in contents.values():
+        for name in found.spreads:
+            if name in users:
+                users[name] += 1
     free = [name for name, count in users.items() if count == 0]
-    seen = 0
+    order: list[str] = []
     while free:
-        seen += 1
-        for name in spreads[free.pop()]:
-            users[name] -= 1
-            if users[name] == 0:
-                free.append(name)
-    return seen < len(fragments)
-
-
-def _spreads(selection_set: SelectionSetNode) -> set[str]:
-    found: set[str] = set()
-    left = [selection_set]
-    while left:
-        for node in left.pop().selections:
-            if isinstance(node, FragmentSpreadNode):
-                found.add(node.name.value)
-            elif below := getattr(node, "selection_set", None):
-                left.append(below)
-    return found
+        order.append(free.pop())
+        for name in contents[order[-1]].spreads:
+            if name in users:
+                users[name] -= 1
+                if users[name] == 0:
+                    free.append(name)
+    return order

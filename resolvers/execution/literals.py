@@ -34,6 +34,7 @@ _TOKEN = re.compile(
     r"""|(?P<text>"(?:[^"\\\n\r]|\\.)*")|(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
 )
 _MOST_LITERALS = 2000
+_LONGEST_WHOLE = len("-2147483648")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def form_of(text: str) -> Form | None:
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "kept":
             continue
+        if len(literals) == _MOST_LITERALS:
+            return None
         literal = match[0]
         parts += (text[end : match.start()], '""' if match.lastgroup == "text" else "0" if literal.isdigit() else "0.5")
         if match.lastgroup == "number" and literal.startswith("-") and literal[1:].isdigit():
@@ -61,7 +64,7 @@ def form_of(text: str) -> Form | None:
         literals.append(literal)
         starts.append(match.start())
         end = match.end()
-    if not literals or len(literals) > _MOST_LITERALS:
+    if not literals:
         return None
     return Form("".join((*parts, text[end:])), tuple(literals), tuple(starts))
 
@@ -124,6 +127,11 @@ class Literals:
             return node
         arguments = tuple(ArgumentNode(name=a.name, value=self._value(a.value), loc=a.loc) for a in node.arguments)
         return FieldNode(name=node.name, alias=node.alias, arguments=arguments, loc=node.loc)
+
+    def whole(self, node: IntValueNode) -> int:
+        """Return a whole number as this text has it; past 32 bits, where it will be refused, some number past them."""
+        written = self._value(node).value if self.lifted else node.value
+        return int(written) if len(written) <= _LONGEST_WHOLE else 2**32
 
     def offset(self, start: int) -> int:
         """Return where something that begins here in the document begins in this text."""

@@ -28,7 +28,7 @@ from graphql import (
     print_ast,
 )
 
-from resolvers.execution.limits import Budget, TooMuch, selections
+from resolvers.execution.limits import Budget, TooMuch, Written
 
 _INTENTIONAL = "Use different aliases on the fields to fetch both if this was intentional."
 
@@ -62,7 +62,7 @@ class _Check:
         self.errors: list[GraphQLError] = []
         self._schema = schema
         self._fragments = {n.name.value: n for n in document.definitions if isinstance(n, FragmentDefinitionNode)}
-        self._budget = Budget(2 * selections(document))
+        self._budget = Budget(2 * Written.of(document).selections)
         self._seen: set[tuple[bool, tuple[tuple[str, int], ...]]] = set()
         self._most = most
         self._arguments: dict[int, Mapping[str, str]] = {}

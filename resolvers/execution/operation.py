@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -24,6 +24,8 @@ class Operation(msgspec.Struct, frozen=True):
     before_waiting: Callable[[], None] | None = None
     """Called once, if the answer cannot be given at once."""
     principal: Principal = ANONYMOUS
+    spend: Callable[[int], Awaitable[None]] | None = None
+    """Called with what the operation costs, before anything is asked of a source; raises if that is too much."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -41,5 +43,5 @@ class Answers(Protocol):
     """Whatever turns operations into answers."""
 
     async def answer(self, operation: Operation) -> Answer:
-        """Return the answer; never raise for what a reader can send."""
+        """Return the answer; raise nothing for what a reader can send but what `operation.spend` raises."""
         ...

@@ -22,11 +22,14 @@ from graphql import (
 
 from auth.rules import Rights
 from resolvers.binding import Graph
+from resolvers.execution.cost import Price, price
+from resolvers.execution.limits import TooMuch
 from resolvers.execution.plan import Plan
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.execution.variables import Variables, VariableTypes
 from resolvers.guarding import guarded
 from schema.access import Holdings
+from schema.cost import rates
 
 _VARIANTS = 64
 """Plans kept for one operation: each combination of rights, @skip and @include that is asked has one."""
@@ -42,16 +45,17 @@ class Binding:
         self.schema: GraphQLSchema = schema._schema
         self.graph = graph
         self._answers = answers
-        self._holdings = holdings
+        self.holdings = holdings
+        self.rates = rates(schema)
         self._guarded: LRUCache[Rights, Answers] = LRUCache(_KINDS_OF_READERS)
 
     def answers(self, rights: Rights | None) -> Answers:
         """Return what answers the fields for readers with these rights; None: without any guard."""
-        if rights is None or self._holdings is None:
+        if rights is None or self.holdings is None:
             return self._answers
         found = self._guarded.get(rights)
         if found is None:
-            found = self._guarded[rights] = guarded(self._answers, self._holdings, self.graph, rights)
+            found = self._guarded[rights] = guarded(self._answers, self.holdings, self.graph, rights)
         return found
 
 
@@ -69,6 +73,8 @@ class Prepared:
         self._conditions = _conditions(document)
         self._plans: LRUCache[Any, Plan] = LRUCache(_VARIANTS)
         self._last: tuple[Any, Plan] | None = None
+        self._prices: LRUCache[Any, Price | TooMuch] = LRUCache(_VARIANTS)
+        self._price: Price | None = None
         self.detour = self._detour()
         """Why the operation goes the reference's way; None if it does not."""
         self.introspects = any(_introspects(node) for node in (operation, *self._fragments.values()))
@@ -85,10 +91,39 @@ class Prepared:
         self._last = (rights, plan)
         return plan
 
+    def price(self, variables: Variables) -> Price:
+        """Return what the operation costs with these values of the variables in @skip and @include.
+
+        Raises TooMuch for one with more fields than can be told.
+        """
+        if self._price is not None and not self._conditions:
+            return self._price
+        conditions = {name: variables.coerced.get(name) for name in self._conditions}
+        key = tuple(conditions.values())
+        found = self._prices.get(key)
+        if found is None:
+            found = self._prices[key] = self._priced(conditions)
+        if isinstance(found, TooMuch):
+            raise TooMuch(*found.args)
+        self._price = found
+        return found
+
+    def _priced(self, conditions: Mapping[str, Any]) -> Price | TooMuch:
+        root_type = self._binding.schema.get_root_type(self.operation.operation)
+        assert root_type is not None, "a valid operation has a root"
+        try:
+            root = self._root(OperationScope(self._binding.schema, {}, self._fragments, conditions))
+            return price(self._binding.schema, self._binding.rates, root_type.name, root)
+        except TooMuch as problem:
+            return problem
+
     def _planned(self, conditions: Mapping[str, Any], rights: Rights | None) -> Plan:
         scope = OperationScope(self._binding.schema, self._binding.answers(rights), self._fragments, conditions)
+        return Plan(self._binding.strawberry, self._binding.graph, scope, self._root(scope))
+
+    def _root(self, scope: OperationScope) -> FieldSelection:
         root = FieldNode(name=NameNode(value="query"), selection_set=self.operation.selection_set)
-        return Plan(self._binding.strawberry, self._binding.graph, scope, FieldSelection(scope, (root,)))
+        return FieldSelection(scope, (root,))
 
     def _detour(self) -> str | None:
         if self.operation.operation is not OperationType.QUERY:

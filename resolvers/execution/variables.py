@@ -17,8 +17,10 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     OperationDefinitionNode,
+    TypeNode,
     Undefined,
     is_input_type,
+    is_leaf_type,
     type_from_ast,
 )
 from graphql.execution import get_variable_values
@@ -72,6 +74,7 @@ class VariableTypes:
             coerce: _Coerce = _quick(type_) if is_input_type(type_) else _never
             may_lack = definition.default_value is None and not isinstance(type_, GraphQLNonNull)
             self._quick.append((definition.variable.name.value, coerce, may_lack))
+        self._lists = [d.variable.name.value for d in self._definitions if _may_hold_lists(schema, d.type)]
 
     def coerced(self, given: Mapping[str, Any]) -> Variables:
         """Return the variables; raise Unacceptable with the reference's errors."""
@@ -87,12 +90,42 @@ class VariableTypes:
             found[name] = value
         return Variables(found, self, given)
 
+    def check_lists(self, given: Mapping[str, Any], most: int) -> None:
+        """Raise Unacceptable if a list among the values has more members, before any of them is looked at."""
+        for name in self._lists:
+            if (longest := _longest(given.get(name))) > most:
+                raise Unacceptable([GraphQLError(too_long(f"Variable '${name}'", longest, most))])
+
     def by_reference(self, given: Mapping[str, Any]) -> VariableValues:
         """Return the variables as the reference implementation coerces them; raise Unacceptable."""
         found = get_variable_values(self._schema, self._definitions, dict(given), max_errors=50)
         if isinstance(found, list):
             raise Unacceptable(found)
         return found
+
+
+def too_long(what: str, members: int, most: int) -> str:
+    """Return in words that a list has too many members."""
+    return f"{what} has a list of {members:,} members; give at most {most:,} at a time."
+
+
+def _may_hold_lists(schema: GraphQLSchema, written: TypeNode) -> bool:
+    type_ = type_from_ast(schema, written)
+    return not is_leaf_type(type_.of_type if isinstance(type_, GraphQLNonNull) else type_)
+
+
+def _longest(value: Any) -> int:
+    """Return the length of the longest list within a value as it was given."""
+    longest, left = 0, [value]
+    while left:
+        found = left.pop()
+        if isinstance(found, dict):
+            left += found.values()
+        elif isinstance(found, list):
+            longest = max(longest, len(found))
+            if found and not isinstance(found[0], str):
+                left += found
+    return longest
 
 
 def _quick(type_: GraphQLInputType) -> _Coerce:

@@ -108,6 +108,20 @@ async def test_units_are_spent_until_there_are_none_left(url: str | None) -> Non
         await limits.spend(guarantee, 100)
 
 
+async def test_what_has_been_paid_before_is_not_spent_again(url: str | None) -> None:
+    async with opened(url, Clock()) as limits:
+        bank = somebody()
+        await limits.spend(bank, 1)
+        await limits.spend(bank, 60, paid=1)
+        await limits.spend(bank, 40)
+        with pytest.raises(RateLimited, match="This costs 40 units, of 100") as caught:
+            await limits.spend(bank, 40, paid=39)
+        assert caught.value.retry_after_seconds
+        with pytest.raises(RateLimited) as caught:
+            await limits.spend(bank, 101, paid=100)
+        assert caught.value.retry_after_seconds is None
+
+
 async def test_what_is_refused_costs_nothing(url: str | None) -> None:
     async with opened(url, Clock()) as limits:
         bank = somebody()

@@ -68,3 +68,19 @@ def test_masks_leave_what_may_be_seen() -> None:
     assert masks.phone("13812345678") == "138****5678"
     assert masks.identity_number("420106199001011234") == "420***********1234"
     assert masks.phone("12345") == "*****"
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose", "keys"),
+    [
+        (Role.BANK, None, 1000),
+        (Role.BANK, Purpose.PRE_LOAN, 1000),
+        (Role.BANK, Purpose.MONITORING, 5000),
+        (Role.GUARANTEE, Purpose.MONITORING, 5000),
+        (Role.PORTAL, Purpose.MONITORING, 1000),
+    ],
+)
+def test_how_many_members_a_list_may_have(role: Role, purpose: Purpose | None, keys: int) -> None:
+    reader = Principal("li", "icbc", frozenset((role,)), purposes=frozenset(Purpose))
+    assert RULES.rights(reader, purpose).keys == keys
+    assert RULES.rights(replace(reader, purposes=frozenset()), purpose).keys == 1000

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 
 import pytest
-from graphql import OverlappingFieldsCanBeMergedRule, build_schema, parse, validate
+from graphql import OverlappingFieldsCanBeMergedRule, build_schema, get_introspection_query, parse, validate
 
 from resolvers.execution import limits, merging
-from resolvers.execution.limits import Budget
+from resolvers.execution.limits import Budget, Written
 
 SCHEMA = build_schema(
     "interface Node { id: ID! peer: Node } union Any = A | B "
@@ -30,7 +30,8 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "same objects": lambda n: "{ " + "a { id } " * n + "}",
     "inline fragments": lambda n: "{ node { " + "... on A { id } ... on B { id } " * n + "} }",
     "aliases": lambda n: "{ a { " + " ".join(f"a{i}: id" for i in range(n)) + " } }",
-    "spread twice": lambda n: "{ a { ...F0 } } " + chained(n, "id ...F{0} ...F{0}"),
+    "spread": lambda n: "{ a { ...F0 } } " + chained(n, "id ...F{0} ... on A {{ y }}"),
+    "spread twice": lambda n: "{ a { ...F0 } } " + chained(7, "id ...F{0} ...F{0}") + " fragment G on A { id }" * n,
 }
 
 
@@ -46,7 +47,7 @@ def test_work_grows_as_the_document_does(family: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(limits, "Budget", Noted)
     monkeypatch.setattr(merging, "Budget", Noted)
     used: list[int] = []
-    for size in (100, 400):
+    for size in (40, 160):
         document = parse(FAMILIES[family](size))
         budgets.clear()
         assert limits.refusal(document) is None
@@ -58,10 +59,18 @@ def test_work_grows_as_the_document_does(family: str, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("{ a { ...F0 } } " + chained(25, "p: a {{ ...F{0} }} q: a {{ ...F{0} }}"), "more than 10,000 fields"),
-        ("{ " + "a { " * 45 + "id" + " }" * 45 + " }", "deeper than 40"),
-        (" ".join(f"query Q{n} {{ a {{ id }} }}" for n in range(101)), "101 operations"),
-        ("{ " + " ".join(f"a{n}: __typename" for n in range(10_001)) + " }", "more than 10,000 fields"),
+        ("{ a { ...F0 } } " + chained(11, "p: a {{ ...F{0} }} q: a {{ ...F{0} }}"), "more than 2,000 fields"),
+        ("{ a { ...F0 } } " + chained(50, "a {{ ...F{0} }}"), "deeper than 16"),
+        ("{ a { ...F0 } } " + chained(25, "id ...F{0} ...F{0}"), "expands to far more fields"),
+        ("{ a { ...F0 } } " + chained(150, "id ...F{0} ...F{0}"), "expands to far more fields"),
+        ("{ " + "a { " * 19 + "id" + " }" * 19 + " }", "deeper than 16"),
+        (" ".join(f"query Q{n} {{ a {{ id }} }}" for n in range(51)), "51 operations"),
+        ("{ a { id } } " + " ".join(f"fragment F{n} on A {{ id }}" for n in range(201)), "201 fragments"),
+        ("{ " + "__typename " * 2_001 + " }", "2,001 selections"),
+        ("{ a { " + " ".join(f"a{n}: id" for n in range(201)) + " } }", "201 aliases"),
+        ("{ a { id " + "@include(if: true) " * 201 + " } }", "201 directives"),
+        ("query($a: Int @x " + "@x " * 100 + ") { a { id " + "@y " * 100 + " } }", "201 directives"),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(51)) + " }", "51 root fields"),
     ],
 )
 def test_what_is_too_much_is_refused_in_words(text: str, problem: str) -> None:
@@ -70,12 +79,27 @@ def test_what_is_too_much_is_refused_in_words(text: str, problem: str) -> None:
     assert problem in refusal.message
 
 
-def test_twenty_five_fragments_that_each_spread_the_next_twice_are_one_set_of_fields() -> None:
-    assert limits.refusal(parse("{ a { ...F0 } } " + chained(25, "id ...F{0} ...F{0}"))) is None
+def test_ten_fragments_that_each_spread_the_next_twice_are_one_set_of_fields() -> None:
+    assert limits.refusal(parse("{ a { ...F0 } } " + chained(10, "id ...F{0} ...F{0}"))) is None
+
+
+def test_what_nothing_spreads_does_not_count() -> None:
+    assert limits.refusal(parse("{ a { id } } " + chained(25, "id ...F{0} ...F{0}"))) is None
+
+
+def test_the_usual_question_for_the_whole_schema_is_not_too_much() -> None:
+    assert limits.refusal(parse(get_introspection_query(input_value_deprecation=True))) is None
+
+
+def test_what_is_written_is_counted_wherever_it_stands() -> None:
+    text = "query($l: [Int] = [1, 2, 3]) { a: b(x: { y: [1] }) @d(l: [[1], [1, 2, 3, 4]]) { ... @d { c } ...F } }"
+    written = Written.of(parse(text))
+    assert written == Written(selections=4, aliases=1, directives=2, longest_list=4)
 
 
 def test_fragments_that_spread_themselves_are_left_to_validation() -> None:
-    assert limits.refusal(parse("{ a { ...F } } fragment F on A { a { ...F } }")) is None
+    for spread in ("a { ...F }", "...G } fragment G on A { ...F", "...F ...F ...Unknown"):
+        assert limits.refusal(parse(f"{{ a {{ ...F }} }} fragment F on A {{ {spread} }}")) is None
 
 
 def random_document(seed: int) -> str:

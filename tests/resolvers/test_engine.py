@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.types.field import StrawberryField
 
+from auth.principal import Principal
 from benchmarks.workload.graph import CATALOGUE, workload
 from benchmarks.workload.types import build_schema as build_workload
 from connectors.config import parse
@@ -222,11 +224,19 @@ async def test_a_plan_names_batches_sources_and_fields_and_what_they_took(told: 
     below = {step["asks"]: step for step in root["below"]}
     assert below["Enterprise.filings"]["sources"] == {"tax.filings": ["revenue", "year"]}
     assert below["Enterprise.filings"]["milliseconds"] > 0
+    assert plan["cost"] == reply.extensions["cost"] == 5
+    assert root["cost"] == 1.02
+    assert below["Enterprise.filings"]["cost"] == 3.12
     assert "plan" not in (await told(query, {"u": CHUJINGLING})).extensions
 
 
 async def test_a_plan_is_not_told_to_anybody_unless_the_hub_is_set_so(ask: Asker) -> None:
     assert "plan" not in (await ask("{ zones { id } }", extensions={"plan": True})).extensions
+
+
+async def test_a_plan_is_told_to_operators_however_the_hub_is_set(ask: Asker, readers: Mapping[str, Principal]) -> None:
+    reply = await ask("{ zones { id } }", extensions={"plan": True}, principal=readers["operator"])
+    assert reply.extensions["plan"]["cost"] == 21
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ async def test_too_many_codes_are_refused_with_the_limit(ask: Asker) -> None:
         "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc } }", {"usccs": [CHUJINGLING] * 1001}
     )
     assert reply.data is None
-    assert "at most 1000" in reply.errors[0]["message"]
+    assert "at most 1,000 at a time" in reply.errors[0]["message"]
 
 
 async def test_a_malformed_code_costs_its_own_field(ask: Asker) -> None:

@@ -73,8 +73,8 @@ async def test_pages_forward_and_backward_cover_the_list_once(ask: Asker, root: 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("first: 1001", "0 to 1000"),
-        ("first: -1", "0 to 1000"),
+        ("first: 1001", "0 to 1,000"),
+        ("first: -1", "0 to 1,000"),
         ("first: 1, last: 1", "one end"),
         ('after: "nonsense"', "cursor"),
     ],
