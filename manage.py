@@ -1,4 +1,4 @@
-"""The operator's commands: fill the directory, look after the store, check the sources, print the schema."""
+"""The operator's commands: fill the directory, look after store and audit, check the sources, print the schema."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import keys
+from commands import audit, keys
 from connectors.errors import SourcesMisconfigured
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -47,6 +47,7 @@ schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources, name="sources")
 application.add_typer(schema, name="schema")
+application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
 
 

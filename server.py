@@ -9,11 +9,13 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import strawberry
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -21,6 +23,9 @@ import collector
 import logs
 from auth import rules as access_rules
 from auth.addresses import Proxies
+from auth.audit.signing import AuditMisconfigured, keys, make_key
+from auth.audit.signing import Keys as AuditKeys
+from auth.audit.tree import Hashing
 from auth.identity import config as identity_config
 from auth.identity import demo
 from auth.identity.authenticator import Authenticator
@@ -34,6 +39,7 @@ from auth.rules import Rules, RulesMisconfigured
 from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources
+from resolvers.auditing import Auditor, agreeing
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
@@ -41,6 +47,7 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from schema.graph import build_schema, sdl
 from settings import Settings, read
+from store.audit import Ledger
 from store.consents import Consents
 from store.directory import Directory
 from store.engine import once, open_store
@@ -71,6 +78,30 @@ def demo_issuer(settings: Settings) -> Path:
     return folder
 
 
+async def check_store(hashing: Hashing, engine: AsyncEngine) -> None:
+    """Raise StoreBehind for a store of another version, AuditMisconfigured for an audit of another hash function."""
+    await check(engine)
+    agreeing(await Ledger(engine).tree(), hashing)
+
+
+def audit_keys(settings: Settings) -> AuditKeys:
+    """Return the keys of the audit, made for a demo; raise AuditMisconfigured for wrong ones, or none in production."""
+    path = settings.audit_key
+    if path is None:
+        if settings.mode == "production":
+            raise AuditMisconfigured("HUB_AUDIT_KEY is not set: production mode makes no key of its own. Set it.")
+        path = settings.data_dir / "audit" / "private.pem"
+        make_key(path)
+    return keys(path, settings.audit_former_keys)
+
+
+def open_audit(settings: Settings) -> Auditor:
+    """Return what writes the audit, through connections of its own to the store; raise AuditMisconfigured."""
+    ledger = Ledger(open_store(settings.store, durable=True))
+    hashing = Hashing(settings.audit_hash)
+    return Auditor(ledger, audit_keys(settings), hashing, head_seconds=settings.audit_head_seconds)
+
+
 def open_identity(settings: Settings) -> Identity:
     """Return the issuers and clients; raise IdentityMisconfigured for a wrong file."""
     if settings.identity is None:
@@ -81,7 +112,7 @@ def open_identity(settings: Settings) -> Identity:
     return found
 
 
-def open_door(settings: Settings, book: KeyBook | None = None) -> Door:
+def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor | None = None) -> Door:
     """Return what knows readers and counts what they ask; raise IdentityMisconfigured for a wrong file."""
     limits = RateLimits(settings.redis_url, settings.rate_organisation, settings.rate_address)
     proxies = Proxies(settings.trusted_proxies, settings.proxy_header)
@@ -89,20 +120,24 @@ def open_door(settings: Settings, book: KeyBook | None = None) -> Door:
         Certificates(proxies, settings.certificate_header), Proofs(settings.public_url, Replays(settings.redis_url))
     )
     identity = IdentityFile(settings.identity, lambda: open_identity(settings)) if settings.identity else None
-    return Door(Authenticator(identity or open_identity(settings), bindings=bindings, book=book), limits, proxies)
+    known = Authenticator(identity or open_identity(settings), bindings=bindings, book=book)
+    return Door(known, limits, proxies, auditor)
 
 
 def assemble(
     settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rules | None = None
 ) -> ASGIApp:
-    """Return a hub over these sources that answers this schema; without rules everybody sees everything."""
+    """Return a hub over these sources that answers this schema.
+
+    Without rules everybody sees everything, and nothing is recorded.
+    """
     store = open_store(settings.store)
-    book = KeyBook(Keys(store))
-    door = open_door(settings, book)
+    auditor, book = open_audit(settings) if rules else None, KeyBook(Keys(store))
+    door = open_door(settings, book, auditor)
     engine = Engine(
         schema,
         graph,
-        Hub(sources, Directory(store), ConsentBook(Consents(store))),
+        Hub(sources, Directory(store), ConsentBook(Consents(store)), auditor=auditor),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,
@@ -120,10 +155,13 @@ def assemble(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await check(store)
+        await check_store(Hashing(settings.audit_hash), store)
         await door.authenticator.open()
         collector.settle()
         yield
+        if auditor:
+            await auditor.aclose()
+            await auditor.ledger.engine.dispose()
         await door.aclose()
         await book.aclose()
         await sources.aclose()
@@ -179,13 +217,14 @@ def main() -> None:
             embedding.welcome(settings)
         try:
             application = create_app(settings, environment)
-            asyncio.run(once(settings.store, check))
+            asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
         except (
             SourcesMisconfigured,
             StoreBehind,
             IdentityMisconfigured,
             RulesMisconfigured,
             LimitsMisconfigured,
+            AuditMisconfigured,
         ) as error:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:

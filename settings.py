@@ -51,6 +51,26 @@ class Settings(BaseSettings):
     store_url: str | None = Field(
         None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
     )
+    audit_key: Path | None = Field(
+        None,
+        description="Path of the Ed25519 key, as PEM, that signs the audit. In demo mode one is made if not given; "
+        "in production the hub does not serve without.",
+    )
+    audit_former_keys: Annotated[tuple[Path, ...], *_Several] = Field(
+        (), description="Paths of the public keys, as PEM, that signed the audit before HUB_AUDIT_KEY did."
+    )
+    audit_hash: Literal["SHA-256", "SM3"] = Field(
+        "SHA-256", description="Hash function of the audit's tree; it cannot be changed once there is a record."
+    )
+    audit_head_seconds: float = Field(
+        60.0, gt=0, description="Seconds after which a signed head of the audit's tree is kept for good."
+    )
+    audit_retention_days: int = Field(
+        1826,
+        ge=183,
+        description="Days for which records stay in the audit; at least 183, as network logs must by law. Nothing is "
+        "taken out but by `manage.py audit expire`.",
+    )
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds after which a connection on which no whole request head has come is closed."

@@ -11,6 +11,7 @@ from auth.principal import ANONYMOUS, Principal
 from auth.rules import MOST_KEYS, Rights, Rules, Verdict
 from codes.access import DataGroup, Purpose
 from resolvers.consent_book import Allowed, ConsentBook
+from resolvers.noted import Noted
 from store.directory import Directory
 
 PURPOSE_HEADER = "hub-purpose"
@@ -34,6 +35,8 @@ class Access(msgspec.Struct):
     principal: Principal = ANONYMOUS
     rights: Rights | None = None
     purpose: Purpose | None = None
+    noted: Noted | None = None
+    """What has to be recorded; None as long as there is nothing."""
     _own: dict[str, bool] = {}
     _allowed: Allowed | None = None
     _day: date = date.min
@@ -68,12 +71,35 @@ class Access(msgspec.Struct):
         own = code is not None and (code == self.principal.enterprise or self._own.get(code, False))
         found = (self.rights.own if own else self.rights.others)[group]
         if found is Verdict.CONSENT_REQUIRED and code and self._allowed and self.purpose:
-            agreed = self._allowed.covers(code, group, self.purpose, self._day)
-            return Verdict.ALLOW if agreed else found
+            consent = self._allowed.covering(code, group, self.purpose, self._day)
+            if consent is not None:
+                self._noting().consents.add(consent)
+                return Verdict.ALLOW
         return found
 
+    def saw(self, group: DataGroup, codes: Iterable[str] = (), consent: str | None = None) -> None:
+        """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
+        self._noting().saw(group, codes)
+        if consent:
+            self._noting().consents.add(consent)
+
+    def missed(self, group: DataGroup, codes: Iterable[str]) -> None:
+        """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
+        if self.principal.organisation:
+            self._noting().miss(group, codes)
+
+    def refused(self, what: str, code: str) -> None:
+        """Note that something was refused, with the code of the error."""
+        self._noting().withhold(what, code)
+
+    def _noting(self) -> Noted:
+        if self.noted is None:
+            self.noted = Noted()
+        return self.noted
+
     def withheld(self, coordinate: str, group: DataGroup, verdict: Verdict) -> Withheld:
-        """Return what stands in the place of a field that the reader may not see."""
+        """Return what stands in the place of a field that the reader may not see, and note that it does."""
+        self.refused(coordinate, verdict.value)
         return Withheld(verdict.value, f"{coordinate} holds {group.value}: {_REASONS[verdict]}")
 
 

@@ -50,6 +50,7 @@ async def _grant(ask: Ask, input: GrantConsentInput) -> Sequence[Any]:
         ask.request.access.principal.subject,
     )
     made = await _book(ask).consents.grant(agreement)
+    ask.request.access.saw(DataGroup.CONSENTS, [code], made.id)
     _book(ask).forget(agreement.grantee)
     return [ConsentPayload(consent=made, user_errors=[])]  # type: ignore[arg-type]  # shown by the parts below
 
@@ -60,6 +61,7 @@ async def _revoke(ask: Ask, id: str) -> Sequence[Any]:
     if found is None:
         message = f"The enterprise has no consent {id[:40]!r}; `consents` lists those that it has."
         return [ConsentPayload(consent=None, user_errors=[UserError(field=["id"], message=message)])]
+    ask.request.access.saw(DataGroup.CONSENTS, [code], found.id)
     _book(ask).forget(found.agreement.grantee)
     return [ConsentPayload(consent=found, user_errors=[])]  # type: ignore[arg-type]  # shown by the parts below
 

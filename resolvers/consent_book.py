@@ -25,10 +25,10 @@ class Allowed:
     looked: float = float("-inf")
     by_code: dict[str, dict[str, Consent]] = field(default_factory=dict)
 
-    def covers(self, code: str, group: DataGroup, purpose: Purpose, day: date) -> bool:
-        """Say whether an enterprise lets the organisation see a group of its fields for a purpose on a day."""
+    def covering(self, code: str, group: DataGroup, purpose: Purpose, day: date) -> str | None:
+        """Return the consent by which an enterprise lets the organisation see a group for a purpose on a day."""
         found: Mapping[str, Consent] = self.by_code.get(code, {})
-        return any(consent.covers(group, purpose, day) for consent in found.values())
+        return next((id for id, consent in found.items() if consent.covers(group, purpose, day)), None)
 
 
 class ConsentBook:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import consent, directory, enterprise, node, offers, viewer
+from resolvers import access_log, consent, directory, enterprise, node, offers, viewer
 from resolvers.binding import Batch, Graph, Part
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
@@ -33,7 +33,7 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager")
+_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord")
 
 
 def _identity(type_name: str) -> Part:
@@ -48,6 +48,7 @@ GRAPH = Graph(
         "Query.sources": Batch(all_sources),
         "Query.source": Batch(source),
         **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
+        **access_log.BATCHES,
         **consent.BATCHES,
         **directory.BATCHES,
         **enterprise.BATCHES,
@@ -56,6 +57,7 @@ GRAPH = Graph(
         **viewer.BATCHES,
     },
     parts={
+        **access_log.PARTS,
         **consent.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
@@ -63,6 +65,6 @@ GRAPH = Graph(
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
     records=_RECORDS,
-    owned=frozenset(("Consent", "Enterprise")),
+    owned=frozenset(("Consent", "Enterprise")) | access_log.OWNED,
     types={EnterpriseKey: "Enterprise", Source: "Source"},
 )

@@ -2,6 +2,9 @@
 
 What is allowed is answered as ever. What is withheld from everybody with these rights is never asked of a source. What
 depends on whose it is, is decided for each object when the field is asked, before its source is.
+
+What is given of level 3 and above is noted for the audit: once for all objects of a place in the plan, where the field
+or its group is asked; what lies below a field of the same group has been noted with that. Masked values are no looks.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import Any
 
 from auth.masks import TEXTS
 from auth.rules import Rights, Verdict
-from codes.access import Mask
+from codes.access import SENSITIVE, DataGroup, Mask
 from connectors.outcomes import Absent
 from resolvers.binding import Answer, Answered, Batch, Graph, Group, Grouped, Part
 from resolvers.request import Ask, Request
@@ -29,8 +32,10 @@ def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) 
     owned = {name for name, kind in graph.records.items() if graph.catalogue[kind].key == _CODE} | graph.owned
     groups: dict[int, Group] = {}
 
-    def learning(group: Group) -> Group:
-        return groups.setdefault(id(group), _learning(group))
+    def learning(group: Group, type_name: str) -> Group:
+        if id(group) not in groups:
+            groups[id(group)] = _learning(group, _watched(group, holdings.fields[type_name], rights))
+        return groups[id(group)]
 
     found: dict[str, dict[str, Answer]] = {}
     for type_name, by_field in answers.items():
@@ -39,7 +44,7 @@ def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) 
             held = holdings.fields[type_name][name]
             decided = holdings.entries.get(type_name) == frozenset((held.group,))
             guard = _Guard(f"{type_name}.{name}", held, rights, type_name in owned, decided)
-            kept = replace(answer, group=learning(answer.group)) if isinstance(answer, Grouped) else answer
+            kept = replace(answer, group=learning(answer.group, type_name)) if isinstance(answer, Grouped) else answer
             found[type_name][name] = guard.over(kept)
     return found
 
@@ -52,8 +57,11 @@ class _Guard:
         self._coordinate = coordinate
         self._held = held
         self._rights = rights
+        self._owned = owned
+        self._sensitive = held.level >= SENSITIVE
         self._others = rights.others[held.group]
         own = rights.own[held.group]
+        self._noted = decided
         self._decided = decided and not (held.mask and Verdict.MASK in (own, self._others))
         self._varies = owned and (own is not self._others or own is Verdict.CONSENT_REQUIRED)
 
@@ -67,12 +75,16 @@ class _Guard:
             return answer if self._decided else self._each(answer)
         if self._others not in _GIVEN:
             return self._refused()
-        return self._masked(answer) if self._others is Verdict.MASK and self._held.mask else answer
+        if self._others is Verdict.MASK and self._held.mask:
+            return self._masked(answer)
+        return self._told(answer) if self._sensitive and not self._noted and isinstance(answer, Part) else answer
 
     def _refused(self) -> Batch:
         """Withhold from everybody, without a word to any source."""
 
         def resolve(ask: Ask, **_given: Any) -> Sequence[Any]:
+            if self._owned:
+                ask.request.access.missed(self._held.group, [parent.uscc for parent in ask.parents])
             return [self._withheld(ask.request, self._others) for _ in ask.parents]
 
         return Batch(resolve, withheld=self._others.value)
@@ -84,6 +96,8 @@ class _Guard:
             for argument, value in given.items():
                 if is_dataclass(value) and not isinstance(value, type):
                     self._check_input(ask.request, argument, value)
+            if self._sensitive:
+                ask.request.access.saw(self._held.group, [parent.uscc for parent in ask.parents] if self._owned else ())
             return answer.resolve(ask, **given)
 
         return replace(answer, resolve=resolve)
@@ -98,10 +112,15 @@ class _Guard:
         """Ask for the objects that may be seen; withhold the others."""
 
         def now(ask: Ask, given: Mapping[str, Any]) -> Answered:
-            verdicts = [ask.request.access.verdict(self._held.group, parent.uscc) for parent in ask.parents]
+            access, group = ask.request.access, self._held.group
+            codes = [parent.uscc for parent in ask.parents]
+            verdicts = [access.verdict(group, code) for code in codes]
             places = [place for place, verdict in enumerate(verdicts) if verdict in _GIVEN]
+            if places and self._sensitive:
+                access.saw(group, [codes[place] for place in places])
             if len(places) == len(verdicts):
                 return answer.resolve(ask, **given)
+            access.missed(group, [code for code, verdict in zip(codes, verdicts, strict=True) if verdict not in _GIVEN])
             values: list[Any] = [None if v in _GIVEN else self._withheld(ask.request, v) for v in verdicts]
             if not places:
                 return values
@@ -116,11 +135,15 @@ class _Guard:
     def _each(self, answer: Part | Grouped) -> Part | Grouped:
         """Decide for each record, by whose it is."""
         inner = answer.part if isinstance(answer, Grouped) else answer
+        notes = self._sensitive and not self._noted and isinstance(answer, Part)
 
         def read(request: Request, code: str, *values: Any) -> Any:
             verdict = request.access.verdict(self._held.group, code)
             if verdict not in _GIVEN:
+                request.access.missed(self._held.group, (code,))
                 raise self._withheld(request, verdict)
+            if notes and not (verdict is Verdict.MASK and self._held.mask):
+                request.access.saw(self._held.group, (code,))
             value = values[0] if inner.read is None else inner.read(request, *values)
             return self._shown(value) if verdict is Verdict.MASK else value
 
@@ -133,6 +156,16 @@ class _Guard:
             return self._shown(values[0] if inner.read is None else inner.read(request, *values))
 
         return _with_part(answer, Part(inner.needs, read))
+
+    def _told(self, answer: Part) -> Part:
+        """Note each look at what no field above it has noted."""
+
+        def read(request: Request, *values: Any) -> Any:
+            request.access.saw(self._held.group, values[:1] if self._owned else ())
+            given = values[1:] if self._owned else values
+            return given[0] if answer.read is None else answer.read(request, *given)
+
+        return Part((_CODE, *answer.needs) if self._owned else answer.needs, read)
 
     def _shown(self, value: Any) -> Any:
         if value is None or self._held.mask is None:
@@ -147,11 +180,35 @@ def _with_part(answer: Part | Grouped, part: Part) -> Part | Grouped:
     return replace(answer, part=part) if isinstance(answer, Grouped) else part
 
 
-def _learning(group: Group) -> Group:
-    """Return a group that finds out whose its objects are before their records are read."""
+_Watched = Mapping[tuple[DataGroup, frozenset[Verdict]], frozenset[str]]
+"""Fields of a group's record that are looks, by what they hold and the verdicts by which they are given whole."""
+
+
+def _watched(group: Group, held: Mapping[str, Held], rights: Rights) -> _Watched:
+    found: dict[tuple[DataGroup, frozenset[Verdict]], set[str]] = {}
+    for name, part in group.parts.items():
+        what = held[name]
+        whole = frozenset((Verdict.ALLOW,) if what.mask else _GIVEN)
+        possible = {rights.own[what.group], rights.others[what.group]}
+        if what.level >= SENSITIVE and possible & {*whole, Verdict.CONSENT_REQUIRED}:
+            found.setdefault((what.group, whole), set()).update(part.needs)
+    return {key: frozenset(names) for key, names in found.items()}
+
+
+def _learning(group: Group, watched: _Watched) -> Group:
+    """Return a group that finds out whose its objects are before their records are read, and notes looks at them."""
+
+    def now(ask: Ask, needs: frozenset[str]) -> Answered:
+        access = ask.request.access
+        for (data_group, whole), names in watched.items():
+            if not names.isdisjoint(needs):
+                codes = [parent.uscc for parent in ask.parents]
+                if seen := [code for code in codes if access.verdict(data_group, code) in whole]:
+                    access.saw(data_group, seen)
+        return group.resolve(ask, needs)
 
     def resolve(ask: Ask, needs: frozenset[str]) -> Answered:
-        return _knowing(ask, lambda: group.resolve(ask, needs))
+        return _knowing(ask, lambda: now(ask, needs))
 
     return replace(group, resolve=resolve)
 

@@ -102,8 +102,8 @@ async def total_count(ask: Ask) -> Sequence[int]:
 def page_of(records: Sequence[Any], sort_key: Callable[[Any], SortKey], window: Window) -> ConnectionValue:
     """Return a page of records in the order of their sort keys, which must tell them apart."""
     ordered = sorted(((sort_key(record), record) for record in records), key=lambda pair: pair[0])
-    after = _decoded(window.after) if window.after else None
-    before = _decoded(window.before) if window.before else None
+    after = key_of(window.after) if window.after else None
+    before = key_of(window.before) if window.before else None
     within = [pair for pair in ordered if (after is None or pair[0] > after) and (before is None or pair[0] < before)]
     chosen = within[max(0, len(within) - window.size) :] if window.backward else within[: window.size]
     total = len(ordered)
@@ -113,18 +113,20 @@ def page_of(records: Sequence[Any], sort_key: Callable[[Any], SortKey], window: 
 
     return connection(
         [record for _, record in chosen],
-        [_encoded(key) for key, _ in chosen],
+        [cursor_of(key) for key, _ in chosen],
         bool(chosen) and chosen[-1] is not ordered[-1],
         bool(chosen) and chosen[0] is not ordered[0],
         count,
     )
 
 
-def _encoded(key: SortKey) -> str:
+def cursor_of(key: SortKey) -> str:
+    """Return the cursor of a place in an order."""
     return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str) -> SortKey:
+def key_of(cursor: str) -> SortKey:
+    """Return the place that a cursor names; raise BadInput for one that names none."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(key, list) and all(isinstance(part, str) for part in key):

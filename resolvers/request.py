@@ -13,6 +13,7 @@ from connectors.outcomes import Absent
 from connectors.session import Session
 from connectors.sources import Sources
 from resolvers.access import Access
+from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
 from store.directory import Directory
 
@@ -31,6 +32,8 @@ class Hub:
     directory: Directory
     consents: ConsentBook | None = None
     today: Callable[[], date] = date.today
+    auditor: Auditor | None = None
+    """None: nothing is recorded, as in a hub without access rules."""
 
 
 class Request(msgspec.Struct):

@@ -104,12 +104,15 @@ def sliced(argument: str) -> list[object]:
     return [ListSize(slicing_arguments=[argument])]
 
 
-def paged(page: int) -> list[object]:
-    """Return the directive of a connection with so many members a page if the reader does not say."""
+def paged(page: int, *, backwards: bool = True) -> list[object]:
+    """Return the directive of a connection with so many members a page if the reader does not say.
+
+    Not `backwards`: it has no argument `last`.
+    """
     return [
         ListSize(
             assumed_size=page,
-            slicing_arguments=["first", "last"],
+            slicing_arguments=["first", "last"] if backwards else ["first"],
             sized_fields=["nodes", "edges"],
             require_one_slicing_argument=False,
         )

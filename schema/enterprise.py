@@ -9,8 +9,10 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.audit import AccessRecord
+from schema.connection import Connection
 from schema.consent import Consent
-from schema.cost import listed, sliced
+from schema.cost import listed, paged, sliced
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
@@ -67,6 +69,14 @@ class Enterprise(Node, Sourced):
     @declared("Consents 授权 that it has given, newest first, those withdrawn and ended included.", listed(5))
     def consents(self) -> list[Consent] | None:
         """Consents that it has given."""
+        answered()
+
+    @declared(
+        "Who looked at fields of it of level 3 and above, or was refused them 访问记录; the newest first.",
+        [*data(DataGroup.ACCESS_LOG), *paged(20, backwards=False)],
+    )
+    def access_log(self, first: int = 20, after: str | None = None) -> Connection[AccessRecord] | None:
+        """Who looked at it."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))

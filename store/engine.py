@@ -20,14 +20,19 @@ _PRAGMAS = (
 )
 
 
-def open_store(url: str) -> AsyncEngine:
-    """Return the engine of a store; the folder of an SQLite file is made. Nothing is connected yet."""
+def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
+    """Return the engine of a store; the folder of an SQLite file is made. Nothing is connected yet.
+
+    With `durable`, what was written to SQLite is on the disk, and outlives a power failure; PostgreSQL does so anyway.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=4)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
+        if durable:
+            event.listen(engine.sync_engine, "connect", _set_durable)
         return engine
     return create_async_engine(parsed, pool_size=10)
 
@@ -45,4 +50,10 @@ def _set_pragmas(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
+    cursor.close()
+
+
+def _set_durable(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData()
 
@@ -109,3 +122,55 @@ api_key_change = Table(
     Column("id", Integer, primary_key=True),
     Column("change", BigInteger, nullable=False),
 )
+
+audit_record = Table(
+    "audit_record",
+    METADATA,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("record", Text),
+    Column("leaf", LargeBinary, nullable=False),
+)
+"""The text is null once the record's time is over; its leaf stays."""
+
+audit_node = Table(
+    "audit_node",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+audit_tree = Table(
+    "audit_tree",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("algorithm", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+    Column("signed", Text),
+    Column("kept", BigInteger, nullable=False),
+)
+"""One row: the tree as it stands, its newest signed head, and when one was last kept (seconds since 1970)."""
+
+audit_head = Table(
+    "audit_head",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("signed", Text, nullable=False),
+)
+
+audit_index = Table(
+    "audit_index",
+    METADATA,
+    Column("uscc", String(18), primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Index("audit_index_by_place", "place"),
+)
+
+audit_indexed = Table(
+    "audit_indexed",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("place", BigInteger, nullable=False),
+)
+"""One row: the place up to which records are in the index, itself not included."""

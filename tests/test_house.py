@@ -12,6 +12,7 @@ import pytest
 from graphql import build_schema as build_from_sdl
 from graphql.utilities import find_breaking_changes
 
+from auth.audit.signing import make_key
 from connectors.catalogue import COLLECTIONS
 from connectors.config import load
 from schema.graph import build_schema, sdl
@@ -65,10 +66,11 @@ def test_each_collection_and_each_error_code_is_documented() -> None:
     from auth.limits import RateLimited
     from connectors.errors import SourceFailure
     from connectors.outcomes import Absent
+    from resolvers.auditing import AuditUnavailable
     from resolvers.execution import errors
     from web.crowd import OVERLOADED
 
-    codes = {RateLimited.code, OVERLOADED, Unavailable.code, SourceFailure.code}
+    codes = {RateLimited.code, AuditUnavailable.code, OVERLOADED, Unavailable.code, SourceFailure.code}
     codes |= {kind.code for kind in SourceFailure.__subclasses__()}
     codes |= {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, str)}
     for word in (*codes, *(reason.value for reason in Absent)):
@@ -122,6 +124,9 @@ fields = ["name"]
         ({"HUB_STORE_URL": ""}, "memory", "HUB_STORE_URL"),
         ({}, "memry", "no connector of kind 'memry' is installed"),
         ({}, "memory", "python manage.py store upgrade"),
+        ({"HUB_AUDIT_KEY": ""}, "memory", "HUB_AUDIT_KEY is not set: production mode makes no key"),
+        ({"HUB_AUDIT_KEY": "$/absent.pem"}, "memory", "openssl genpkey -algorithm ed25519"),
+        ({"HUB_AUDIT_RETENTION_DAYS": "182"}, "memory", "HUB_AUDIT_RETENTION_DAYS: "),
         ({"HUB_STORE_URL": "postgresql+asyncpg://u:sesame@127.0.0.1:1/d"}, "memory", "HUB_STORE_URL: the store"),
     ],
 )
@@ -129,11 +134,13 @@ def test_what_stops_the_start_is_said_in_one_line(
     tmp_path: Path, environment: dict[str, str], kind: str, words: str
 ) -> None:
     (tmp_path / "sources.toml").write_text(SOURCES.replace("KIND", kind), encoding="utf-8")
+    make_key(tmp_path / "audit.pem")
     given = {
         "HUB_MODE": "production",
         "HUB_SOURCES": f"{tmp_path}/sources.toml",
         "HUB_STORE_URL": f"sqlite+aiosqlite:///{tmp_path}/store.sqlite",
         "HUB_PORT": "0",
+        "HUB_AUDIT_KEY": f"{tmp_path}/audit.pem",
         **{name: value.replace("$", str(tmp_path)) for name, value in environment.items()},
     }
     started = subprocess.run(

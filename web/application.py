@@ -20,6 +20,7 @@ _GRAPH = "/graphql"
 
 _CROSS_ORIGIN_HEADERS = (
     "Authorization", "Cache-Control", "Content-Encoding", "Content-Type", "DPoP", "Hub-Preview", "Hub-Purpose",
+    "Hub-Receipt", "Hub-Reference",
 )  # fmt: skip
 """What pages of other origins may send along, besides what they may anyway."""
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
-from auth.addresses import Proxies
+from auth.addresses import Proxies, one_caller
+from auth.audit.record import Kind, Outcome, Record, now
 from auth.identity.authenticator import Authenticator, Unauthenticated
 from auth.identity.refusals import Unavailable
 from auth.identity.shown import Shown
 from auth.limits import RateLimited, RateLimits, of_address, of_organisation
 from auth.principal import Principal
+from resolvers.auditing import Auditor, AuditUnavailable
 from web.body import Unacceptable
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
@@ -55,11 +57,14 @@ class Door:
     authenticator: Authenticator
     limits: RateLimits
     proxies: Proxies
+    auditor: Auditor | None = None
+    """None: nothing is recorded."""
 
     async def enter(self, scope: Scope, headers: Mapping[str, str]) -> tuple[Principal, Purse]:
         """Return who asks, and what it pays from.
 
-        Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429).
+        Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429). Who is
+        not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
         """
         peer = scope.get("client")
         shown = Shown(headers, scope["method"], scope["scheme"], scope["path"], peer[0] if peer else "")
@@ -69,6 +74,7 @@ class Door:
             after = {"Retry-After": str(closed.retry_after_seconds)}
             raise Unacceptable(503, str(closed), after, closed.code) from closed
         except Unauthenticated as refused:
+            await self._record(refused.reason, shown)
             challenge = {"WWW-Authenticate": refused.challenge}
             raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
         purse = Purse(self.limits, self._spender(principal, shown))
@@ -83,4 +89,18 @@ class Door:
     def _spender(self, principal: Principal, shown: Shown) -> str:
         if principal.organisation:
             return of_organisation(principal.organisation)
-        return of_address(self.proxies.caller(shown.peer, shown.headers) if shown.peer else "")
+        return of_address(self._caller(shown))
+
+    def _caller(self, shown: Shown) -> str:
+        return self.proxies.caller(shown.peer, shown.headers) if shown.peer else ""
+
+    async def _record(self, reason: str, shown: Shown) -> None:
+        if self.auditor is None:
+            return
+        address = self._caller(shown)
+        try:
+            record = Record(now(), Kind.DOOR, Outcome.REFUSED, address=address, reason=reason)
+            await self.auditor.refuse(one_caller(address), record)
+        except AuditUnavailable as error:
+            after = {"Retry-After": str(error.retry_after_seconds)}
+            raise Unacceptable(503, str(error), after, error.code) from error

@@ -171,6 +171,8 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
     # A reader of plain application/json may know nothing of status codes: errors of the document come with 200.
     status = 405 if answer.kind_refused else 400 if answer.request_error and media_type == negotiation.GRAPHQL else 200
     extra = {"Allow": "POST"} if answer.kind_refused else {}
+    if answer.retry_after_seconds is not None:
+        status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
     await send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
 
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-import orjson
 import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
@@ -19,11 +18,13 @@ from auth.rules import Rules
 from codes.access import Role
 from connectors.session import Freshness, Session
 from resolvers.access import Access, UnregisteredPurpose, access
+from resolvers.auditing import AuditUnavailable
 from resolvers.binding import Graph, bind
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
 from resolvers.execution.cost import Bill, TooDear
 from resolvers.execution.documents import Document, Documents, Refused
+from resolvers.execution.encoding import encoded
 from resolvers.execution.errors import BAD_INPUT, COST_LIMIT, FORBIDDEN, OPERATION_FAILURE, formatted
 from resolvers.execution.explain import Explanation, explanation
 from resolvers.execution.limits import TooMuch
@@ -35,6 +36,7 @@ from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable, too_long
 from resolvers.request import BadInput, Hub, Request
+from resolvers.trail import NoReceipt, Wishes, audited, wishes
 from schema.access import holdings
 
 _log = structlog.get_logger()
@@ -42,7 +44,6 @@ _log = structlog.get_logger()
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
 _SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
 _NO_INTROSPECTION = "Your roles may not read the schema by introspection; its text is at /schema.graphql."
-_encoder = msgspec.json.Encoder()
 
 
 class _Outcome(msgspec.Struct):
@@ -111,12 +112,23 @@ class Engine:
         """Return the answer of an operation."""
         try:
             reader = access(self._rules, operation.principal, operation.headers)
-        except UnregisteredPurpose as error:
+            wished = wishes(operation, self.hub.auditor)
+            return await self._answer(operation, reader, wished)
+        except (UnregisteredPurpose, BadInput) as error:
             return _request_error([GraphQLError(str(error))], BAD_INPUT, operation.query)
+        except NoReceipt as error:
+            return _request_error([GraphQLError(str(error))], FORBIDDEN, operation.query)
+        except AuditUnavailable as error:
+            refusal = _request_error([GraphQLError(str(error))], error.code, operation.query)
+            return Answer(refusal.body, request_error=True, retry_after_seconds=error.retry_after_seconds)
+
+    async def _answer(self, operation: Operation, reader: Access, wished: Wishes) -> Answer:
         try:
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
             if prepared.introspects and not _may_introspect(reader):
+                reader.refused("__schema", FORBIDDEN)
+                await audited(self.hub.auditor, operation, reader, wished)
                 return _request_error([GraphQLError(_NO_INTROSPECTION)], FORBIDDEN, operation.query)
             if refusal := _refused_kind(prepared.operation, operation):
                 return refusal
@@ -136,7 +148,11 @@ class Engine:
             return _request_error([GraphQLError(message)], COST_LIMIT, operation.query)
         except TooDear as dear:
             return _request_error([_told(dear)], COST_LIMIT, operation.query)
-        shown = _shown(found, operation.query) if isinstance(found, _Outcome) else _previewed(found)
+        if isinstance(found, Preview):
+            return Answer(encoded(_previewed(found)), request_error=False)
+        shown = _shown(found, operation.query)
+        if reader.noted is not None or wished.receipt:
+            await audited(self.hub.auditor, operation, reader, wished, found.request.session.usage, shown)
         return Answer(encoded(shown), request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
@@ -236,14 +252,6 @@ def freshness(operation: Operation) -> Freshness | None:
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1e9:
         raise BadInput(f"extensions.maxAge is {str(given)[:40]!r}; give seconds, 0 or more.")
     return Freshness(float(given), if_older == "REFUSE")
-
-
-def encoded(value: Mapping[str, Any]) -> bytes:
-    """Return an answer's JSON; whole numbers past 64 bits are written out rather than refused."""
-    try:
-        return _encoder.encode(value)
-    except (OverflowError, TypeError, UnicodeError):
-        return orjson.dumps(msgspec.to_builtins(value, enc_hook=str), default=str)
 
 
 def _refused_kind(chosen: OperationDefinitionNode, operation: Operation) -> Answer | None:

@@ -37,6 +37,8 @@ class Answer(msgspec.Struct, frozen=True):
     """Nothing was executed (parsing, validation, coercion): there is no data entry."""
     kind_refused: bool = False
     """A mutation by GET, or a subscription by plain HTTP."""
+    retry_after_seconds: int | None = None
+    """Given if the answer is refused for now: its record could not be written."""
 
 
 class Answers(Protocol):

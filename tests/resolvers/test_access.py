@@ -26,6 +26,7 @@ SCHEMA = build_schema()
 HELD = held(SCHEMA)
 READERS = ("anonymous", *demo.NAMES)
 VOLATILE = {
+    "accessLog",
     "asOf",
     "lastSuccessAt",
     "newestAsOf",

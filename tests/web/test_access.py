@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from auth.audit.signing import make_key
 from auth.identity import demo
 from server import create_app
 from settings import Settings
@@ -75,6 +76,13 @@ def test_production_refuses_the_demo_issuer(tmp_path: Path, world: World) -> Non
         f'[issuers.x]\nissuer = "{demo.ISSUER}"\nkeys = "demo-issuer/public.pem"\nalgorithms = ["ES256"]\n'
         'roles = ["BANK"]\n'
     )
-    settings = Settings(mode="production", sources=DEMO_SOURCES, store_url=world.store_url, identity=identity)
+    make_key(tmp_path / "audit.pem")
+    settings = Settings(
+        mode="production",
+        sources=DEMO_SOURCES,
+        store_url=world.store_url,
+        identity=identity,
+        audit_key=tmp_path / "audit.pem",
+    )
     with pytest.raises(ValueError, match="names the demo's issuer"):
         create_app(settings, world.environment)

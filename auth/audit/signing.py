@@ -1,0 +1,151 @@
+"""What the audit signs: heads of its tree and receipts, as compact JWS (RFC 7515) by Ed25519 (RFC 9864)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+_ALGORITHM = "Ed25519"
+_HEAD, _RECEIPT = "innograph-audit-head+jws", "innograph-receipt+jws"
+
+T = TypeVar("T")
+
+
+class AuditMisconfigured(ValueError):
+    """The audit cannot be kept so: which setting, cause, and what to do."""
+
+
+class BadSignature(ValueError):
+    """A head or receipt was not signed by a key of this audit, or is none."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The tree as it was at a moment: how many records, and the root over them."""
+
+    algorithm: str
+    size: int
+    root: str
+    """Hexadecimal."""
+    at: datetime
+
+
+class Stamp(msgspec.Struct, frozen=True, rename="camel"):
+    """What a source gave to an answer."""
+
+    source: str
+    oldest_as_of: str | None
+    synthetic: bool
+
+
+class Receipt(msgspec.Struct, frozen=True, rename="camel"):
+    """What was answered to whom, and where the audit says so."""
+
+    at: datetime
+    organisation: str
+    client: str
+    purpose: str | None
+    reference: str | None
+    operation: str
+    """The hash of the operation's text."""
+    data: str
+    """The hash of the answer's `data` in canonical form (`auth.audit.digest`)."""
+    sources: tuple[Stamp, ...]
+    place: int
+    leaf: str
+    """The leaf's hash, hexadecimal."""
+    tree: Head
+    """A tree that holds the record."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The key that signs, and those that signed before it."""
+
+    own: OKPKey
+    former: Mapping[str, OKPKey]
+
+    def sign_head(self, head: Head) -> str:
+        """Return a signed head."""
+        return self._signed(_HEAD, head)
+
+    def sign_receipt(self, receipt: Receipt) -> str:
+        """Return a signed receipt."""
+        return self._signed(_RECEIPT, receipt)
+
+    def head(self, signed: str) -> Head:
+        """Return a head whose signature is good; raise BadSignature."""
+        return self._read(_HEAD, signed, Head)
+
+    def receipt(self, signed: str) -> Receipt:
+        """Return a receipt whose signature is good; raise BadSignature."""
+        return self._read(_RECEIPT, signed, Receipt)
+
+    def public(self) -> bytes:
+        """Return the public key, with which anybody can check what is signed, as PEM."""
+        return self.own.as_pem(private=False)
+
+    def _signed(self, kind: str, content: object) -> str:
+        header = {"alg": _ALGORITHM, "typ": kind, "kid": self.own.thumbprint()}
+        return jws.serialize_compact(header, msgspec.json.encode(content), self.own, algorithms=[_ALGORITHM])
+
+    def _read(self, kind: str, signed: str, form: type[T]) -> T:
+        try:
+            header = jws.extract_compact(signed.encode("ascii")).headers()
+            key = {self.own.thumbprint(): self.own, **self.former}.get(str(header.get("kid")))
+            if header.get("typ") != kind:
+                raise BadSignature(f"it is of the type {str(header.get('typ'))[:60]!r}, not {kind!r}")
+            if key is None:
+                raise BadSignature("it was signed by a key that this audit does not know; see HUB_AUDIT_FORMER_KEYS")
+            return msgspec.json.decode(jws.deserialize_compact(signed, key, algorithms=[_ALGORITHM]).payload, type=form)
+        except (JoseError, msgspec.DecodeError, UnicodeError, ValueError) as error:
+            if isinstance(error, BadSignature):
+                raise
+            raise BadSignature(f"its signature does not hold ({type(error).__name__})") from error
+
+
+def keys(own: Path, former: Sequence[Path] = ()) -> Keys:
+    """Return the keys of PEM files: a private one, and public ones of earlier times; raise AuditMisconfigured."""
+    return Keys(_key("HUB_AUDIT_KEY", own, private=True), {key.thumbprint(): key for key in map(_former, former)})
+
+
+def make_key(path: Path) -> None:
+    """Make a private key in a file that only its owner can read, unless it is there."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(OKPKey.generate_key("Ed25519").as_pem(private=True))
+    try:
+        os.link(fresh, path)  # unless another process was faster
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _former(path: Path) -> OKPKey:
+    return _key("HUB_AUDIT_FORMER_KEYS", path, private=False)
+
+
+def _key(setting: str, path: Path, *, private: bool) -> OKPKey:
+    try:
+        key = OKPKey.import_key(path.read_bytes())
+    except (OSError, JoseError, ValueError, TypeError) as error:
+        raise AuditMisconfigured(
+            f"{setting}: {path} cannot be read as a key ({type(error).__name__}). Give an Ed25519 key as PEM: "
+            "openssl genpkey -algorithm ed25519"
+        ) from error
+    if key.curve_name != "Ed25519" or (private and not key.is_private):
+        raise AuditMisconfigured(f"{setting}: {path} holds no {'private ' if private else ''}Ed25519 key. Give one.")
+    return key

@@ -1,0 +1,208 @@
+"""Records written before answers leave: gathered while the store is at work, appended together, waited for briefly."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from auth.audit.growing import frontier_of, grown
+from auth.audit.record import Kind, Malformed, Outcome, Record, now, parsed
+from auth.audit.refusals import Refusals
+from auth.audit.signing import AuditMisconfigured, Head, Keys
+from auth.audit.tree import Hashing
+from store.audit import Growth, Ledger, Node, Row, Tree
+
+_log = structlog.get_logger()
+
+_PATIENCE = 2.0
+"""Seconds that an answer waits for its record."""
+_GIVEN_UP = 15.0
+"""Seconds after which an append is given up; more than SQLite waits for a lock."""
+_MINUTE = 60.0
+_MOST_AT_ONCE = 500
+_CHUNK = 200
+"""Records put into the index in one transaction."""
+_BEHIND = 1.0
+"""Seconds that the index waits for more records, so that it seldom writes for a single one."""
+
+
+class AuditUnavailable(Exception):
+    """The record could not be written, so nothing may be answered."""
+
+    code = "AUDIT_UNAVAILABLE"
+    retry_after_seconds = 2
+
+    def __init__(self) -> None:
+        super().__init__("What is asked for has to be recorded, and the record could not be written; ask again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a record stands: its place, its leaf, and a tree that holds it."""
+
+    place: int
+    leaf: bytes
+    head: Head
+
+
+class _Waiting(msgspec.Struct, eq=False):
+    record: Record
+    done: asyncio.Future[Entry]
+
+
+class Auditor:
+    """Writes the records of one process, and keeps the index of enterprises up with them."""
+
+    def __init__(
+        self, ledger: Ledger, keys: Keys, hashing: Hashing, *, head_seconds: float = 60.0, patience: float = _PATIENCE
+    ) -> None:
+        """Write nothing yet. A signed head is kept for good once in `head_seconds`, if there are new records."""
+        self.ledger = ledger
+        self.keys = keys
+        self.hashing = hashing
+        self._head_seconds = head_seconds
+        self._patience = patience
+        self._refusals = Refusals()
+        self._counter: asyncio.Task[None] | None = None
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._indexer: asyncio.Task[None] | None = None
+
+    async def write(self, record: Record) -> Entry:
+        """Return where a record stands once it is written; raise AuditUnavailable if that takes too long or fails."""
+        waiting = _Waiting(record, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        try:
+            async with asyncio.timeout(self._patience):
+                return await waiting.done
+        except TimeoutError:
+            raise AuditUnavailable from None
+
+    async def refuse(self, caller: str, record: Record) -> None:
+        """Write the record of a refusal to somebody unknown, or count it where there were many in this minute."""
+        if self._refusals.admits(caller):
+            await self.write(record)
+        elif self._counter is None or self._counter.done():
+            self._counter = asyncio.create_task(self._count())
+
+    async def index(self) -> None:
+        """Put the enterprises of all records into the index."""
+        while await self.ledger.index(_CHUNK, _codes):
+            pass
+
+    async def expire(self, before: int, record: Record) -> None:
+        """Take out the texts of records at places below one, and write the record that says so."""
+        await self._append([record], expire_before=before)
+
+    async def aclose(self) -> None:
+        """Write what waits, and end."""
+        if self._counter and not self._counter.done():
+            self._counter.cancel()
+            await asyncio.gather(self._counter, return_exceptions=True)
+            await self._write_count()
+        if self._writer:
+            await self._writer
+        if self._indexer:
+            self._indexer.cancel()
+            await asyncio.gather(self._indexer, return_exceptions=True)
+
+    async def _count(self) -> None:
+        """Record after a minute how many refusals were only counted."""
+        while True:
+            await asyncio.sleep(_MINUTE)
+            if await self._write_count():
+                return
+
+    async def _write_count(self) -> bool:
+        count = self._refusals.taken()
+        try:
+            await self.write(Record(now(), Kind.REFUSALS, Outcome.REFUSED, count=count))
+        except AuditUnavailable:
+            self._refusals.give_back(count)
+            return False
+        return True
+
+    async def _write(self) -> None:
+        """Append what waits, batch by batch, until nothing does."""
+        while self._waiting:
+            # Who has gone or given up gets no answer, and so needs no record.
+            waiting = [one for one in self._waiting if not one.done.done()]
+            batch, self._waiting = waiting[:_MOST_AT_ONCE], waiting[_MOST_AT_ONCE:]
+            if not batch:
+                return
+            try:
+                async with asyncio.timeout(_GIVEN_UP):
+                    entries = await self._append([one.record for one in batch])
+            except Exception as error:
+                known = isinstance(error, SQLAlchemyError | OSError | TimeoutError)
+                _log.error("audit.not_written", records=len(batch), exc_info=None if known else error,
+                           error=str(getattr(error, "orig", None) or type(error).__name__))  # fmt: skip
+                for one in batch:
+                    if not one.done.done():
+                        one.done.set_exception(AuditUnavailable())
+                continue
+            for one, entry in zip(batch, entries, strict=True):
+                if not one.done.done():
+                    one.done.set_result(entry)
+            if self._indexer is None or self._indexer.done():
+                self._indexer = asyncio.create_task(self._index_behind())
+
+    async def _append(self, records: Sequence[Record], expire_before: int = 0) -> list[Entry]:
+        entries: list[Entry] = []
+
+        def grow(tree: Tree) -> Growth:
+            growth, found = self._grown(tree, records)
+            entries[:] = found
+            return growth
+
+        await self.ledger.append(grow, expire_before)
+        return entries
+
+    def _grown(self, tree: Tree, records: Sequence[Record]) -> tuple[Growth, list[Entry]]:
+        agreeing(tree, self.hashing)
+        more = grown(frontier_of(self.hashing, tree.size, tree.peaks), records)
+        frontier = more.frontier
+        head = Head(self.hashing.value, frontier.size, frontier.root().hex(), now())
+        moment = int(time.time())
+        keeps = moment - tree.kept >= self._head_seconds
+        after = Tree(
+            self.hashing.value,
+            frontier.size,
+            b"".join(frontier.peaks),
+            self.keys.sign_head(head),
+            moment if keeps else tree.kept,
+        )
+        rows = [Row(leaf.place, leaf.text, leaf.hash) for leaf in more.leaves]
+        growth = Growth(rows, [Node(*node) for node in more.nodes], after, keeps)
+        return growth, [Entry(leaf.place, leaf.hash, head) for leaf in more.leaves]
+
+    async def _index_behind(self) -> None:
+        await asyncio.sleep(_BEHIND)
+        try:
+            await self.index()
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("audit.not_indexed", error=type(error).__name__, instead="before an access log is read")
+
+
+def agreeing(tree: Tree, hashing: Hashing) -> None:
+    """Raise AuditMisconfigured if a tree was begun with another hash function."""
+    if tree.algorithm not in (None, hashing.value):
+        raise AuditMisconfigured(
+            f"HUB_AUDIT_HASH: it is {hashing.value}, and the audit was begun with {tree.algorithm}. Set it to that."
+        )
+
+
+def _codes(text: str) -> frozenset[str]:
+    """Return the enterprises of a record; none of one that somebody has spoilt, which `audit verify` names."""
+    try:
+        return parsed(text)[1].enterprises
+    except Malformed:
+        return frozenset()

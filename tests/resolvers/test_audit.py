@@ -1,0 +1,329 @@
+"""What the engine records of a request: looks at groups of level 3 and above, refusals, receipts, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from auth import rules
+from auth.audit.record import Kind, Looks, Outcome, Record
+from auth.audit.tree import Hashing, included
+from auth.principal import ANONYMOUS, Principal
+from codes import uscc
+from codes.access import DataGroup, Purpose
+from resolvers.auditing import Auditor
+from resolvers.consent_book import ConsentBook
+from resolvers.execution.engine import Engine
+from resolvers.graph import GRAPH
+from schema.graph import build_schema
+from store.consents import Agreement, Consents
+from store.engine import open_store
+from store.upgrade import upgrade
+from tests.auditing import auditor_over, found_by, records
+from tests.world import CHUJINGLING, Asker, Reply
+
+ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
+FILINGS = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name filings {{ year revenue }} }} }}'
+BOTH = "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc filings { year } workforce { headcount } } }"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A hub that records, both ways through it."""
+
+    asker: Asker
+    auditor: Auditor
+    consents: Consents
+    ways: Mapping[bool, Asker]
+
+    async def __call__(self, query: str, reader: Principal, *, compiled: bool = True, **given: Any) -> Reply:
+        return await self.ways[compiled](query, given.pop("variables", None), principal=reader, **given)
+
+    async def newest(self) -> Record:
+        return (await records(self.auditor))[-1]
+
+
+@pytest.fixture
+async def audited(ask: Asker, tmp_path: Path) -> AsyncIterator[Audited]:
+    """A hub over the small world, with a store of its own for consents and audit."""
+    engine = open_store(f"sqlite+aiosqlite:///{tmp_path}/audit.sqlite")
+    await upgrade(engine)
+    auditor, consents = auditor_over(engine, tmp_path), Consents(engine)
+    hub = replace(ask.hub, auditor=auditor, consents=ConsentBook(consents))
+    known = rules.load()
+    ways = {
+        compiled: replace(ask, hub=hub, engine=Engine(build_schema(), GRAPH, hub, compiled=compiled, rules=known))
+        for compiled in (True, False)
+    }
+    yield Audited(ask, auditor, consents, ways)
+    await auditor.aclose()
+    await engine.dispose()
+
+
+def agreement(code: str, *groups: DataGroup) -> Agreement:
+    day = date(2023, 6, 30)
+    return Agreement(code, "icbc", frozenset(groups), frozenset((Purpose.PRE_LOAN,)), day, day, "SQ-1", None, "li")
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_public_reads_write_nothing(audited: Audited, readers: Mapping[str, Principal], compiled: bool) -> None:
+    public = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name legalRepresentative zone {{ name }} }} me {{ roles }} }}'
+    managers = "{ technologyManagers(first: 3) { nodes { name certificateNumber } } }"
+    for name in ("anonymous", "portal", "bank-icbc", "operator"):
+        for query in (public, managers):
+            assert (await audited(query, readers[name], compiled=compiled)).errors == []
+    assert await records(audited.auditor) == []
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_a_look_is_recorded_with_who_why_and_what(
+    audited: Audited, readers: Mapping[str, Principal], compiled: bool
+) -> None:
+    given = await audited.consents.grant(agreement(CHUJINGLING, DataGroup.FILINGS))
+    headers = {"hub-purpose": "PRE_LOAN", "hub-reference": "案件 7".encode().decode("latin-1")}
+    variables = {"usccs": [ZHONGJIALI, CHUJINGLING]}
+    reply = await audited(BOTH, readers["bank-icbc"], compiled=compiled, headers=headers, variables=variables)
+    assert [e["filings"] is None for e in reply.data["enterprisesByUscc"]] == [True, False]
+    (record,) = await records(audited.auditor)
+    assert (record.kind, record.outcome) == (Kind.REQUEST, Outcome.PARTLY)
+    assert (record.organisation, record.subject, record.client) == ("icbc", "bank-icbc", "bank-icbc")
+    assert record.credential == readers["bank-icbc"].credential
+    assert (record.purpose, record.reference) == ("PRE_LOAN", "案件 7")
+    assert record.consents == (given.id,)
+    assert record.operation == Hashing.SHA256.named(BOTH.encode())
+    assert record.looks == (
+        Looks((), ("FILINGS", "WORKFORCE"), (ZHONGJIALI,)),
+        Looks(("FILINGS",), ("WORKFORCE",), (CHUJINGLING,)),
+    )
+    assert {"registry", "tax"} <= set(record.sources)
+    assert [(w.field, w.code) for w in record.withheld] == [
+        ("Enterprise.filings", "CONSENT_REQUIRED"), ("Enterprise.workforce", "CONSENT_REQUIRED"),
+    ]  # fmt: skip
+    assert "38000000" not in str(record), "no values"
+
+
+ASKED = {
+    "own filings": ("enterprise-chujingling", FILINGS, {}),
+    "another's": ("enterprise-zhongjiali", FILINGS, {}),
+    "own and another's": ("officer-eastlake", BOTH, {"usccs": [CHUJINGLING, ZHONGJIALI]}),
+    "the legal representative": (
+        "officer-eastlake", "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { legalRepresentative } }",
+        {"usccs": [CHUJINGLING, ZHONGJIALI]},
+    ),
+    "consents": ("auditor", f'{{ enterprise(uscc: "{CHUJINGLING}") {{ consents {{ id }} }} }}', {}),
+    "the log": ("auditor", f'{{ enterprise(uscc: "{CHUJINGLING}") {{ accessLog {{ nodes {{ id }} }} }} }}', {}),
+    "a page": (
+        "officer-nanchang", "{ enterprises(first: 50) { nodes { legalRepresentative filings { year } } } }", {},
+    ),
+    "by node": (
+        "enterprise-chujingling",
+        f'{{ node(id: "Enterprise:{CHUJINGLING}") {{ ... on Enterprise {{ x: workforce {{ headcount }} }} }} }}', {},
+    ),
+    "forbidden to all": ("portal", BOTH, {"usccs": [CHUJINGLING, ZHONGJIALI]}),
+    "by nobody": ("anonymous", FILINGS, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ASKED)
+async def test_both_ways_through_the_engine_record_the_same(
+    audited: Audited, readers: Mapping[str, Principal], asked: str
+) -> None:
+    name, query, variables = ASKED[asked]
+    for compiled in (True, True, False):  # the first fills the caches, which have sources of their own
+        await audited(query, readers[name], compiled=compiled, variables=variables)
+    _, one, other = await records(audited.auditor)
+    assert msgspec.to_builtins(timeless(one)) == msgspec.to_builtins(timeless(other))
+    assert one.looks or name == "anonymous"
+    assert one.withheld or one.outcome is Outcome.GIVEN
+
+
+def timeless(record: Record) -> Record:
+    """The record as if it were of another time."""
+    return msgspec.structs.replace(record, at=datetime.min)
+
+
+async def test_an_officer_looks_at_its_own_zones_people(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    name, query, variables = ASKED["the legal representative"]
+    await audited(query, readers[name], variables=variables)
+    record = await audited.newest()
+    assert record.looks == (Looks(("PEOPLE",), (), (CHUJINGLING,)),), "a masked name is no look"
+
+
+async def test_a_thousand_enterprises_are_one_record(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    nodes = (await audited.asker("{ enterprises(first: 400) { nodes { uscc } } }")).data["enterprises"]["nodes"]
+    codes = [node["uscc"] for node in nodes]
+    for code in codes:
+        await audited.consents.grant(agreement(code, DataGroup.FILINGS))
+    query = "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { filings { year } } }"
+    headers = {"hub-purpose": "PRE_LOAN"}
+    await audited(query, readers["bank-icbc"], variables={"usccs": codes + codes[:9]}, headers=headers)
+    (record,) = await records(audited.auditor)
+    assert record.looks == (Looks(("FILINGS",), (), tuple(sorted(codes))),)
+    assert len(record.consents) == len(codes)
+
+
+async def test_a_consent_given_and_withdrawn_is_recorded(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    grant = """mutation { grantConsent(input: { grantee: "icbc", groups: [FILINGS], purposes: [PRE_LOAN] }) {
+        consent { id } userErrors { message } } }"""
+    own = readers["enterprise-chujingling"]
+    made = (await audited(grant, own)).data["grantConsent"]["consent"]["id"]
+    revoke = f'mutation {{ revokeConsent(id: "{made}") {{ consent {{ withdrawnAt }} }} }}'
+    assert (await audited(revoke, own)).errors == []
+    assert (await audited(grant, readers["bank-icbc"])).codes() == {"grantConsent": "FORBIDDEN"}
+    given, withdrawn, refused = await records(audited.auditor)
+    for record, query in ((given, grant), (withdrawn, revoke)):
+        assert record.looks == (Looks(("CONSENTS",), (), (CHUJINGLING,)),)
+        assert record.consents == (made,)
+        assert record.operation == Hashing.SHA256.named(query.encode())
+    assert [(w.field, w.code) for w in refused.withheld] == [("Mutation.grantConsent", "FORBIDDEN")]
+
+
+LOG = """query($code: USCC!, $first: Int! = 20, $after: String) {
+  enterprise(uscc: $code) { accessLog(first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor node { place } }
+    nodes { id place at organisation client purpose reference groups withheld consents outcome } } } }"""
+
+
+async def test_an_enterprise_reads_who_looked_page_by_page(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    given = await audited.consents.grant(agreement(CHUJINGLING, DataGroup.FILINGS))
+    other = await audited.consents.grant(agreement(ZHONGJIALI, DataGroup.FILINGS, DataGroup.WORKFORCE))
+    both = {"usccs": [ZHONGJIALI, CHUJINGLING]}
+    for number in range(5):
+        headers = {"hub-purpose": "PRE_LOAN", "hub-reference": f"case-{number}"}
+        await audited(BOTH, readers["bank-icbc"], headers=headers, variables=both)
+    for compiled in (True, False):
+        seen: list[Any] = []
+        after, pages = None, 0
+        before = len(await records(audited.auditor))
+        while True:
+            variables = {"code": CHUJINGLING, "first": 2, "after": after}
+            reply = await audited(LOG, readers["enterprise-chujingling"], variables=variables, compiled=compiled)
+            assert reply.errors == []
+            log = reply.data["enterprise"]["accessLog"]
+            assert log["totalCount"] == before + pages, "reading the log is a look too"
+            assert [edge["node"]["place"] for edge in log["edges"]] == [node["place"] for node in log["nodes"]]
+            assert log["pageInfo"]["hasPreviousPage"] is (after is not None)
+            seen += log["nodes"]
+            pages += 1
+            if not log["pageInfo"]["hasNextPage"]:
+                break
+            after = log["pageInfo"]["endCursor"]
+        assert [int(node["place"]) for node in seen] == list(range(before))[::-1]
+    last = next(node for node in seen if node["reference"] == "case-4")
+    assert {name: last[name] for name in last if name != "at"} == {
+        "id": "AccessRecord:4", "place": "4", "organisation": "icbc", "client": "bank-icbc", "purpose": "PRE_LOAN",
+        "reference": "case-4", "groups": ["FILINGS"], "withheld": ["WORKFORCE"], "consents": [given.id],
+        "outcome": "PARTLY",
+    }  # fmt: skip
+    assert other.id in (await records(audited.auditor))[0].consents, "which the other enterprise is shown"
+    assert [node["groups"] for node in seen if node["organisation"] == "chujingling"][-1] == ["ACCESS_LOG"]
+
+
+async def test_nobody_else_reads_the_log(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    for name in set(readers) - {"enterprise-chujingling", "auditor"}:
+        reply = await audited(LOG, readers[name], variables={"code": CHUJINGLING})
+        assert reply.data == {"enterprise": {"accessLog": None}}, name
+        assert reply.codes() == {"enterprise.accessLog": "FORBIDDEN"}, name
+    log = (await audited(LOG, readers["auditor"], variables={"code": CHUJINGLING})).data["enterprise"]["accessLog"]
+    assert "zhongjiali" in {node["organisation"] for node in log["nodes"]}, "who tried is in the log"
+    assert {node["outcome"] for node in log["nodes"]} == {"REFUSED"}
+
+
+async def test_a_record_is_proved_to_be_in_the_tree(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    own = readers["enterprise-chujingling"]
+    for _ in range(3):
+        await audited(FILINGS, own)
+    query = f"""{{ enterprise(uscc: "{CHUJINGLING}") {{ accessLog {{ nodes {{ place proof {{
+        algorithm leafHash treeSize hashes root signedHead }} }} }} }} }}"""
+    reply = await audited(query, own)
+    assert reply.errors == []
+    for node in reply.data["enterprise"]["accessLog"]["nodes"]:
+        proof = node["proof"]
+        head = audited.auditor.keys.head(proof["signedHead"])
+        assert (head.size, head.root, head.algorithm) == (int(proof["treeSize"]), proof["root"], proof["algorithm"])
+        path = [bytes.fromhex(step) for step in proof["hashes"]]
+        leaf, root = bytes.fromhex(proof["leafHash"]), bytes.fromhex(proof["root"])
+        assert included(Hashing.SHA256, leaf, int(node["place"]), head.size, path, root)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"first": 1001}, "first is 1001"),
+        ({"first": -1}, "first is -1"),
+        ({"after": "rubbish"}, "is no cursor of this list"),
+        ({"after": "WyJ4Il0"}, "is no cursor of this list"),
+    ],
+)
+async def test_what_cannot_be_a_page_is_said(
+    audited: Audited, readers: Mapping[str, Principal], given: dict[str, Any], words: str
+) -> None:
+    reply = await audited(LOG, readers["enterprise-chujingling"], variables={"code": CHUJINGLING, **given})
+    assert reply.codes() == {"enterprise.accessLog": "BAD_USER_INPUT"}
+    assert words in reply.errors[0]["message"]
+
+
+async def test_a_thousand_logs_are_not_read_at_once(audited: Audited, readers: Mapping[str, Principal]) -> None:
+    query = "{ enterprises(first: 21) { nodes { accessLog(first: 1) { totalCount } } } }"
+    reply = await audited(query, readers["auditor"])
+    assert {error["extensions"]["code"] for error in reply.errors} == {"BAD_USER_INPUT"}
+    assert "at most 20" in reply.errors[0]["message"]
+
+
+async def test_refusals_to_nobody_in_particular_are_bounded(audited: Audited) -> None:
+    for _ in range(25):
+        assert (await audited(FILINGS, ANONYMOUS)).codes() == {"enterprise.filings": "FORBIDDEN"}
+    await audited.auditor.aclose()
+    written = await records(audited.auditor)
+    assert [record.kind for record in written] == [Kind.REQUEST] * 20 + [Kind.REFUSALS]
+    assert written[0].looks == ()
+    assert written[-1].count == 5
+    assert await found_by(audited.auditor) == []
+
+
+async def test_introspection_that_is_refused_is_recorded(
+    audited: Audited, readers: Mapping[str, Principal], tmp_path: Path
+) -> None:
+    closed = tmp_path / "access.toml"
+    closed.write_text('[roles.PORTAL]\nall = { PUBLIC = "ALLOW" }\n', encoding="utf-8")
+    hub = audited.ways[True].hub
+    asker = replace(audited.asker, engine=Engine(build_schema(), GRAPH, hub, rules=rules.load(closed)))
+    reply = await asker("{ __schema { queryType { name } } }", principal=readers["portal"])
+    assert reply.request_error
+    record = await audited.newest()
+    assert (record.organisation, record.outcome) == ("east-lake-portal", Outcome.REFUSED)
+    assert record.withheld[0].field == "__schema"
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "code", "words"),
+    [
+        ({"hub-reference": "x" * 201}, "bank-icbc", "BAD_USER_INPUT", "Hub-Reference is no text of at most 200"),
+        ({"hub-reference": "a\x07"}, "bank-icbc", "BAD_USER_INPUT", "printable"),
+        ({"hub-reference": "\xff"}, "bank-icbc", "BAD_USER_INPUT", "UTF-8"),
+        ({"hub-receipt": "perhaps"}, "bank-icbc", "BAD_USER_INPUT", "Hub-Receipt is 'perhaps'"),
+        ({"hub-receipt": "true"}, "anonymous", "FORBIDDEN", "signed in"),
+    ],
+)
+async def test_headers_that_cannot_be_followed_are_refused(
+    audited: Audited, readers: Mapping[str, Principal], headers: dict[str, str], name: str, code: str, words: str
+) -> None:
+    reply = await audited("{ __typename }", readers[name], headers=headers)
+    assert reply.request_error
+    assert reply.errors[0]["extensions"]["code"] == code
+    assert words in reply.errors[0]["message"]
+    assert await records(audited.auditor) == []
+
+
+async def test_a_hub_without_an_audit_says_that_it_gives_no_receipts(
+    ask: Asker, readers: Mapping[str, Principal]
+) -> None:
+    reply = await ask.guarded()("{ __typename }", principal=readers["bank-icbc"], headers={"hub-receipt": "true"})
+    assert reply.request_error
+    assert "keeps no audit" in reply.errors[0]["message"]
