@@ -117,7 +117,9 @@ class Settings(BaseSettings):
     )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(
-        None, description="Tell whoever asks for `extensions.plan` what was done. On in demo mode if not given."
+        None,
+        description="Tell whoever asks for `extensions.plan` what was done; operators are told anyway. "
+        "On in demo mode if not given.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
 

@@ -43,7 +43,9 @@ def hub(folder: Path, *, exact: bool) -> Engine:
     text = text if exact else text.replace("exact = true", "exact = false")
     os.environ["DATA"] = str(folder)
     opened = Sources(parse(text, folder / "sources.toml", CATALOGUE))
-    return Engine(build_schema(), workload(), Hub(opened, cast("Directory", None)))
+    boundless = 10**9
+    nothing = cast("Directory", None)
+    return Engine(build_schema(), workload(), Hub(opened, nothing), cost_limit=boundless, most_keys=boundless)
 
 
 def contender(engine: Engine) -> Contender:

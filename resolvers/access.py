@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from auth.principal import ANONYMOUS, Principal
-from auth.rules import MOST_KEYS, Rights, Rules, Verdict
+from auth.rules import Rights, Rules, Verdict
 from codes.access import DataGroup, Purpose
 from resolvers.consent_book import Allowed, ConsentBook
 from resolvers.noted import Noted
@@ -43,8 +43,8 @@ class Access(msgspec.Struct):
 
     @property
     def keys(self) -> int:
-        """How many members a list in the question may have."""
-        return self.rights.keys if self.rights else MOST_KEYS
+        """How many members the rules let a list in the question have."""
+        return self.rights.keys if self.rights else 0
 
     def knows(self, codes: Iterable[str]) -> bool:
         """Say whether it is known of these enterprises what may be seen of them."""

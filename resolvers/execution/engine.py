@@ -14,7 +14,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute
 
-from auth.rules import Rules
+from auth.rules import MOST_KEYS, Rules
 from codes.access import Role
 from connectors.session import Freshness, Session
 from resolvers.access import Access, UnregisteredPurpose, access
@@ -85,6 +85,7 @@ class Engine:
         compiled: bool = True,
         explains: bool = False,
         cost_limit: int = 100_000,
+        most_keys: int = MOST_KEYS,
         rules: Rules | None = None,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
@@ -93,10 +94,11 @@ class Engine:
 
         With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
         `explains`, whoever asks for `extensions.plan` is told what was done; without, operators are. No request may
-        cost more units than `cost_limit`.
+        cost more units than `cost_limit`, nor hold a list of more than `most_keys` members, unless rules allow it.
         """
         self._explains = explains
         self._cost_limit = cost_limit
+        self._most_keys = most_keys
         self.hub = hub
         self._rules = rules
         answers = bind(schema, graph)
@@ -171,9 +173,10 @@ class Engine:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
             raise Unliftable
-        if document.longest_list > reader.keys:
-            raise BadInput(too_long("The document", document.longest_list, reader.keys))
-        prepared.variables.check_lists(operation.variables, reader.keys)
+        most = max(self._most_keys, reader.keys)
+        if document.longest_list > most:
+            raise BadInput(too_long("The document", document.longest_list, most))
+        prepared.variables.check_lists(operation.variables, most)
         variables = prepared.variables.coerced(operation.variables)
         plan = None if detour else prepared.plan(variables, reader.rights)
         if plan and literals.lifted:

@@ -1,7 +1,8 @@
 """Bounds on documents, checked before validation, in time that grows with the document's length and no faster.
 
 A short text can ask for more fields than there are atoms: fragments that spread one another twice double what is asked
-with each. What counts is what remains after fields of one response key have been merged, as the answer would have it.
+with each. What counts is what remains after fields of one response key have been merged, as the answer would have it,
+within ten times as much before that.
 """
 
 from __future__ import annotations

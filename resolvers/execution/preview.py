@@ -157,7 +157,7 @@ class _Known:
     async def consents(self, root: Scope, hub: Hub) -> list[MissingConsent]:
         """Return the enterprises that the question names and that have not agreed to what it asks of them."""
         asked: dict[str, set[DataGroup]] = {}
-        for field in root.fields:
+        for field in root.fields if self._rights.by_consent else ():
             if codes := list(self._codes(field)):
                 groups = {held.group for name in _named(field) for _, held in self.below(name)}
                 for code in codes:

@@ -261,3 +261,14 @@ async def test_variables_are_coerced_as_by_the_reference(tmp_path: Path, declare
     expected, found = await asked(reference, text, given), await asked(subject, text, given)
     assert found.get("data") == expected.get("data")
     assert found.get("errors") == expected.get("errors")
+
+
+async def test_the_engine_alone_bounds_lists_as_it_is_told(tmp_path: Path) -> None:
+    subject = over_files(tmp_path, exact=True)
+    generous = Engine(build_workload(), workload(), subject.hub, most_keys=2000)
+    text = "query($l: [ID!]!) { enterprisesByUscc(usccs: $l) { name } }"
+    codes = {"l": ["A"] * 2000}
+    assert "at most 1,000 at a time" in (await asked(subject, text, codes))["errors"][0]["message"]
+    assert len((await asked(generous, text, codes))["data"]["enterprisesByUscc"]) == 2000
+    codes["l"].append("A")
+    assert "at most 2,000 at a time" in (await asked(generous, text, codes))["errors"][0]["message"]
