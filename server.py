@@ -21,7 +21,6 @@ from starlette.types import ASGIApp
 
 import collector
 import logs
-from auth import rules as access_rules
 from auth.addresses import Proxies
 from auth.audit.signing import AuditMisconfigured, keys, make_key
 from auth.audit.signing import Keys as AuditKeys
@@ -35,7 +34,9 @@ from auth.identity.config import Identity, IdentityFile, IdentityMisconfigured
 from auth.identity.proofs import Proofs
 from auth.identity.replays import Replays
 from auth.limits import LimitsMisconfigured, RateLimits
-from auth.rules import Rules, RulesMisconfigured
+from auth.principal import Principal
+from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
+from auth.rules_file import RulesFile
 from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources
@@ -67,7 +68,7 @@ def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
 
 def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:
     """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
-    rules = access_rules.load(settings.access or access_rules.SHIPPED)
+    rules = RulesFile(settings.access or SHIPPED)
     return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH, rules)
 
 
@@ -125,7 +126,7 @@ def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor 
 
 
 def assemble(
-    settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rules | None = None
+    settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rulebook | None = None
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema.
 
@@ -153,6 +154,9 @@ def assemble(
             }
         return {}
 
+    def may_read_schema(principal: Principal) -> bool:
+        return rules is None or rules.rights(principal, None).introspection
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check_store(Hashing(settings.audit_hash), store)
@@ -172,6 +176,7 @@ def assemble(
         door,
         sdl(schema),
         ready,
+        may_read_schema=may_read_schema,
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from codes.access import Mask
 
@@ -28,3 +30,12 @@ TEXTS: Mapping[Mask, Callable[[str], str]] = {
     Mask.IDENTITY_NUMBER: identity_number,
 }
 """Masks that leave a text; an amount cannot be masked without becoming another amount, so it is withheld."""
+
+BOUNDS = tuple(Decimal(10_000 * number) for number in (0, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000))
+"""Where bands of amounts begin, in CNY yuan: 100万, 500万 and so on. They are the hub's own choice, not a norm's."""
+
+
+def band(amount: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Return the bounds that an amount lies between, the lower one included; None: there is no bound on that side."""
+    place = bisect_right(BOUNDS, amount)
+    return BOUNDS[place - 1] if place else None, BOUNDS[place] if place < len(BOUNDS) else None

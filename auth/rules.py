@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
@@ -51,6 +52,8 @@ class Rights:
     """Of what is the reader's own."""
     others: Verdicts
     introspection: bool
+    for_purpose: bool
+    """They are those of a reader who asks for a purpose that its client may use."""
     keys: int = MOST_KEYS
     """Members that a list in a question may have."""
 
@@ -58,6 +61,14 @@ class Rights:
     def by_consent(self) -> bool:
         """Whether anything depends on what enterprises have agreed to."""
         return Verdict.CONSENT_REQUIRED in (*self.own.values(), *self.others.values())
+
+
+class Rulebook(Protocol):
+    """Whatever says what readers may see: rules, or the file that they are read from."""
+
+    def rights(self, principal: Principal, purpose: Purpose | None) -> Rights:
+        """Return what a reader may see who asks for this purpose."""
+        ...
 
 
 class _Role(BaseModel):
@@ -113,6 +124,7 @@ class Rules:
             others={g: verdict(g, [r.all.get(g, Decision.DENY) for r in held]) for g in DataGroup},
             introspection=any(role.introspection for role in held),
             keys=max([MOST_KEYS, *(role.keys[purpose] for role in held if purpose and purpose in role.keys)]),
+            for_purpose=purpose is not None,
         )
 
 

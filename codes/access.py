@@ -23,6 +23,7 @@ class DataGroup(Listed):
     RISK = "RISK", "风险标识"
     MANAGERS = "MANAGERS", "技术经理人"
     OPERATIONS = "OPERATIONS", "运行状态"
+    UNPUBLISHED = "UNPUBLISHED", "未公示信息"
     CONSENTS = "CONSENTS", "授权"
     ACCESS_LOG = "ACCESS_LOG", "访问记录"
 
@@ -85,6 +86,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.OPERATIONS: 2,
     DataGroup.PEOPLE: 3,
     DataGroup.FILINGS: 3,
+    DataGroup.UNPUBLISHED: 3,
     DataGroup.WORKFORCE: 3,
     DataGroup.CONTRACTS: 3,
     DataGroup.CONSENTS: 3,

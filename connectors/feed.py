@@ -87,22 +87,29 @@ class Feed:
         place = self._place(None)
         wanted = self.intake.mapping.projection(fields).fields
         missing = self._recall(session, place, [_WHOLE], wanted, found)
-        if missing and self._cached(session, place, missing, wanted, found):
-            batch = await self._scanned(session, wanted)
-            session.remember(place, batch)
-            self._share(place, batch)
-            self._recall(session, place, missing, wanted, found)
+        if missing:
+            missing = self._cached(session, place, missing, wanted, found)
+        while missing:
+            await self._scan_or_wait(session, place, wanted)
+            missing = self._recall(session, place, missing, wanted, found)
         outcome = found[_WHOLE]
         if isinstance(outcome, SourceFailure):
             raise outcome
         return outcome if isinstance(outcome, tuple) else ()
 
-    def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
-        """Yield the whole collection page by page, past memo and cache."""
-        return self.intake.pages(fields, after, page_size)
+    async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
+        """Yield the whole collection page by page, past memo and cache; nothing of a source that is never shared."""
+        if self.is_shared:
+            async for page in self.intake.pages(fields, after, page_size):
+                yield page
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the source may be asked at all."""
+        return self.intake.source.sharing is not Sharing.NEVER
 
     def _never(self, as_of: date | None) -> Absent | None:
-        if self.intake.source.sharing is Sharing.NEVER:
+        if not self.is_shared:
             return Absent.NOT_SHARED
         if as_of and self.intake.config.collection.name not in self.intake.connector.capabilities.as_of:
             return Absent.NO_HISTORY
@@ -160,6 +167,20 @@ class Feed:
                 session.end(place, pending)
         if others:
             await asyncio.wait(others)
+
+    async def _scan_or_wait(self, session: Session, place: Place, fields: frozenset[str]) -> None:
+        """Scan the whole collection; wait instead if somebody in this request is doing so."""
+        mine, others = session.under_way(place, [_WHOLE], fields)
+        if others:
+            await asyncio.wait(others)
+        if mine:
+            pending = session.begin(place, mine, fields)
+            try:
+                batch = await self._scanned(session, fields)
+                session.remember(place, batch)
+                self._share(place, batch)
+            finally:
+                session.end(place, pending)
 
     async def _scanned(self, session: Session, fields: frozenset[str]) -> Batch:
         usage = session.of(self.intake.source.name)

@@ -208,7 +208,7 @@ class Intake:
                 (key, other) for key, other in zip(keys, found, strict=True) if isinstance(other, str)
             ]
             underivable: dict[str, Outcome] = {
-                key: other if isinstance(other, SourceFailure) else Absent.NOT_DELIVERED
+                key: other if isinstance(other, SourceFailure) or other is Absent.NOT_SHARED else Absent.NOT_DELIVERED
                 for key, other in zip(keys, found, strict=True)
                 if not isinstance(other, str)
             }

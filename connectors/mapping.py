@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,19 @@ class FieldMapping:
     split: str = ";"
     public_if: PublicIf | None = None
     constant: str | int | bool | None = None
+    unpublished: bool = False
+    """The value whatever `public_if` says."""
+
+
+_UNPUBLISHED = "unpublished_"
+
+
+def unpublished(field: str) -> str:
+    """Return the name under which a field is given whether its record publishes it or not.
+
+    It is a field of its own, so that nothing that asks for the field itself, and no cache of it, ever holds more.
+    """
+    return _UNPUBLISHED + field
 
 
 @dataclass(frozen=True)
@@ -61,6 +74,12 @@ class CollectionMapping:
     unreadable: Counter[str] = field(default_factory=Counter)
     """How many values of each field could not be read since the start."""
     _projections: Recent[frozenset[str], Projection] = field(default_factory=lambda: Recent(256))
+
+    def __post_init__(self) -> None:
+        """Give each field that a record may publish or not under a second name too."""
+        flagged = {name: mapping for name, mapping in self.fields.items() if mapping.public_if}
+        whole = {unpublished(name): replace(mapping, unpublished=True) for name, mapping in flagged.items()}
+        self.fields = {**self.fields, **whole}
 
     def projection(self, fields: frozenset[str]) -> Projection:
         """Return the compiled projection of these fields; those that this source does not give are NOT_DELIVERED."""
@@ -144,7 +163,7 @@ def _column_reader(mapping: CollectionMapping, name: str) -> ColumnReader:
     if wanted is None:
         fill = _FILLED_IN[name]
         return lambda _columns, rows, delivery: [fill(delivery)] * rows
-    kind = mapping.collection.kind(name)
+    kind = mapping.collection.kind(name.removeprefix(_UNPUBLISHED) if wanted.unpublished else name)
     assert kind is not None, f"{mapping.collection.name}.{name} was accepted without being in the catalogue"
     read = reader(kind, unit=wanted.unit, values=wanted.values, split=wanted.split)
     if mapping.exact and kind is str and not wanted.values:
@@ -177,7 +196,7 @@ def _source_column(mapping: CollectionMapping, name: str, wanted: FieldMapping, 
         values = [None if _is_empty(raw, empty) else readable(raw) for raw in columns[wanted.column]]
         if fill:
             values = [fill(delivery) if value is None else value for value in values]
-        if public := wanted.public_if:
+        if (public := wanted.public_if) and not wanted.unpublished:
             flags = columns[public.column]
             values = [
                 value if str(flag) == public.equals else Absent.NOT_SHARED

@@ -21,6 +21,7 @@ from connectors.outcomes import Absent, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.session import Session
+from connectors.sharing import shared
 
 _CACHED_KEYS = 200_000
 
@@ -51,6 +52,8 @@ class Whole:
 
     records: tuple[Record, ...]
     failures: tuple[SourceFailure, ...]
+    absent: Absent | None = None
+    """Why there is no collection at all: no source feeds it, or none that is shared."""
 
 
 class Sources:
@@ -65,6 +68,7 @@ class Sources:
     ) -> None:
         """Open every source of a checked configuration; nothing is read or connected yet."""
         self.config = config
+        self.shared = shared(config)
         self._shared = ttl_cache(_CACHED_KEYS)
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
@@ -110,10 +114,11 @@ class Sources:
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""
+        feeds = self.feeds(collection)
+        if not any(feed.is_shared for feed in feeds):
+            return Whole((), (), Absent.NOT_SHARED if feeds else Absent.NOT_DELIVERED)
         wanted = fields | {self.config.catalogue[collection].key}
-        answers = await asyncio.gather(
-            *(feed.whole(session, wanted) for feed in self.feeds(collection)), return_exceptions=True
-        )
+        answers = await asyncio.gather(*(feed.whole(session, wanted) for feed in feeds), return_exceptions=True)
         failures = tuple(answer for answer in answers if isinstance(answer, SourceFailure))
         if unexpected := [a for a in answers if isinstance(a, BaseException) and not isinstance(a, SourceFailure)]:
             raise unexpected[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import Enum
+from typing import Any
 
 import msgspec
 
 from auth.principal import ANONYMOUS, Principal
-from auth.rules import Rights, Rules, Verdict
+from auth.rules import Rights, Rulebook, Verdict
 from codes.access import DataGroup, Purpose
 from resolvers.consent_book import Allowed, ConsentBook
 from resolvers.noted import Noted
@@ -27,6 +29,30 @@ class Withheld(Exception):
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         super().__init__(message)
+
+
+class Owner(Enum):
+    """By whose key it is told whose an object is."""
+
+    ENTERPRISE = "ENTERPRISE"
+    """A credit code: the enterprise itself, or an officer on whose zone's roster it is."""
+    ZONE = "ZONE"
+    NETWORK = "NETWORK"
+    FUND = "FUND"
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """What becomes of fields of a group, for the reader's own objects and for others."""
+
+    group: DataGroup
+    own: Verdict
+    others: Verdict
+    owner: Owner | None = None
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the object."""
+        return self.owner is not None and (self.own is not self.others or self.own is Verdict.CONSENT_REQUIRED)
 
 
 class Access(msgspec.Struct):
@@ -64,18 +90,26 @@ class Access(msgspec.Struct):
     def _asks_consents(self) -> bool:
         return self._allowed is None and self.rights is not None and self.rights.by_consent
 
-    def verdict(self, group: DataGroup, code: str | None) -> Verdict:
-        """Return what becomes of a group's fields of an enterprise; what is not known to be own is another's."""
-        if self.rights is None:
-            return Verdict.ALLOW
-        own = code is not None and (code == self.principal.enterprise or self._own.get(code, False))
-        found = (self.rights.own if own else self.rights.others)[group]
-        if found is Verdict.CONSENT_REQUIRED and code and self._allowed and self.purpose:
-            consent = self._allowed.covering(code, group, self.purpose, self._day)
+    def verdict(self, judgement: Judgement, key: Any) -> Verdict:
+        """Return what becomes of an object's fields, by its owner's key; what is not known to be own is another's."""
+        found = judgement.own if self._owns(judgement.owner, key) else judgement.others
+        if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
+            return found
+        if self._allowed and self.purpose:
+            consent = self._allowed.covering(key, judgement.group, self.purpose, self._day)
             if consent is not None:
                 self._noting().consents.add(consent)
                 return Verdict.ALLOW
         return found
+
+    def _owns(self, owner: Owner | None, key: Any) -> bool:
+        if owner is Owner.ENTERPRISE:
+            return key is not None and (key == self.principal.enterprise or self._own.get(key, False))
+        if owner is Owner.NETWORK:
+            return key in self.principal.networks
+        if owner is Owner.FUND:
+            return key in self.principal.funds
+        return owner is Owner.ZONE and key in self.principal.zones
 
     def saw(self, group: DataGroup, codes: Iterable[str] = (), consent: str | None = None) -> None:
         """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
@@ -92,6 +126,17 @@ class Access(msgspec.Struct):
         """Note that something was refused, with the code of the error."""
         self._noting().withhold(what, code)
 
+    def trial(self) -> Access:
+        """Return an access like this one that has noted nothing yet."""
+        return msgspec.structs.replace(self, noted=None)
+
+    def take(self, trial: Access) -> None:
+        """Take over what another has learnt and noted."""
+        if trial._allowed is not None:
+            self._allowed, self._day = trial._allowed, trial._day
+        if trial.noted is not None:
+            self._noting().take(trial.noted)
+
     def _noting(self) -> Noted:
         if self.noted is None:
             self.noted = Noted()
@@ -103,7 +148,7 @@ class Access(msgspec.Struct):
         return Withheld(verdict.value, f"{coordinate} holds {group.value}: {_REASONS[verdict]}")
 
 
-def access(rules: Rules | None, principal: Principal, headers: Mapping[str, str]) -> Access:
+def access(rules: Rulebook | None, principal: Principal, headers: Mapping[str, str]) -> Access:
     """Return the access of a request by its header Hub-Purpose; raise UnregisteredPurpose."""
     if rules is None:
         return Access(principal)

@@ -95,6 +95,8 @@ class Auditor:
 
     async def index(self) -> None:
         """Put the enterprises of all records into the index."""
+        if await self.ledger.indexed() >= (await self.ledger.tree()).size:
+            return
         while await self.ledger.index(_CHUNK, _codes):
             pass
 

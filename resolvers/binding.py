@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
-from graphql import GraphQLObjectType
+from graphql import GraphQLObjectType, get_named_type
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from connectors.catalogue import COLLECTIONS, Catalogue
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent
+from resolvers.access import Owner
 from resolvers.request import Ask, Request
 
 NO_VALUE = (Absent, SourceFailure)
@@ -57,6 +58,21 @@ class Batch:
     """Collections that it asks the sources for; told to those who ask what a plan does."""
     withheld: str | None = None
     """The error's code that stands in its place for everybody who gets this answer: nobody is asked."""
+    indexed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Collections that it tells something of from the hub's directory: under "" by its answer, under an argument
+    (`search`, `filter.zone`) by what is found with that."""
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A root field whose objects are named by an argument, so that whose they are is known before they are read.
+
+    Without `type_name` the argument holds identities in the whole graph, which name their type.
+    """
+
+    argument: str
+    type_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,14 +82,24 @@ class Part:
     needs: tuple[str, ...]
     read: Callable[..., Any] | None = None
     """Takes the request and the values; None: the one value as it is."""
+    takes_absences: bool = False
+    """It is also given what is absent or has failed; otherwise that is the field's value."""
 
     def value(self, request: Request, record: Any) -> Any:
-        """Return the field's value; an absence or failure of what it needs is its own."""
+        """Return the field's value from a record."""
         if self.read is None:
             return getattr(record, self.needs[0])
-        values = [getattr(record, name) for name in self.needs]
-        missing = next((value for value in values if isinstance(value, NO_VALUE)), None)
-        return missing if missing is not None else self.read(request, *values)
+        return self.made(request, [getattr(record, name) for name in self.needs])
+
+    def made(self, request: Request, values: Sequence[Any]) -> Any:
+        """Return the field's value from what it needs."""
+        if self.read is None:
+            return values[0]
+        if not self.takes_absences:
+            missing = next((value for value in values if isinstance(value, NO_VALUE)), None)
+            if missing is not None:
+                return missing
+        return self.read(request, *values)
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,17 @@ Answer = Batch | Part | Grouped
 
 
 @dataclass(frozen=True)
+class Owned:
+    """What tells whose an object is: the key of an owner, in one of the object's fields."""
+
+    owner: Owner
+    need: str
+
+
+OF_ENTERPRISE = Owned(Owner.ENTERPRISE, "uscc")
+
+
+@dataclass(frozen=True)
 class Graph:
     """Every answer: batch resolvers and derived parts by `Type.field`, groups by type, and types by collection."""
 
@@ -109,8 +146,8 @@ class Graph:
     catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
     types: Mapping[type, str] = field(default_factory=dict)
     """Class of a value → type, for the hub's own values behind an interface."""
-    owned: frozenset[str] = frozenset()
-    """Types whose objects carry the code of the enterprise that they are about, besides those by that code."""
+    owned: Mapping[str, Owned] = field(default_factory=dict)
+    """By type, what tells whose its objects are; records by credit code need not be named."""
 
     def type_of(self, value: Any) -> str:
         """Return the type of the graph that a value is of."""
@@ -118,6 +155,18 @@ class Graph:
         if found is None:
             raise BindingError(f"no type of the graph is known for a {type(value).__name__}")
         return found
+
+    def owned_by(self, type_name: str) -> Owned | None:
+        """Return what tells whose a type's objects are; None if they are nobody's."""
+        collection = self.records.get(type_name)
+        if collection and self.catalogue[collection].key == OF_ENTERPRISE.need:
+            return OF_ENTERPRISE
+        return self.owned.get(type_name)
+
+    def collections(self, type_name: str) -> frozenset[str]:
+        """Return the collections whose records make up the type's objects."""
+        record = (self.records[type_name],) if type_name in self.records else ()
+        return frozenset((*record, *(name for group in self.groups.get(type_name, ()) for name in group.reads)))
 
     @property
     def _type_by_collection(self) -> Mapping[str, str]:
@@ -135,6 +184,7 @@ def bind(schema: strawberry.Schema, graph: Graph) -> dict[str, dict[str, Answer]
                 for f in definition.fields
             }
     _check_names(graph, answers)
+    _check_reads(schema, graph)
     return answers
 
 
@@ -156,6 +206,16 @@ def _answer(schema: strawberry.Schema, graph: Graph, type_name: str, declared: S
     if collection and graph.catalogue[collection].kind(declared.python_name) is None:
         raise BindingError(f"{coordinate} is no field of the collection {collection!r} and has no resolver.")
     return Part((declared.python_name,))
+
+
+def _check_reads(schema: strawberry.Schema, graph: Graph) -> None:
+    """Raise BindingError for a batch that gives records and does not say of which collection: sharing goes by that."""
+    for coordinate, batch in graph.batches.items():
+        type_name, _, field_name = coordinate.partition(".")
+        type_: Any = schema._schema.type_map[type_name]
+        collection = graph.records.get(get_named_type(type_.fields[field_name].type).name)
+        if collection and collection not in batch.reads:
+            raise BindingError(f"{coordinate} gives records of {collection!r}; name it in the batch's `reads`.")
 
 
 def _check_names(graph: Graph, answers: Mapping[str, Mapping[str, Answer]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from connectors.outcomes import Absent
 from resolvers.binding import Batch
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import local_id
@@ -31,6 +32,8 @@ async def enterprises(
 ) -> Sequence[Any]:
     """Answer Query.enterprises."""
     window = Window(first, after, last, before)
+    if _not_shared(ask, filter or EnterpriseFilter()):
+        return [Absent.NOT_SHARED]
     search = _plain("search", search)
     wanted = _filter(filter or EnterpriseFilter(), ask)
     asked = directory.Window(
@@ -87,4 +90,24 @@ def _whole(name: str, amount: Decimal | None) -> int | None:
     return int(max(Decimal(-_MOST_YUAN), min(Decimal(_MOST_YUAN), amount)))
 
 
-BATCHES: Mapping[str, Batch] = {"Query.enterprises": Batch(enterprises)}
+_INDEXED: Mapping[str, tuple[str, ...]] = {
+    "": ("registration",),
+    "filter.zone": ("residence",),
+    "filter.qualification": ("qualifications",),
+    "filter.qualification_valid_on": ("qualifications",),
+}
+
+
+def _not_shared(ask: Ask, wanted: EnterpriseFilter) -> bool:
+    """Say whether the directory would tell of a collection with a source that is never shared.
+
+    It may have been filled when that was.
+    """
+    told = [*_INDEXED[""]]
+    for name, collections in _INDEXED.items():
+        if name and getattr(wanted, name.removeprefix("filter.")) is not None:
+            told += collections
+    return not ask.hub.sources.shared.never.isdisjoint(told)
+
+
+BATCHES: Mapping[str, Batch] = {"Query.enterprises": Batch(enterprises, indexed=_INDEXED)}

@@ -10,7 +10,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from codes.district import place_of
 from codes.industry import division_of
-from resolvers.binding import Answered, Batch, Group, Part
+from resolvers.binding import Answered, Batch, Entry, Group, Part
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, foreseen, is_record
 from resolvers.pages import check_size
@@ -126,8 +126,8 @@ REGISTRATION = Group(
 )
 
 BATCHES: Mapping[str, Batch] = {
-    "Query.enterprise": Batch(enterprise, reads=("registration",)),
-    "Query.enterprisesByUscc": Batch(enterprises_by_uscc, reads=("registration",)),
+    "Query.enterprise": Batch(enterprise, reads=("registration",), entry=Entry("uscc", "Enterprise")),
+    "Query.enterprisesByUscc": Batch(enterprises_by_uscc, reads=("registration",), entry=Entry("usccs", "Enterprise")),
     "Enterprise.filings": Batch(_filings, reads=("filings",)),
     "Enterprise.qualifications": Batch(_qualifications, reads=("qualifications",)),
     "Enterprise.zone": Batch(_zone, reads=("residence", "zones")),

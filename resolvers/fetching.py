@@ -63,15 +63,15 @@ async def by_keys(ask: Ask, collection: str, keys: Sequence[Any], fields: frozen
     return [outcomes[key] if isinstance(key, str) else key for key in keys]
 
 
-async def whole(ask: Ask, collection: str, fields: frozenset[str]) -> tuple[Record, ...]:
-    """Return a whole small collection; raise if none of its sources answers.
+async def whole(ask: Ask, collection: str, fields: frozenset[str]) -> tuple[Record, ...] | Absent:
+    """Return a whole small collection, or why there is none; raise if none of its sources answers.
 
     A source that fails while others answer costs its own records: `extensions.sources` names it.
     """
     found = await ask.hub.sources.whole(ask.request.session, collection, fields)
     if found.failures and not found.records:
         raise found.failures[0]
-    return found.records
+    return found.absent or found.records
 
 
 def checked(code: str | MalformedUscc) -> str:

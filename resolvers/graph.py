@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from resolvers import access_log, consent, directory, enterprise, node, offers, viewer
-from resolvers.binding import Batch, Graph, Part
+from resolvers import access_log, amount, consent, directory, enterprise, node, offers, viewer
+from resolvers.access import Owner
+from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.pages import total_count
@@ -58,6 +59,7 @@ GRAPH = Graph(
     },
     parts={
         **access_log.PARTS,
+        **amount.PARTS,
         **consent.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
@@ -65,6 +67,16 @@ GRAPH = Graph(
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
     records=_RECORDS,
-    owned=frozenset(("Consent", "Enterprise")) | access_log.OWNED,
+    owned={
+        "Enterprise": OF_ENTERPRISE,
+        "Consent": OF_ENTERPRISE,
+        **dict.fromkeys(access_log.OWNED, OF_ENTERPRISE),
+        "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
+        "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
+        "MemberCount": Owned(Owner.NETWORK, "network_id"),
+        "Fund": Owned(Owner.FUND, "id"),
+        "Zone": Owned(Owner.ZONE, "id"),
+        "ZoneFigure": Owned(Owner.ZONE, "zone_id"),
+    },
     types={EnterpriseKey: "Enterprise", Source: "Source"},
 )

@@ -9,222 +9,293 @@ or its group is asked; what lies below a field of the same group has been noted 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import is_dataclass, replace
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auth.masks import TEXTS
 from auth.rules import Rights, Verdict
 from codes.access import SENSITIVE, DataGroup, Mask
 from connectors.outcomes import Absent
-from resolvers.binding import Answer, Answered, Batch, Graph, Group, Grouped, Part
+from connectors.sharing import Shared
+from resolvers.access import Judgement, Owner
+from resolvers.binding import NO_VALUE, OF_ENTERPRISE, Answer, Answered, Batch, Graph, Group, Grouped, Owned, Part
+from resolvers.guarded_entries import Judged, entered, knowing
+from resolvers.guarded_parts import GIVEN, judged, masked, published, told
 from resolvers.request import Ask, Request
-from schema.access import Held, Holdings, held_by_inputs
+from schema.access import Held
+from schema.holdings import Holdings
 
 Answers = Mapping[str, Mapping[str, Answer]]
 
-_CODE = "uscc"
-_GIVEN = (Verdict.ALLOW, Verdict.MASK)
+
+@dataclass(frozen=True)
+class Guarding:
+    """What every guard of a hub shares: what its fields hold, and how its sources are shared."""
+
+    graph: Graph
+    holdings: Holdings
+    shared: Shared
+
+    def answers(self, answers: Answers, rights: Rights) -> Answers:
+        """Return the answers as readers with these rights get them."""
+        judge = _Judge(self, rights)
+        groups: dict[int, Group] = {}
+
+        def learning(group: Group, type_name: str) -> Group:
+            if id(group) not in groups:
+                groups[id(group)] = _learning(group, judge.watched(group, type_name))
+            return groups[id(group)]
+
+        found: dict[str, dict[str, Answer]] = {}
+        for type_name, by_field in answers.items():
+            found[type_name] = {}
+            for name, answer in by_field.items():
+                guard = _Guard(judge, type_name, name, _collections(answer))
+                if isinstance(answer, Grouped):
+                    answer = replace(answer, group=learning(answer.group, type_name))
+                found[type_name][name] = guard.over(answer)
+        return found
 
 
-def guarded(answers: Answers, holdings: Holdings, graph: Graph, rights: Rights) -> Answers:
-    """Return the answers as readers with these rights get them."""
-    owned = {name for name, kind in graph.records.items() if graph.catalogue[kind].key == _CODE} | graph.owned
-    groups: dict[int, Group] = {}
+Watched = Mapping[tuple[Judgement, frozenset[Verdict]], frozenset[str]]
 
-    def learning(group: Group, type_name: str) -> Group:
-        if id(group) not in groups:
-            groups[id(group)] = _learning(group, _watched(group, holdings.fields[type_name], rights))
-        return groups[id(group)]
 
-    found: dict[str, dict[str, Answer]] = {}
-    for type_name, by_field in answers.items():
-        found[type_name] = {}
-        for name, answer in by_field.items():
-            held = holdings.fields[type_name][name]
-            decided = holdings.entries.get(type_name) == frozenset((held.group,))
-            guard = _Guard(f"{type_name}.{name}", held, rights, type_name in owned, decided)
-            kept = replace(answer, group=learning(answer.group, type_name)) if isinstance(answer, Grouped) else answer
-            found[type_name][name] = guard.over(kept)
-    return found
+class _Judge:
+    """What becomes of groups of fields, for readers with certain rights."""
+
+    def __init__(self, guarding: Guarding, rights: Rights) -> None:
+        self.guarding = guarding
+        self._rights = rights
+
+    def judgement(self, group: DataGroup, owned: Owned | None, collections: Iterable[str] = ()) -> Judgement:
+        """Return the judgement on fields of a group that tell of these collections.
+
+        What is shared under conditions is given for a stated purpose, and to those whose own it is.
+        """
+        others = self._rights.others[group]
+        conditional = not self.guarding.shared.conditional.isdisjoint(collections)
+        if conditional and others in GIVEN and not self._rights.for_purpose:
+            others = Verdict.PURPOSE_REQUIRED
+        return Judgement(group, self._rights.own[group], others, owned.owner if owned else None)
+
+    def watched(self, group: Group, type_name: str) -> Watched:
+        """Return the fields of a group's record that are looks, by judgement and the verdicts that give them whole."""
+        found: dict[tuple[Judgement, frozenset[Verdict]], set[str]] = {}
+        owned = self.guarding.graph.owned_by(type_name)
+        for name, part in group.parts.items():
+            held = self.guarding.holdings.fields[type_name][name]
+            judgement = self.judgement(held.group, owned, group.reads)
+            whole = frozenset((Verdict.ALLOW,) if held.mask else GIVEN)
+            possible = {judgement.own, judgement.others}
+            if held.level >= SENSITIVE and possible & {*whole, Verdict.CONSENT_REQUIRED}:
+                found.setdefault((judgement, whole), set()).update(part.needs)
+        return {key: frozenset(names) for key, names in found.items()}
+
+    def types(self) -> dict[str, Judged]:
+        """Return the judgement on each type's objects as such."""
+        graph = self.guarding.graph
+        found: dict[str, Judged] = {}
+        for name, group in self.guarding.holdings.types.items():
+            owned = graph.owned_by(name)
+            found[name] = Judged(self.judgement(group, owned, graph.collections(name)), owned)
+        return found
 
 
 class _Guard:
     """The guard of one field."""
 
-    def __init__(self, coordinate: str, held: Held, rights: Rights, owned: bool, decided: bool) -> None:
-        """`decided`: every way to the object leads through a field of the same group."""
-        self._coordinate = coordinate
-        self._held = held
-        self._rights = rights
-        self._owned = owned
-        self._sensitive = held.level >= SENSITIVE
-        self._others = rights.others[held.group]
-        own = rights.own[held.group]
-        self._noted = decided
-        self._decided = decided and not (held.mask and Verdict.MASK in (own, self._others))
-        self._varies = owned and (own is not self._others or own is Verdict.CONSENT_REQUIRED)
+    def __init__(self, judge: _Judge, type_name: str, name: str, collections: Iterable[str]) -> None:
+        graph, holdings = judge.guarding.graph, judge.guarding.holdings
+        self._judge = judge
+        self._of_record = type_name in graph.records
+        self._coordinate = f"{type_name}.{name}"
+        self._held: Held = holdings.fields[type_name][name]
+        self._owned = graph.owned_by(type_name)
+        self._judgement = judge.judgement(self._held.group, self._owned, collections)
+        flagged = judge.guarding.shared.flagged
+        self._flagged = frozenset(name for kind in graph.collections(type_name) for name in flagged.get(kind, ()))
+        ways = holdings.ways.get(type_name, frozenset())
+        self._sensitive = self._held.level >= SENSITIVE
+        self._noted = bool(ways) and all(group is self._held.group for _, group in ways)
+        masks = self._held.mask and Verdict.MASK in (self._judgement.own, self._judgement.others)
+        self._decided = not masks and all(
+            group is self._held.group and graph.owned_by(above) == self._owned for above, group in ways
+        )
+        """Every way to the object leads through a field of the same group, of something with the same owner."""
 
     def over(self, answer: Answer) -> Answer:
         """Return the field's answer behind the guard."""
-        if isinstance(answer, Batch):
-            if self._varies:
-                return replace(answer, resolve=self._split(answer))
-            return self._checked(answer) if self._others in _GIVEN else self._refused()
-        if self._varies:
-            return answer if self._decided else self._each(answer)
-        if self._others not in _GIVEN:
+        if not isinstance(answer, Batch):
+            return self._over_part(answer)
+        if answer.entry and (answer.entry.type_name or self._judgement.others in GIVEN):
+            return entered(answer, answer.entry, self._judge.types(), self._withheld)
+        if self._judgement.varies:
+            return self._split(answer)
+        if self._judgement.others not in GIVEN:
             return self._refused()
-        if self._others is Verdict.MASK and self._held.mask:
-            return self._masked(answer)
-        return self._told(answer) if self._sensitive and not self._noted and isinstance(answer, Part) else answer
+        return self._teaching(answer) if self._varies_below() else self._checked(answer)
+
+    def _varies_below(self) -> bool:
+        """Say whether something that lies right below is decided by whose it is, while this is not."""
+        if self._owned != OF_ENTERPRISE:
+            return False
+        graph, holdings = self._judge.guarding.graph, self._judge.guarding.holdings
+        way = (self._coordinate.partition(".")[0], self._held.group)
+        below = [name for name, ways in holdings.ways.items() if way in ways and graph.owned_by(name) == OF_ENTERPRISE]
+        groups = {held.group for name in below for held in holdings.fields[name].values()}
+        if any(self._judge.guarding.shared.flagged.keys() & graph.collections(name) for name in below):
+            groups.add(DataGroup.UNPUBLISHED)
+        return any(self._judge.judgement(group, OF_ENTERPRISE).varies for group in groups)
+
+    def _over_part(self, answer: Part | Grouped) -> Answer:
+        part = answer.part if isinstance(answer, Grouped) else answer
+        if self._judgement.others not in GIVEN and not self._judgement.varies:
+            return self._refused()
+        key = self._owned.need if self._owned else None
+        part = published(part, self._flagged, self._judge.judgement(DataGroup.UNPUBLISHED, self._owned), key)
+        if key is not None and self._judgement.varies:
+            if not self._decided:
+                noting = self._note if self._notes_part(answer) else None
+                part = judged(part, self._judgement, key, self._shown, self._withheld_for, noting)
+        elif self._judgement.others is Verdict.MASK and self._held.mask:
+            part = masked(part, self._shown)
+        elif self._notes_part(answer):
+            part = told(part, key, self._note)
+        return replace(answer, part=part) if isinstance(answer, Grouped) else part
 
     def _refused(self) -> Batch:
         """Withhold from everybody, without a word to any source."""
 
         def resolve(ask: Ask, **_given: Any) -> Sequence[Any]:
-            if self._owned:
-                ask.request.access.missed(self._held.group, [parent.uscc for parent in ask.parents])
-            return [self._withheld(ask.request, self._others) for _ in ask.parents]
+            if self._owned == OF_ENTERPRISE:
+                # Records carry their code only where it was asked for; what is refused asks for nothing.
+                codes = [getattr(parent, OF_ENTERPRISE.need, None) for parent in ask.parents]
+                ask.request.access.missed(self._held.group, [code for code in codes if isinstance(code, str)])
+            return [self._withheld_for(ask.request, self._judgement.others) for _ in ask.parents]
 
-        return Batch(resolve, withheld=self._others.value)
+        return Batch(resolve, withheld=self._judgement.others.value)
 
     def _checked(self, answer: Batch) -> Batch:
         """Refuse questions that narrow or order by what the reader may not see of everything."""
+        refused = {
+            name: judgement
+            for name, held in self._judge.guarding.holdings.compared.get(self._coordinate, {}).items()
+            if (judgement := self._judge.judgement(held.group, None, answer.indexed.get(name, ()))).others
+            is not Verdict.ALLOW
+        }
+        if not refused and not self._sensitive:
+            return answer
 
         def resolve(ask: Ask, **given: Any) -> Answered:
-            for argument, value in given.items():
-                if is_dataclass(value) and not isinstance(value, type):
-                    self._check_input(ask.request, argument, value)
-            if self._sensitive:
-                ask.request.access.saw(self._held.group, [parent.uscc for parent in ask.parents] if self._owned else ())
+            for name, judgement in refused.items():
+                if is_given(name, given):
+                    where, verdict = f"{name} of {self._coordinate}", judgement.others
+                    withheld = Verdict.FORBIDDEN if verdict is Verdict.MASK else verdict
+                    raise ask.request.access.withheld(where, judgement.group, withheld)
+            self._look(ask, ask.parents)
             return answer.resolve(ask, **given)
 
         return replace(answer, resolve=resolve)
 
-    def _check_input(self, request: Request, argument: str, value: Any) -> None:
-        for name, held in held_by_inputs(value).items():
-            verdict = self._rights.others[held.group]
-            if verdict is not Verdict.ALLOW:
-                raise request.access.withheld(f"{argument}.{name} of {self._coordinate}", held.group, verdict)
-
-    def _split(self, answer: Batch) -> Any:
+    def _split(self, answer: Batch) -> Batch:
         """Ask for the objects that may be seen; withhold the others."""
+        assert self._owned is not None, "only what is somebody's own varies"
+        key = self._owned.need
 
         def now(ask: Ask, given: Mapping[str, Any]) -> Answered:
-            access, group = ask.request.access, self._held.group
-            codes = [parent.uscc for parent in ask.parents]
-            verdicts = [access.verdict(group, code) for code in codes]
-            places = [place for place, verdict in enumerate(verdicts) if verdict in _GIVEN]
-            if places and self._sensitive:
-                access.saw(group, [codes[place] for place in places])
+            verdict = ask.request.access.verdict
+            verdicts = [verdict(self._judgement, getattr(parent, key)) for parent in ask.parents]
+            places = [place for place, verdict in enumerate(verdicts) if verdict in GIVEN]
+            if places:
+                self._look(ask, [ask.parents[place] for place in places])
             if len(places) == len(verdicts):
                 return answer.resolve(ask, **given)
-            access.missed(group, [code for code, verdict in zip(codes, verdicts, strict=True) if verdict not in _GIVEN])
-            values: list[Any] = [None if v in _GIVEN else self._withheld(ask.request, v) for v in verdicts]
+            if self._judgement.owner is Owner.ENTERPRISE:
+                refused = [p.uscc for p, v in zip(ask.parents, verdicts, strict=True) if v not in GIVEN]
+                ask.request.access.missed(self._held.group, refused)
+            values: list[Any] = [None if v in GIVEN else self._withheld_for(ask.request, v) for v in verdicts]
             if not places:
                 return values
             seen = answer.resolve(Ask(ask.request, [ask.parents[place] for place in places], ask.selection), **given)
             return _later(values, places, seen) if isinstance(seen, Awaitable) else _spliced(values, places, seen)
 
         def resolve(ask: Ask, **given: Any) -> Answered:
-            return _knowing(ask, lambda: now(ask, given))
+            if self._judgement.owner is not Owner.ENTERPRISE:
+                return now(ask, given)
+            return knowing(ask, [parent.uscc for parent in ask.parents], lambda: now(ask, given))
 
-        return resolve
+        keys = {key} if self._of_record else frozenset[str]()
+        return replace(answer, resolve=resolve, requires=answer.requires | keys)
 
-    def _each(self, answer: Part | Grouped) -> Part | Grouped:
-        """Decide for each record, by whose it is."""
-        inner = answer.part if isinstance(answer, Grouped) else answer
-        notes = self._sensitive and not self._noted and isinstance(answer, Part)
+    def _teaching(self, answer: Batch) -> Batch:
+        """Find out whose the objects are for the sake of what lies below, which may depend on it."""
 
-        def read(request: Request, code: str, *values: Any) -> Any:
-            verdict = request.access.verdict(self._held.group, code)
-            if verdict not in _GIVEN:
-                request.access.missed(self._held.group, (code,))
-                raise self._withheld(request, verdict)
-            if notes and not (verdict is Verdict.MASK and self._held.mask):
-                request.access.saw(self._held.group, (code,))
-            value = values[0] if inner.read is None else inner.read(request, *values)
-            return self._shown(value) if verdict is Verdict.MASK else value
+        def resolve(ask: Ask, **given: Any) -> Answered:
+            self._look(ask, ask.parents)
+            return knowing(ask, [parent.uscc for parent in ask.parents], lambda: answer.resolve(ask, **given))
 
-        return _with_part(answer, Part((_CODE, *inner.needs), read))
+        return replace(answer, resolve=resolve)
 
-    def _masked(self, answer: Part | Grouped) -> Part | Grouped:
-        inner = answer.part if isinstance(answer, Grouped) else answer
+    def _look(self, ask: Ask, parents: Sequence[Any]) -> None:
+        """Note that these objects' field is given."""
+        if self._sensitive:
+            codes = [parent.uscc for parent in parents] if self._owned == OF_ENTERPRISE else ()
+            ask.request.access.saw(self._held.group, codes)
 
-        def read(request: Request, *values: Any) -> Any:
-            return self._shown(values[0] if inner.read is None else inner.read(request, *values))
+    def _notes_part(self, answer: Part | Grouped) -> bool:
+        """Say whether each look at a part is to be noted: no field above it has done so, nor its group."""
+        return self._sensitive and not self._noted and isinstance(answer, Part)
 
-        return _with_part(answer, Part(inner.needs, read))
-
-    def _told(self, answer: Part) -> Part:
-        """Note each look at what no field above it has noted."""
-
-        def read(request: Request, *values: Any) -> Any:
-            request.access.saw(self._held.group, values[:1] if self._owned else ())
-            given = values[1:] if self._owned else values
-            return given[0] if answer.read is None else answer.read(request, *given)
-
-        return Part((_CODE, *answer.needs) if self._owned else answer.needs, read)
+    def _note(self, request: Request, verdict: Verdict, key: Any) -> None:
+        of_enterprise = self._owned == OF_ENTERPRISE and isinstance(key, str)
+        if verdict not in GIVEN:
+            request.access.missed(self._held.group, (key,) if of_enterprise else ())
+        elif verdict is Verdict.ALLOW or self._held.mask is None:
+            request.access.saw(self._held.group, (key,) if of_enterprise else ())
 
     def _shown(self, value: Any) -> Any:
-        if value is None or self._held.mask is None:
+        if value is None or self._held.mask is None or isinstance(value, NO_VALUE):
             return value
         return Absent.MASKED if self._held.mask is Mask.AMOUNT else TEXTS[self._held.mask](value)
 
-    def _withheld(self, request: Request, verdict: Verdict) -> Exception:
-        return request.access.withheld(self._coordinate, self._held.group, verdict)
+    def _withheld_for(self, request: Request, verdict: Verdict) -> Exception:
+        return self._withheld(request, self._judgement, verdict)
+
+    def _withheld(self, request: Request, judgement: Judgement, verdict: Verdict) -> Exception:
+        return request.access.withheld(self._coordinate, judgement.group, verdict)
 
 
-def _with_part(answer: Part | Grouped, part: Part) -> Part | Grouped:
-    return replace(answer, part=part) if isinstance(answer, Grouped) else part
+def _collections(answer: Answer) -> tuple[str, ...]:
+    """Return the collections that an answer tells of, besides those of the object that it belongs to."""
+    if isinstance(answer, Batch):
+        return (*answer.reads, *answer.indexed.get("", ()))
+    return answer.group.reads if isinstance(answer, Grouped) else ()
 
 
-_Watched = Mapping[tuple[DataGroup, frozenset[Verdict]], frozenset[str]]
-"""Fields of a group's record that are looks, by what they hold and the verdicts by which they are given whole."""
+def is_given(name: str, given: Mapping[str, Any]) -> bool:
+    """Say whether an argument, or a field of an input that is one, has a value: `search`, `filter.zone`."""
+    argument, _, inner = name.partition(".")
+    value = given.get(argument)
+    return value is not None and (not inner or getattr(value, inner) is not None)
 
 
-def _watched(group: Group, held: Mapping[str, Held], rights: Rights) -> _Watched:
-    found: dict[tuple[DataGroup, frozenset[Verdict]], set[str]] = {}
-    for name, part in group.parts.items():
-        what = held[name]
-        whole = frozenset((Verdict.ALLOW,) if what.mask else _GIVEN)
-        possible = {rights.own[what.group], rights.others[what.group]}
-        if what.level >= SENSITIVE and possible & {*whole, Verdict.CONSENT_REQUIRED}:
-            found.setdefault((what.group, whole), set()).update(part.needs)
-    return {key: frozenset(names) for key, names in found.items()}
-
-
-def _learning(group: Group, watched: _Watched) -> Group:
+def _learning(group: Group, watched: Watched) -> Group:
     """Return a group that finds out whose its objects are before their records are read, and notes looks at them."""
 
     def now(ask: Ask, needs: frozenset[str]) -> Answered:
         access = ask.request.access
-        for (data_group, whole), names in watched.items():
+        for (judgement, whole), names in watched.items():
             if not names.isdisjoint(needs):
                 codes = [parent.uscc for parent in ask.parents]
-                if seen := [code for code in codes if access.verdict(data_group, code) in whole]:
-                    access.saw(data_group, seen)
+                if seen := [code for code in codes if access.verdict(judgement, code) in whole]:
+                    access.saw(judgement.group, seen)
         return group.resolve(ask, needs)
 
     def resolve(ask: Ask, needs: frozenset[str]) -> Answered:
-        return _knowing(ask, lambda: now(ask, needs))
+        return knowing(ask, [parent.uscc for parent in ask.parents], lambda: now(ask, needs))
 
     return replace(group, resolve=resolve)
-
-
-def _knowing(ask: Ask, answer: Callable[[], Answered]) -> Answered:
-    """Answer when it is known of every parent what may be seen of it: at once, or after finding out."""
-    codes = [parent.uscc for parent in ask.parents]
-    if ask.request.access.knows(codes):
-        return answer()
-
-    async def after_learning() -> Sequence[Any]:
-        await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
-        found = answer()
-        return await found if isinstance(found, Awaitable) else found
-
-    return after_learning()
 
 
 def _spliced(values: list[Any], places: Sequence[int], seen: Sequence[Any]) -> list[Any]:

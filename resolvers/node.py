@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codes.uscc import MalformedUscc, normalise
-from resolvers.binding import Batch
+from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, existing
 from resolvers.request import Ask
 from resolvers.source import shown
@@ -61,4 +61,7 @@ def _code(local: str) -> str | None:
         return None
 
 
-BATCHES: Mapping[str, Batch] = {"Query.node": Batch(node), "Query.nodes": Batch(nodes)}
+BATCHES: Mapping[str, Batch] = {
+    "Query.node": Batch(node, entry=Entry("id")),
+    "Query.nodes": Batch(nodes, entry=Entry("ids")),
+}

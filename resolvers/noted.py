@@ -38,10 +38,16 @@ class Noted(msgspec.Struct):
         elif (coordinate, code) not in self.withheld:
             self.withheld_left_out += 1
 
-    @property
-    def something(self) -> bool:
-        """Whether there is anything to record."""
-        return bool(self.seen or self.withheld)
+    def take(self, other: Noted) -> None:
+        """Take over what another has noted."""
+        for group, codes in other.seen.items():
+            self.saw(group, codes)
+        for group, codes in other.missed.items():
+            self.miss(group, codes)
+        self.consents |= other.consents
+        for coordinate, code in other.withheld:
+            self.withhold(coordinate, code)
+        self.withheld_left_out += other.withheld_left_out
 
     def pairs(self) -> Iterator[tuple[str, str, bool]]:
         """Give each code and group, and whether it was seen; no code where it is of no enterprise."""

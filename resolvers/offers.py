@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from resolvers.binding import Batch
+from connectors.outcomes import Absent
+from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, children, is_record, local_id, whole
 from resolvers.pages import SortKey, Window, page_of
 from resolvers.request import Ask, Selection
@@ -38,6 +39,8 @@ def listing(
     ) -> Sequence[Any]:
         window = Window(first, after, last, before)
         records = await whole(ask, collection, node_needs(ask.selection, f"{type_name}Connection", type_name) | always)
+        if isinstance(records, Absent):
+            return [records]
         wanted = (search or "").strip().casefold()
         chosen = [
             record
@@ -62,7 +65,7 @@ def single(collection: str, type_name: str) -> Batch:
     async def resolve(ask: Ask, id: str) -> Sequence[Any]:
         return await by_keys(ask, collection, [local_id(type_name, id)], ask.selection.needs(type_name))
 
-    return Batch(resolve, reads=(collection,))
+    return Batch(resolve, reads=(collection,), entry=Entry("id", type_name))
 
 
 def everything(collection: str, type_name: str) -> Batch:
@@ -70,6 +73,8 @@ def everything(collection: str, type_name: str) -> Batch:
 
     async def resolve(ask: Ask) -> Sequence[Any]:
         records = await whole(ask, collection, ask.selection.needs(type_name) | {"id"})
+        if isinstance(records, Absent):
+            return [records]
         return [sorted(records, key=lambda record: str(record.id))]
 
     return Batch(resolve, reads=(collection,))

@@ -45,6 +45,10 @@ class Request(msgspec.Struct):
     absences: list[tuple[list[str | int], Absent]] = []
     absences_left_out: int = 0
 
+    def trial(self) -> Request:
+        """Return a request like this one, whose looks are its own until they are taken over."""
+        return msgspec.structs.replace(self, access=self.access.trial())
+
     def note_absence(self, path: list[str | int], reason: Absent) -> None:
         """Remember why there is no value at a path; past a thousand only their number."""
         if len(self.absences) < _MOST_ABSENCES:

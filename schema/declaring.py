@@ -24,8 +24,7 @@ def declared(description: str, directives: Sequence[object] = ()) -> Callable[[C
     """Declare a field by the signature of a function whose body is `answered()`."""
 
     def declare(signature: Callable[P, R]) -> Callable[P, R]:
-        return cast(
-            "Callable[P, R]", strawberry.field(resolver=signature, description=description, directives=directives)
-        )
+        field = strawberry.field(resolver=signature, description=description, directives=directives)
+        return cast("Callable[P, R]", field)
 
     return declare

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.amount import AmountBand
 from schema.node import Sourced
 
 _AMOUNT = data(DataGroup.FILINGS, Mask.AMOUNT)
+
+
+def _band(field: str) -> Any:
+    return strawberry.field(description=f"Band of `{field}`.", directives=data(DataGroup.FILINGS))
 
 
 @strawberry.type(
@@ -35,3 +41,11 @@ class Filing(Sourced):
     super_deduction: Decimal | None = strawberry.field(
         description="Income-tax relief from R&D super-deduction 研发费用加计扣除所得税减免额.", directives=_AMOUNT
     )
+    revenue_band: AmountBand | None = _band("revenue")
+    rd_expense_band: AmountBand | None = _band("rdExpense")
+    high_tech_revenue_band: AmountBand | None = _band("highTechRevenue")
+    profit_band: AmountBand | None = _band("profit")
+    net_assets_band: AmountBand | None = _band("netAssets")
+    total_assets_band: AmountBand | None = _band("totalAssets")
+    liabilities_band: AmountBand | None = _band("liabilities")
+    super_deduction_band: AmountBand | None = _band("superDeduction")

@@ -9,12 +9,14 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.amount import AmountBand
 from schema.cost import sliced
 from schema.declaring import answered, declared
 from schema.enums import Level, PatentKind, PatentStatus
 from schema.node import Sourced
 
 _TURNOVER = data(DataGroup.CONTRACTS, Mask.AMOUNT)
+_BAND = data(DataGroup.CONTRACTS)
 
 
 @strawberry.type(description="A patent or patent application 专利.", directives=data(DataGroup.INTELLECTUAL_PROPERTY))
@@ -64,6 +66,10 @@ class TechnologyContracts(Sourced):
     )
     technology_turnover: Decimal | None = strawberry.field(
         description="The technology part of it 技术交易额, CNY yuan.", directives=_TURNOVER
+    )
+    turnover_band: AmountBand | None = strawberry.field(description="Band of `turnover`.", directives=_BAND)
+    technology_turnover_band: AmountBand | None = strawberry.field(
+        description="Band of `technologyTurnover`.", directives=_BAND
     )
 
 

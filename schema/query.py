@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -30,6 +31,10 @@ from schema.zone import Zone
 
 ID = strawberry.ID
 
+_SearchingRegistration = Annotated[str | None, strawberry.argument(directives=data(DataGroup.REGISTRATION))]
+_SearchingPublic = Annotated[str | None, strawberry.argument(directives=data(DataGroup.PUBLIC))]
+_SearchingManagers = Annotated[str | None, strawberry.argument(directives=data(DataGroup.MANAGERS))]
+
 _LISTING = [*costing(10), *paged(DEFAULT_PAGE)]
 """A connection is looked up in the directory, or made of a whole collection."""
 
@@ -38,8 +43,8 @@ _LISTING = [*costing(10), *paged(DEFAULT_PAGE)]
 class Query:
     """Where every question starts."""
 
-    zones: list[Zone] = strawberry.field(description="Development zones 园区.", directives=listed(20))
-    networks: list[TechnologyManagerNetwork] = strawberry.field(
+    zones: list[Zone] | None = strawberry.field(description="Development zones 园区.", directives=listed(20))
+    networks: list[TechnologyManagerNetwork] | None = strawberry.field(
         description="Technology managers' networks.", directives=listed(5)
     )
     sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
@@ -53,36 +58,38 @@ class Query:
         answered()
 
     @declared("The enterprises with these codes, in the same order; null for an unknown code.", sliced("usccs"))
-    def enterprises_by_uscc(self, usccs: list[Uscc]) -> list[Enterprise | None]:
+    def enterprises_by_uscc(self, usccs: list[Uscc]) -> list[Enterprise | None] | None:
         """The enterprises with these codes."""
         answered()
 
+    # A page's cursors and its count tell of its members: whoever may not see those is not given the page.
     @declared(
-        "Enterprises found by part of the name or a former name, pinyin initials or the start of the code.", _LISTING
+        "Enterprises found by part of the name or a former name, pinyin initials or the start of the code.",
+        [*data(DataGroup.REGISTRATION), *_LISTING],
     )
     def enterprises(
         self,
-        search: str | None = None,
+        search: _SearchingRegistration = None,
         filter: EnterpriseFilter | None = None,
         order_by: EnterpriseOrder | None = None,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Connection[Enterprise]:
+    ) -> Connection[Enterprise] | None:
         """Enterprises found in the hub's directory."""
         answered()
 
     @declared("Policies 政策, newest first.", _LISTING)
     def policies(
         self,
-        search: str | None = None,
+        search: _SearchingPublic = None,
         filter: PolicyFilter | None = None,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Connection[Policy]:
+    ) -> Connection[Policy] | None:
         """Policies, newest first."""
         answered()
 
@@ -94,13 +101,13 @@ class Query:
     @declared("Loan products 贷款产品, by lender and name.", _LISTING)
     def loan_products(
         self,
-        search: str | None = None,
+        search: _SearchingPublic = None,
         filter: LoanProductFilter | None = None,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Connection[LoanProduct]:
+    ) -> Connection[LoanProduct] | None:
         """Loan products, by lender and name."""
         answered()
 
@@ -112,13 +119,13 @@ class Query:
     @declared("Funds 基金, by name.", _LISTING)
     def funds(
         self,
-        search: str | None = None,
+        search: _SearchingPublic = None,
         filter: FundFilter | None = None,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Connection[Fund]:
+    ) -> Connection[Fund] | None:
         """Funds, by name."""
         answered()
 
@@ -127,16 +134,19 @@ class Query:
         """The fund with this id."""
         answered()
 
-    @declared("Technology managers 技术经理人, by institution; a search looks into that too.", _LISTING)
+    @declared(
+        "Technology managers 技术经理人, by institution; a search looks into that too.",
+        [*data(DataGroup.MANAGERS), *_LISTING],
+    )
     def technology_managers(
         self,
-        search: str | None = None,
+        search: _SearchingManagers = None,
         filter: TechnologyManagerFilter | None = None,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-    ) -> Connection[TechnologyManager]:
+    ) -> Connection[TechnologyManager] | None:
         """Technology managers, by institution."""
         answered()
 

@@ -115,7 +115,7 @@ class Asker:
         """Return the same hub, asked object by object through graphql-core."""
         return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=False))
 
-    def guarded(self, by: rules.Rules | None = None, *, compiled: bool = True) -> Asker:
+    def guarded(self, by: rules.Rulebook | None = None, *, compiled: bool = True) -> Asker:
         """Return the same hub behind access rules, those that come with it if none are given."""
         found = by or rules.load()
         return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=compiled, rules=found))

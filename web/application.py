@@ -15,6 +15,7 @@ from web import health, pages
 from web.crowd import OVERLOADED, Crowd
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
+from web.schema_text import MayRead, SchemaText
 
 _GRAPH = "/graphql"
 
@@ -58,6 +59,7 @@ def create_web(
     sdl: str,
     ready: health.Ready,
     *,
+    may_read_schema: MayRead,
     body_limit: int,
     body_seconds: float,
     concurrency: int,
@@ -76,7 +78,7 @@ def create_web(
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_uncrowded(ready, crowd))),
-            Route("/schema.graphql", health.schema_text(sdl)),
+            Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
         lifespan,
     )

@@ -1,8 +1,7 @@
-"""For orchestrators and tools: is it alive, is it ready, what is the schema."""
+"""For orchestrators and tools: is it alive, is it ready."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
@@ -26,19 +25,6 @@ def readiness(ready: Ready) -> Endpoint:
     async def endpoint(_request: Request) -> Response:
         reasons = await ready()
         return _json(503 if reasons else 200, {"status": "not ready" if reasons else "ready", "reasons": dict(reasons)})
-
-    return endpoint
-
-
-def schema_text(sdl: str) -> Endpoint:
-    """Return the endpoint that serves the SDL, to be asked again only when it has changed."""
-    etag = f'"{hashlib.sha256(sdl.encode()).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-
-    async def endpoint(request: Request) -> Response:
-        if etag in (tag.strip() for tag in request.headers.get("if-none-match", "").split(",")):
-            return Response(status_code=304, headers=headers)
-        return Response(sdl, media_type="text/plain", headers=headers)
 
     return endpoint
 

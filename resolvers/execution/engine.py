@@ -14,7 +14,7 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute
 
-from auth.rules import MOST_KEYS, Rules
+from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
 from connectors.session import Freshness, Session
 from resolvers.access import Access, UnregisteredPurpose, access
@@ -35,15 +35,16 @@ from resolvers.execution.preview import Preview, Previews, is_wanted
 from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable, too_long
+from resolvers.guarding import Guarding
 from resolvers.request import BadInput, Hub, Request
 from resolvers.trail import NoReceipt, Wishes, audited, wishes
-from schema.access import holdings
+from schema.holdings import holdings
 
 _log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
-_SUGGESTION = re.compile(r" Did you mean .*\?$", re.DOTALL)
-_NO_INTROSPECTION = "Your roles may not read the schema by introspection; its text is at /schema.graphql."
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
+_NO_INTROSPECTION = "Your roles may not read the schema, neither by introspection nor at /schema.graphql."
 
 
 class _Outcome(msgspec.Struct):
@@ -86,11 +87,12 @@ class Engine:
         explains: bool = False,
         cost_limit: int = 100_000,
         most_keys: int = MOST_KEYS,
-        rules: Rules | None = None,
+        rules: Rulebook | None = None,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
 
-        By `rules` readers see what they may; without, everybody sees everything.
+        By `rules` readers see what they may; without, everybody sees everything that is published. Raise Unclassified
+        or NullWouldSpread for a schema that rules cannot be applied to.
 
         With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
         `explains`, whoever asks for `extensions.plan` is told what was done; without, operators are. No request may
@@ -104,8 +106,9 @@ class Engine:
         answers = bind(schema, graph)
         attach(schema, graph, answers)
         self._schema = schema._schema
-        self._binding = Binding(schema, graph, answers, holdings(schema) if rules else None)
-        self._previews = Previews(hub, rules, self._binding.holdings, cost_limit)
+        guarding = Guarding(graph, holdings(schema), hub.sources.shared) if rules else None
+        self._binding = Binding(schema, graph, answers, guarding)
+        self._previews = Previews(hub, rules, guarding, cost_limit)
         self.documents = Documents(self._binding)
         self._request_seconds = request_seconds
         self._compiled = compiled

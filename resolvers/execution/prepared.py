@@ -27,8 +27,7 @@ from resolvers.execution.limits import TooMuch
 from resolvers.execution.plan import Plan
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.execution.variables import Variables, VariableTypes
-from resolvers.guarding import guarded
-from schema.access import Holdings
+from resolvers.guarding import Guarding
 from schema.cost import rates
 
 _VARIANTS = 64
@@ -39,23 +38,23 @@ _KINDS_OF_READERS = 256
 class Binding:
     """What every plan of a hub shares: the schema, and what answers its fields."""
 
-    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers, holdings: Holdings | None) -> None:
+    def __init__(self, schema: strawberry.Schema, graph: Graph, answers: Answers, guarding: Guarding | None) -> None:
         """Hold them."""
         self.strawberry = schema
         self.schema: GraphQLSchema = schema._schema
         self.graph = graph
         self._answers = answers
-        self.holdings = holdings
+        self._guarding = guarding
         self.rates = rates(schema)
         self._guarded: LRUCache[Rights, Answers] = LRUCache(_KINDS_OF_READERS)
 
     def answers(self, rights: Rights | None) -> Answers:
         """Return what answers the fields for readers with these rights; None: without any guard."""
-        if rights is None or self.holdings is None:
+        if rights is None or self._guarding is None:
             return self._answers
         found = self._guarded.get(rights)
         if found is None:
-            found = self._guarded[rights] = guarded(self._answers, self.holdings, self.graph, rights)
+            found = self._guarded[rights] = self._guarding.answers(self._answers, rights)
         return found
 
 

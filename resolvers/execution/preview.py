@@ -6,22 +6,23 @@ It tells of the reader's own rights and of what organisations have been allowed;
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import is_dataclass
 from typing import Any
 
 import msgspec
 from graphql import GraphQLError
 
-from auth.rules import Rights, Rules, Verdict
+from auth.rules import Rights, Rulebook, Verdict
 from codes.access import DataGroup
 from codes.uscc import MalformedUscc, normalise
-from resolvers.access import Access
+from resolvers.access import Access, Judgement, Owner
 from resolvers.binding import Batch
 from resolvers.execution.cost import Bill, Price
 from resolvers.execution.explain import Step, explanation
 from resolvers.execution.plan import Field, Plan, Scope
+from resolvers.guarding import Guarding, is_given
 from resolvers.request import BadInput, Hub
-from schema.access import Held, Holdings, held_by_inputs
+from schema.access import Held
+from schema.holdings import Holdings
 
 _HEADER = "hub-preview"
 _CODE, _IDENTITY, _ENTERPRISE = "USCC", "ID", "Enterprise:"
@@ -99,11 +100,11 @@ def is_wanted(headers: Mapping[str, str]) -> bool:
 class Previews:
     """Tells of questions to one hub what they would touch."""
 
-    def __init__(self, hub: Hub, rules: Rules | None, holdings: Holdings | None, cost_limit: int) -> None:
+    def __init__(self, hub: Hub, rules: Rulebook | None, guarding: Guarding | None, cost_limit: int) -> None:
         """Without rules everybody sees everything, and nothing is said of it."""
         self._hub = hub
         self._rules = rules
-        self._holdings = holdings
+        self._holdings = guarding.holdings if guarding else None
         self._cost_limit = cost_limit
 
     async def of(self, plan: Plan | None, detour: str | None, price: Price, bill: Bill, access: Access) -> Preview:
@@ -168,7 +169,11 @@ class _Known:
         return [MissingConsent(code, groups) for code, groups in missing.items() if groups]
 
     def _unagreed(self, code: str, groups: Iterable[DataGroup]) -> list[str]:
-        return sorted(g.value for g in groups if self._access.verdict(g, code) is Verdict.CONSENT_REQUIRED)
+        return sorted(g.value for g in groups if self._verdict(g, code) is Verdict.CONSENT_REQUIRED)
+
+    def _verdict(self, group: DataGroup, code: str) -> Verdict:
+        judgement = Judgement(group, self._rights.own[group], self._rights.others[group], Owner.ENTERPRISE)
+        return self._access.verdict(judgement, code)
 
     def _codes(self, field: Field) -> Iterator[str]:
         """Give the enterprises' codes among a field's arguments."""
@@ -181,10 +186,10 @@ class _Known:
             yield from _identified(_listed(given.get(name)))
 
     def _narrowed(self, coordinate: str, field: Field) -> Iterator[tuple[str, Held]]:
-        for argument, value in self._arguments(field).items():
-            if is_dataclass(value) and not isinstance(value, type):
-                for name, held in held_by_inputs(value).items():
-                    yield f"{argument}.{name} of {coordinate}", held
+        given = self._arguments(field)
+        for name, held in self._holdings.compared.get(coordinate, {}).items():
+            if is_given(name, given):
+                yield f"{name} of {coordinate}", held
 
     def _arguments(self, field: Field) -> Mapping[str, Any]:
         try:

@@ -132,16 +132,24 @@ class Run:
             await self._later(level, field, answer, self._take)
             return
         lower = Level(below.scope(below.named), answer.objects, None, level, field)
+        trial = self.request.trial()
         # First the objects: what below asks the same of the same source can wait for that.
         waiting: Waiting = [self._later(level, field, answer, partial(self._confirm, lower))]
-        self._ask(lower, waiting)
+        self._upon(trial)._ask(lower, waiting)
         await _all(waiting)
+        if lower.above is not None:
+            self.request.access.take(trial.access)
+
+    def _upon(self, request: Request) -> Run:
+        """Return the same run with another request, for what is not sure yet to be asked."""
+        return Run(self.plan, request, self.variables, self.literals, timings=self.timings)
 
     def _confirm(self, lower: Level, level: Level, field: Field, values: Sequence[Any], waiting: Waiting) -> None:
         """Let the objects that were found take the place of those foreseen; begin again where some are missing."""
         assert field.below is not None, "only objects are foreseen"
         found = flat(values, field.below.depth)
         if not found.clean or len(found.objects) != len(lower.rows):
+            lower.above = None
             self._take(level, field, values, waiting)
             return
         level.found[field.place] = found.values

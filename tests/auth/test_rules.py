@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_place(tmp_path: Path, te
     path.write_text(text, encoding="utf-8")
     with pytest.raises(RulesMisconfigured, match=problem):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("amount", "lower", "upper"),
+    [
+        ("-0.01", None, 0),
+        ("0", 0, 1_000_000),
+        ("999999.99", 0, 1_000_000),
+        ("1000000", 1_000_000, 5_000_000),
+        ("1000000000", 1_000_000_000, None),
+    ],
+)
+def test_a_band_holds_its_amount_and_says_no_more(amount: str, lower: int | None, upper: int | None) -> None:
+    assert masks.band(Decimal(amount)) == (lower, upper)
 
 
 def test_masks_leave_what_may_be_seen() -> None:

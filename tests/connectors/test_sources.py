@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from codes import uscc
 from connectors.config import parse
 from connectors.contract import Connector, Fetch, Health, Row, Rows, Scan, SourceDeclaration
 from connectors.errors import SourceError, SourceFailure, SourceTimeout, SourceUnavailable
+from connectors.mapping import unpublished
 from connectors.memory import connect as memory
 from connectors.outcomes import Absent
 from connectors.session import Session
@@ -229,6 +231,47 @@ async def test_a_source_that_shares_with_nobody_is_never_fetched() -> None:
     opened = sources(one(TWO).replace("UNCONDITIONAL", "NEVER"), calls)
     assert await fetched(opened, Session.lasting(1), [A], NAME) == [Absent.NOT_SHARED]
     assert calls == {}
+
+
+async def test_such_a_source_gives_no_list_no_scan_and_lends_no_keys() -> None:
+    calls: Counter[str] = Counter()
+    text = one(TWO).replace("UNCONDITIONAL", "NEVER") + one(TWO).replace("sources.a", "sources.b").replace(
+        "collections.registration", "collections.identifiers"
+    ).replace('fields = { name = "name", address = "address" }', 'fields = { taxpayer_number = "name" }').replace(
+        "UNCONDITIONAL", "NEVER"
+    )
+    text += """
+[sources.c]
+kind = "tested"
+title = "C"
+owner = "o"
+sharing = "UNCONDITIONAL"
+[sources.c.collections.workforce]
+key = { column = "n", through = "identifiers.taxpayer_number" }
+records = [{ n = "one", headcount = 5 }]
+fields = ["headcount"]
+"""
+    opened = sources(text, calls)
+    session = Session.lasting(1)
+    assert await opened.fetch(session, "workforce", [A], frozenset(("headcount",))) == [Absent.NOT_SHARED]
+    whole = await opened.whole(session, "registration", NAME)
+    assert (whole.records, whole.failures, whole.absent) == ((), (), Absent.NOT_SHARED)
+    assert [page async for page in opened.scan("registration", "a", NAME)] == []
+    assert calls == {}
+
+
+async def test_what_a_record_does_not_publish_is_given_under_another_name_only() -> None:
+    records = [{**TWO[0], "cap": "3", "open": "0"}, {**TWO[1], "cap": "4", "open": "1"}]
+    flagged = ', registered_capital = { column = "cap", unit = "元", public_if = { column = "open", equals = "1" } }'
+    for cached in ("cache = 60", "cache = 0"):
+        text = one(records, extra=flagged).replace("records = [", f"{cached}\nrecords = [")
+        opened = sources(text)
+        whole = unpublished("registered_capital")
+        for fields in (("registered_capital",), (whole,), ("registered_capital",)):
+            found = await fetched(opened, Session.lasting(1), [A, B], frozenset(fields))
+            shown = [getattr(record, fields[0]) for record in found]
+            assert shown == [Decimal(3) if fields == (whole,) else Absent.NOT_SHARED, Decimal(4)]
+            assert [record.__struct_fields__ for record in found] == [fields, fields]
 
 
 async def test_a_collection_that_no_source_feeds() -> None:

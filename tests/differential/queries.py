@@ -57,14 +57,20 @@ class Generator:
     def operation(self) -> tuple[str, dict[str, Any]]:
         """Return a valid operation and its variables."""
         while True:
+            text, given = self.draft()
+            if not validate(self._schema, parse(text)):
+                return text, given
+
+    def draft(self) -> tuple[str, dict[str, Any]]:
+        """Return an operation that is mostly valid, and its variables."""
+        while True:
             self._variables, self._fragments, self._left = {}, [], 60
             assert self._schema.query_type is not None
             selection = self._selection(self._schema.query_type, 4)
             declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in self._variables.items())
             text = f"query{f'({declared})' if declared else ''} {selection}\n" + "\n".join(self._fragments)
-            if len(text) < _MOST and not validate(self._schema, parse(text)):
-                given = {name: value for name, (_, value) in self._variables.items() if value is not ...}
-                return text, given
+            if len(text) < _MOST:
+                return text, {name: value for name, (_, value) in self._variables.items() if value is not ...}
 
     def _selection(self, type_: Any, depth: int) -> str:
         parts: list[str] = []

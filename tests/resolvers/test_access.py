@@ -1,139 +1,37 @@
-"""Access in the graph: every field for every reader, by every way to it, held against what the rules say."""
+"""Access in the graph: what is withheld, from whom, at what cost, and what may not be asked by other ways."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
-from auth import masks, rules
-from auth.identity import demo
+from auth import rules
 from auth.principal import Principal
-from auth.rules import Rights, Verdict
+from auth.rules import Rules
 from codes import uscc
-from codes.access import DataGroup, Mask
-from resolvers.access import access
-from schema.access import Held, held
-from schema.graph import build_schema
+from codes.access import DataGroup, Purpose
+from tests.consenting import ZHONGJIALI
 from tests.world import CHUJINGLING, Asker
 
-ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
-SCHEMA = build_schema()
-HELD = held(SCHEMA)
-READERS = ("anonymous", *demo.NAMES)
-VOLATILE = {
-    "accessLog",
-    "asOf",
-    "lastSuccessAt",
-    "newestAsOf",
-    "late",
-    "unreadableValues",
-    "unmatchedRecords",
-    "lastFailure",
-    "feeds",
-}
-GIVEN = (Verdict.ALLOW, Verdict.MASK)
+UNKNOWN = uscc.compose("91", "000000", "NKNWN004")
 
-WAYS: Mapping[str, str] = {
-    "enterprise": '{{ found: enterprise(uscc: "{code}") {{ {fields} }} }}',
-    "enterprisesByUscc": '{{ found: enterprisesByUscc(usccs: ["{code}"]) {{ {fields} }} }}',
-    "node": '{{ found: node(id: "Enterprise:{code}") {{ ... on Enterprise {{ {fields} }} }} }}',
-    "nodes": '{{ found: nodes(ids: ["Enterprise:{code}"]) {{ ...F }} }} fragment F on Enterprise {{ {fields} }}',
-    "edges": '{{ enterprises(search: "{code}") {{ edges {{ found: node {{ {fields} }} }} }} }}',
-    "nodes of a page": '{{ enterprises(search: "{code}") {{ found: nodes {{ {fields} }} }} }}',
-}
+Ruling = Callable[..., Rules]
 
 
-def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
-    """All fields of a type, and of the types below it that are not above it."""
-    type_ = SCHEMA._schema.type_map[type_name]
-    assert isinstance(type_, GraphQLObjectType)
-    parts: list[str] = []
-    for name, field in type_.fields.items():
-        target = get_named_type(field.type)
-        if name in VOLATILE:
-            continue
-        if is_leaf_type(target):
-            parts.append(name)
-        elif target.name not in (*above, type_name):
-            parts.append(f"{name} {{ {everything(target.name, (*above, type_name))} }}")
-    return " ".join(parts)
+@pytest.fixture
+def by(tmp_path: Path) -> Ruling:
+    """Rules of a text, each argument the tables of one role."""
 
+    def write(**roles: str) -> Rules:
+        path = tmp_path / "access.toml"
+        path.write_text("".join(f"[roles.{role}]\n{tables}\n" for role, tables in roles.items()), encoding="utf-8")
+        return rules.load(path)
 
-FIELDS = everything("Enterprise")
-
-
-def expected(value: Any, type_name: str, rights: Rights, own: bool) -> Any:
-    """What is left of an open answer: the rules, applied to the finished data rather than in a plan."""
-    if isinstance(value, list):
-        return [expected(item, type_name, rights, own) for item in value]
-    if value is None:
-        return None
-    type_ = SCHEMA._schema.type_map[type_name]
-    assert isinstance(type_, GraphQLObjectType)
-    return {
-        name: _left(inner, get_named_type(type_.fields[name].type), HELD[type_name][name], rights, own)
-        for name, inner in value.items()
-    }
-
-
-def _left(value: Any, target: Any, what: Held, rights: Rights, own: bool) -> Any:
-    verdict = (rights.own if own else rights.others)[what.group]
-    if verdict not in GIVEN:
-        return None
-    if not is_leaf_type(target):
-        return expected(value, target.name, rights, own)
-    if verdict is Verdict.MASK and what.mask and value is not None:
-        return None if what.mask is Mask.AMOUNT else masks.TEXTS[what.mask](value)
-    return value
-
-
-def found(data: Any) -> Any:
-    """The enterprise, wherever an answer has it."""
-    if isinstance(data, list):
-        return found(data[0])
-    if "found" in data:
-        return found(data["found"]) if isinstance(data["found"], list) else data["found"]
-    return found(next(iter(data.values()))) if "uscc" not in data else data
-
-
-def is_own(reader: Principal, code: str) -> bool:
-    zone = {CHUJINGLING: "east-lake", ZHONGJIALI: "nanchang-high-tech"}[code]
-    return reader.enterprise == code or zone in reader.zones
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", READERS)
-async def test_a_reader_gets_what_the_rules_say_and_nothing_else(
-    ask: Asker, readers: Mapping[str, Principal], name: str, way: str
-) -> None:
-    reader = readers[name]
-    for code in (CHUJINGLING, ZHONGJIALI):
-        query = WAYS[way].format(code=code, fields=FIELDS)
-        whole = found((await ask(query)).data)
-        for purpose in (None, *sorted(reader.purposes, key=lambda p: p.value)):
-            headers = {"hub-purpose": purpose.value} if purpose else {}
-            rights = access(rules.load(), reader, headers).rights
-            assert rights is not None
-            wanted = expected(whole, "Enterprise", rights, is_own(reader, code))
-            for compiled in (True, False):
-                guarded = ask.guarded(compiled=compiled)
-                for _ in range(2):  # the second time from warm caches
-                    reply = await guarded(query, principal=reader, headers=headers)
-                    assert found(reply.data) == wanted
-                    assert set(reply.codes().values()) <= {v.value for v in Verdict if v not in GIVEN}
-
-
-def test_the_matrix_withholds_something_and_gives_something(readers: Mapping[str, Principal]) -> None:
-    verdicts = {
-        name: {access(rules.load(), reader, {}).rights.others[what.group] for what in HELD["Enterprise"].values()}  # type: ignore[union-attr]  # with rules there are rights
-        for name, reader in readers.items()
-    }
-    assert all(Verdict.ALLOW in found and found & set(Verdict) - set(GIVEN) for found in verdicts.values()), verdicts
+    return write
 
 
 async def test_what_is_withheld_is_not_asked_of_its_source(ask: Asker, readers: Mapping[str, Principal]) -> None:
@@ -168,25 +66,134 @@ async def test_a_bank_is_told_what_is_missing(ask: Asker, readers: Mapping[str, 
     assert "PRE_LOAN" in strange.errors[0]["message"]
 
 
-async def test_what_may_not_be_seen_may_not_be_filtered_by(ask: Asker, tmp_path: Path) -> None:
-    closed = tmp_path / "access.toml"
-    closed.write_text('[roles.ANONYMOUS]\nall = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW" }\n', encoding="utf-8")
-    guarded = ask.guarded(rules.load(closed))
-    reply = await guarded("{ enterprises(filter: { qualification: [HIGH_TECH] }) { totalCount } }")
-    assert reply.data is None
+async def test_what_may_not_be_seen_may_not_be_filtered_by(ask: Asker, by: Ruling) -> None:
+    guarded = ask.guarded(by(ANONYMOUS='all = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW" }'))
+    reply = await guarded("{ enterprises(filter: { qualification: [HIGH_TECH] }) { totalCount } me { subject } }")
+    assert reply.data == {"enterprises": None, "me": {"subject": "anonymous"}}
     assert reply.codes() == {"enterprises": "FORBIDDEN"}
     assert "filter.qualification" in reply.errors[0]["message"]
     assert (await guarded('{ enterprises(filter: { district: "42" }) { totalCount } }')).errors == []
 
 
-async def test_the_schema_is_read_and_guessed_only_by_who_may(ask: Asker, tmp_path: Path) -> None:
-    closed = tmp_path / "access.toml"
-    closed.write_text('[roles.ANONYMOUS]\nall = { PUBLIC = "ALLOW" }\n', encoding="utf-8")
-    for guarded, opens in ((ask.guarded(), True), (ask.guarded(rules.load(closed)), False)):
+@pytest.mark.parametrize(
+    "question",
+    [
+        '{ enterprises(search: "楚") { totalCount } }',
+        '{ enterprises(filter: { district: "42" }) { totalCount } }',
+        "{ enterprises(orderBy: { field: REGISTERED_CAPITAL }) { edges { cursor } } }",
+        "{ enterprises { pageInfo { endCursor hasNextPage } } }",
+    ],
+)
+async def test_neither_counts_nor_cursors_tell_what_may_not_be_seen(ask: Asker, by: Ruling, question: str) -> None:
+    for compiled in (True, False):
+        guarded = ask.guarded(by(ANONYMOUS='all = { PUBLIC = "ALLOW", QUALIFICATIONS = "ALLOW" }'), compiled=compiled)
+        reply = await guarded(question)
+        assert reply.data == {"enterprises": None}
+        assert reply.codes() == {"enterprises": "FORBIDDEN"}
+
+
+async def test_what_is_masked_may_be_listed_but_not_narrowed_or_ordered_by(ask: Asker, by: Ruling) -> None:
+    guarded = ask.guarded(by(ANONYMOUS='all = { PUBLIC = "ALLOW", REGISTRATION = "MASK" }'))
+    for arguments in ('search: "楚"', 'filter: { district: "42" }', "orderBy: { field: NAME }"):
+        reply = await guarded(f"{{ enterprises({arguments}) {{ totalCount }} }}")
+        assert reply.data == {"enterprises": None}
+        assert reply.codes() == {"enterprises": "FORBIDDEN"}
+    assert (await guarded("{ enterprises { totalCount } }")).errors == []
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize(
+    "question",
+    [
+        '{ enterprise(uscc: "CODE") { uscc name filings { year } } }',
+        '{ enterprisesByUscc(usccs: ["CODE"]) { uscc name } }',
+        '{ node(id: "Enterprise:CODE") { id ... on Enterprise { name } } }',
+        '{ nodes(ids: ["Enterprise:CODE"]) { id } }',
+        '{ enterprises(search: "CODE") { totalCount nodes { uscc } } }',
+    ],
+)
+async def test_a_denial_does_not_tell_whether_there_is_such_an_enterprise(
+    ask: Asker, readers: Mapping[str, Principal], by: Ruling, question: str, compiled: bool
+) -> None:
+    ruled = by(
+        PORTAL='all = { PUBLIC = "ALLOW", FILINGS = "ALLOW" }',
+        OFFICER='like = "PORTAL"\nown = { REGISTRATION = "ALLOW" }',
+    )
+    guarded = ask.guarded(ruled, compiled=compiled)
+    for reader in (readers["portal"], readers["officer-nanchang"]):
+        replies = [
+            await guarded(question.replace("CODE", code), principal=reader) for code in (UNKNOWN, CHUJINGLING, UNKNOWN)
+        ]
+        assert replies[0].body == replies[1].body == replies[2].body
+        assert set(replies[1].codes().values()) == {"FORBIDDEN"}
+        assert [reply.fetches for reply in replies] == [{}, {}, {}]
+
+
+async def test_what_is_denied_outright_costs_the_same_for_a_code_of_another_zone_and_for_one_that_is_denied(
+    ask: Asker, readers: Mapping[str, Principal]
+) -> None:
+    query = "query($c: USCC!) { enterprise(uscc: $c) { filings { revenue } workforce { headcount } } }"
+    guarded = ask.guarded()
+    found = [await guarded(query, {"c": code}, principal=readers["portal"]) for code in (CHUJINGLING, ZHONGJIALI)]
+    unknown = await guarded(query, {"c": UNKNOWN}, principal=readers["portal"])
+    assert [reply.fetches for reply in (*found, unknown)] == [{"registry.registration": 1}] * 3
+    elsewhere = await guarded(query, {"c": ZHONGJIALI}, principal=readers["officer-eastlake"])
+    refused = {"enterprise.filings": "FORBIDDEN", "enterprise.workforce": "FORBIDDEN"}
+    for reply in (*found, elsewhere):
+        assert reply.data == {"enterprise": {"filings": None, "workforce": None}}
+        assert reply.codes() == refused
+
+
+async def test_who_may_see_its_own_record_only_sees_that(
+    ask: Asker, readers: Mapping[str, Principal], by: Ruling
+) -> None:
+    guarded = ask.guarded(by(ENTERPRISE='all = { PUBLIC = "ALLOW" }\nown = { REGISTRATION = "ALLOW" }'))
+    own = readers["enterprise-chujingling"]
+    query = f"""{{
+        enterprise(uscc: "{CHUJINGLING}") {{ uscc }} other: enterprise(uscc: "{ZHONGJIALI}") {{ uscc }}
+        enterprisesByUscc(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"]) {{ uscc }}
+        nodes(ids: ["Enterprise:{ZHONGJIALI}", "Zone:east-lake", "Enterprise:{CHUJINGLING}"]) {{ id }}
+    }}"""
+    reply = await guarded(query, principal=own)
+    assert reply.data == {
+        "enterprise": {"uscc": CHUJINGLING},
+        "other": None,
+        "enterprisesByUscc": [None, {"uscc": CHUJINGLING}],
+        "nodes": [None, {"id": "Zone:east-lake"}, {"id": f"Enterprise:{CHUJINGLING}"}],
+    }
+    assert reply.codes() == {"other": "FORBIDDEN", "enterprisesByUscc.0": "FORBIDDEN", "nodes.0": "FORBIDDEN"}
+
+
+async def test_the_schema_is_read_and_guessed_only_by_who_may(ask: Asker, by: Ruling) -> None:
+    for guarded, opens in ((ask.guarded(), True), (ask.guarded(by(ANONYMOUS='all = { PUBLIC = "ALLOW" }')), False)):
         told = await guarded("{ ...F } fragment F on Query { __schema { queryType { name } } }")
         assert told.request_error is not opens
-        misspelt = await guarded("{ enterprizes { totalCount } }")
-        assert ("Did you mean" in misspelt.errors[0]["message"]) is opens
+
+
+@pytest.mark.parametrize(
+    ("question", "variables"),
+    [
+        ("{ enterprizes { totalCount } }", {}),
+        ("{ enterprises(filterr: null) { totalCount } }", {}),
+        ('{ enterprises(filter: { distric: "4" }) { totalCount } }', {}),
+        ("{ enterprises(orderBy: { field: NAMEE }) { totalCount } }", {}),
+        ("query($f: EnterpriseFiltr) { enterprises(filter: $f) { totalCount } }", {}),
+        ("query($f: EnterpriseFilter) { enterprises(filter: $f) { totalCount } }", {"f": {"distric": "4"}}),
+        ("query($f: EnterpriseOrderField!) { enterprises(orderBy: { field: $f }) { totalCount } }", {"f": "NAMEE"}),
+        ("{ nodes(ids: []) { nam } }", {}),
+        ("{ zones { ... on Zon { id } } }", {}),
+        ("{ zones @skp(if: true) { id } }", {}),
+    ],
+)
+async def test_errors_suggest_no_names_to_who_may_not_read_the_schema(
+    ask: Asker, by: Ruling, question: str, variables: Mapping[str, object]
+) -> None:
+    closed = ask.guarded(by(ANONYMOUS='all = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW" }'))
+    told, untold = [" ".join(e["message"] for e in (await a(question, variables)).errors) for a in (ask, closed)]
+    assert told
+    assert "Did you mean" not in untold
+    for name in ("enterprises(", "filter", "district", "NAME", "skip"):
+        assert name in question or name in str(variables) or name not in untold.replace(question, ""), untold
 
 
 async def test_me_says_who_asks_and_what_it_may_see(ask: Asker, readers: Mapping[str, Principal]) -> None:
@@ -223,14 +230,125 @@ async def test_what_is_masked_is_shown_in_part_and_told_by_no_other_way(ask: Ask
     assert found.data == {"technologyManagers": {"totalCount": 0}}
 
 
-async def test_a_masked_amount_is_withheld_with_its_reason(ask: Asker, tmp_path: Path) -> None:
-    masked = tmp_path / "access.toml"
-    masked.write_text(
-        '[roles.ANONYMOUS]\nall = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW", FILINGS = "MASK" }\n', encoding="utf-8"
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_a_masked_amount_is_withheld_with_its_reason_and_shown_as_a_band(
+    ask: Asker, readers: Mapping[str, Principal], by: Ruling, compiled: bool
+) -> None:
+    guarded = ask.guarded(
+        by(BANK='all = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW", FILINGS = "MASK", CONTRACTS = "MASK" }'),
+        compiled=compiled,
     )
-    for compiled in (True, False):
-        reply = await ask.guarded(rules.load(masked), compiled=compiled)(
-            f'{{ enterprise(uscc: "{CHUJINGLING}") {{ filings(years: 1) {{ year revenue }} }} }}'
-        )
-        assert reply.data == {"enterprise": {"filings": [{"year": 2022, "revenue": None}]}}
-        assert reply.absences() == {"enterprise.filings.0.revenue": "MASKED"}
+    query = f"""{{ enterprise(uscc: "{CHUJINGLING}") {{
+        filings {{ year revenue revenueBand {{ from to }} rdExpenseBand {{ from to }} }}
+        technologyContracts {{ turnover turnoverBand {{ from to }} }}
+    }} }}"""
+    whole = (await ask(query)).data["enterprise"]
+    reply = await guarded(query, principal=readers["bank-icbc"], headers={"hub-purpose": "PRE_LOAN"})
+    shown = reply.data["enterprise"]
+    for known, masked in zip(whole["filings"], shown["filings"], strict=True):
+        assert masked["year"] == known["year"]
+        assert masked["revenue"] is None
+        assert masked["revenueBand"] == known["revenueBand"]
+        band = masked["revenueBand"]
+        if known["revenue"] is not None:
+            assert float(band["from"]) <= float(known["revenue"]) < float(band["to"])
+    assert [band["revenueBand"] for band in shown["filings"] if band["revenueBand"]]
+    assert reply.absences()["enterprise.filings.0.revenue"] == "MASKED"
+    if whole["technologyContracts"]:
+        assert shown["technologyContracts"]["turnover"] is None
+        assert shown["technologyContracts"]["turnoverBand"] == whole["technologyContracts"]["turnoverBand"]
+
+
+UNPUBLISHED = "query($c: USCC!) { enterprise(uscc: $c) { filings { year totalAssets totalAssetsBand { from } } } }"
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_what_a_report_does_not_publish_is_whole_for_its_own_and_for_nobody_else(
+    ask: Asker, readers: Mapping[str, Principal], by: Ruling, compiled: bool
+) -> None:
+    banks = 'all = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW", FILINGS = "ALLOW" }'
+    own = 'own = { UNPUBLISHED = "ALLOW" }'
+    ruled = by(BANK=banks, ENTERPRISE=f"{banks}\n{own}", OFFICER=f"{banks}\n{own}")
+    guarded = ask.guarded(ruled, compiled=compiled)
+    code = await _with_unpublished(ask)
+    readers = {
+        "bank": readers["bank-icbc"],
+        "itself": replace(readers["enterprise-chujingling"], enterprise=code),
+        "its officer": replace(readers["officer-eastlake"], zones=frozenset((await _zone(ask, code),))),
+        "another": readers["enterprise-chujingling"],
+        "an officer elsewhere": replace(readers["officer-eastlake"], zones=frozenset(("longwan-east",))),
+    }
+    found = {}
+    for name in (*readers, *reversed(readers)):  # each after each, by the caches that the others have filled
+        purposes = frozenset((Purpose.PRE_LOAN,))
+        reader = replace(readers[name], purposes=purposes)
+        reply = await guarded(UNPUBLISHED, {"c": code}, principal=reader, headers={"hub-purpose": "PRE_LOAN"})
+        assert reply.errors == []
+        filings = reply.data["enterprise"]["filings"]
+        reasons = {r for path, r in reply.absences().items() if "totalAssets" in path}
+        found[name] = (all(f["totalAssets"] and f["totalAssetsBand"] for f in filings), reasons)
+    assert found == {
+        "bank": (False, {"NOT_SHARED"}),
+        "itself": (True, set()),
+        "its officer": (True, set()),
+        "another": (False, {"NOT_SHARED"}),
+        "an officer elsewhere": (False, {"NOT_SHARED"}),
+    }
+
+
+async def _with_unpublished(ask: Asker) -> str:
+    """An enterprise on a roster that has not published what its assets are in some year."""
+    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings { totalAssets } } } }")
+    withheld = {p.split(".")[2] for p, reason in page.absences().items() if reason == "NOT_SHARED"}
+    nodes = page.data["enterprises"]["nodes"]
+    return next(str(node["uscc"]) for place, node in enumerate(nodes) if node["zone"] and str(place) in withheld)
+
+
+async def _zone(ask: Asker, code: str) -> str:
+    reply = await ask(f'{{ enterprise(uscc: "{code}") {{ zone {{ id }} }} }}')
+    return str(reply.data["enterprise"]["zone"]["id"]).removeprefix("Zone:")
+
+
+async def test_a_partner_sees_the_people_of_its_own_network(ask: Asker, readers: Mapping[str, Principal]) -> None:
+    query = "{ technologyManagers(first: 50) { nodes { id name certificateNumber network { id } } } }"
+    whole = (await ask(query)).data["technologyManagers"]["nodes"]
+    partner = readers["partner-managers"]
+    for guarded in (ask.guarded(), ask.guarded(compiled=False)):
+        own = (await guarded(query, principal=partner)).data["technologyManagers"]["nodes"]
+        assert own == whole
+        other = replace(partner, networks=frozenset(("another-network",)))
+        shown = (await guarded(query, principal=other)).data["technologyManagers"]["nodes"]
+        assert all(node["name"] == real["name"][0] + "*" for node, real in zip(shown, whole, strict=True))
+        by_identity = f'{{ node(id: "{whole[0]["id"]}") {{ ... on TechnologyManager {{ name }} }} }}'
+        one = await guarded(by_identity, principal=partner)
+        assert one.data["node"]["name"] == whole[0]["name"]
+
+
+async def test_a_funds_partner_sees_its_own_fund_where_others_are_closed(
+    ask: Asker, readers: Mapping[str, Principal], by: Ruling
+) -> None:
+    guarded = ask.guarded(by(PARTNER='all = { REGISTRATION = "ALLOW" }\nown = { PUBLIC = "ALLOW" }'))
+    funds = (await ask("{ funds { nodes { id } } }")).data["funds"]["nodes"]
+    own = "Fund:nssf-zhongguancun"
+    other = next((fund["id"] for fund in funds if fund["id"] != own), "Fund:of-another")
+    query = "query($id: ID!) { fund(id: $id) { name asOf } }"
+    seen = await guarded(query, {"id": own}, principal=readers["fund-nssf"])
+    assert seen.data["fund"]["name"]
+    refused = await guarded(query, {"id": other}, principal=readers["fund-nssf"])
+    assert refused.codes() == {"fund": "FORBIDDEN"}
+
+
+async def test_what_is_shared_under_conditions_needs_a_purpose_or_is_ones_own(
+    ask: Asker, readers: Mapping[str, Principal]
+) -> None:
+    query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name investments {{ round }} }} }}'
+    for guarded in (ask.guarded(), ask.guarded(compiled=False)):
+        for name in ("anonymous", "portal", "bank-icbc", "enterprise-zhongjiali", "officer-nanchang"):
+            reply = await guarded(query, principal=readers[name])
+            assert reply.data["enterprise"]["investments"] is None
+            assert reply.codes() == {"enterprise.investments": "PURPOSE_REQUIRED"}
+            assert "ventures.investments" not in reply.fetches
+        for name, purpose in (("enterprise-chujingling", ""), ("officer-eastlake", ""), ("bank-icbc", "PRE_LOAN")):
+            reply = await guarded(query, principal=readers[name], headers={"hub-purpose": purpose} if purpose else {})
+            assert reply.errors == []
+            assert reply.data["enterprise"]["investments"] is not None

@@ -287,6 +287,35 @@ async def test_refusals_to_nobody_in_particular_are_bounded(audited: Audited) ->
     assert await found_by(audited.auditor) == []
 
 
+async def test_what_is_learnt_on_the_chance_that_an_enterprise_exists_is_kept(
+    audited: Audited, readers: Mapping[str, Principal], tmp_path: Path
+) -> None:
+    by_consent = tmp_path / "access.toml"
+    by_consent.write_text(
+        '[roles.BANK]\nall = { PUBLIC = "ALLOW", REGISTRATION = "ALLOW", PEOPLE = "CONSENT", FILINGS = "ALLOW" }\n',
+        encoding="utf-8",
+    )
+    given = await audited.consents.grant(agreement(CHUJINGLING, DataGroup.PEOPLE))
+    hub, known = audited.ways[True].hub, rules.load(by_consent)
+    query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ legalRepresentative filings(years: 1) {{ year }} }} }}'
+    for compiled in (True, False):
+        engine = Engine(build_schema(), GRAPH, hub, compiled=compiled, rules=known)
+        asker = replace(audited.asker, hub=hub, engine=engine)
+        reply = await asker(query, principal=readers["bank-icbc"], headers={"hub-purpose": "PRE_LOAN"})
+        assert reply.errors == [], "as the enterprise has agreed"
+        assert reply.data["enterprise"]["filings"][0]["year"] == 2022
+        assert (await audited.newest()).consents == (given.id,)
+    one, other = await records(audited.auditor)
+    assert one.looks == other.looks == (Looks(("FILINGS", "PEOPLE"), (), (CHUJINGLING,)),)
+    unknown = query.replace(CHUJINGLING, "91000000NKNWN0004T")
+    for compiled in (True, False):
+        engine = Engine(build_schema(), GRAPH, hub, compiled=compiled, rules=known)
+        asker = replace(audited.asker, hub=hub, engine=engine)
+        reply = await asker(unknown, principal=readers["bank-icbc"], headers={"hub-purpose": "PRE_LOAN"})
+        assert reply.data == {"enterprise": None}
+    assert len(await records(audited.auditor)) == 2, "of what is not there is nothing to see"
+
+
 async def test_introspection_that_is_refused_is_recorded(
     audited: Audited, readers: Mapping[str, Principal], tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ def _with(name: str, batch: Batch) -> Graph:
 
 
 async def test_an_unexpected_error_is_masked_and_found_in_the_log(ask: Asker) -> None:
-    graph = _with("Enterprise.awards", Batch(_broken))
+    graph = _with("Enterprise.awards", Batch(_broken, reads=("awards",)))
     broken = replace(ask, engine=Engine(build_schema(), graph, ask.hub))
     structlog.reset_defaults()
     with capture_logs() as logged:
@@ -48,7 +48,9 @@ async def test_an_unexpected_error_is_masked_and_found_in_the_log(ask: Asker) ->
 
 
 async def test_a_resolver_that_answers_too_few_is_a_fault_not_a_shift(ask: Asker) -> None:
-    short = replace(ask, engine=Engine(build_schema(), _with("Enterprise.awards", Batch(_short)), ask.hub))
+    short = replace(
+        ask, engine=Engine(build_schema(), _with("Enterprise.awards", Batch(_short, reads=("awards",))), ask.hub)
+    )
     reply = await short("{ enterprises(first: 2) { nodes { awards { name } } } }")
     assert {error["extensions"]["code"] for error in reply.errors} == {"INTERNAL_SERVER_ERROR"}
 
@@ -66,6 +68,10 @@ async def test_a_resolver_that_answers_too_few_is_a_fault_not_a_shift(ask: Asker
         (
             replace(GRAPH, batches={n: b for n, b in GRAPH.batches.items() if n != "Zone.figures"}),
             "Zone.figures is no field of the collection 'zones'",
+        ),
+        (
+            replace(GRAPH, batches={**GRAPH.batches, "Enterprise.awards": Batch(_broken)}),
+            "Enterprise.awards gives records of 'awards'; name it",
         ),
     ],
 )

@@ -86,3 +86,33 @@ def test_production_refuses_the_demo_issuer(tmp_path: Path, world: World) -> Non
     )
     with pytest.raises(ValueError, match="names the demo's issuer"):
         create_app(settings, world.environment)
+
+
+def test_the_schema_is_told_to_those_with_the_right(world: World, tmp_path: Path) -> None:
+    closed = tmp_path / "access.toml"
+    closed.write_text(
+        '[roles.ANONYMOUS]\nall = { PUBLIC = "ALLOW" }\n[roles.PORTAL]\nlike = "ANONYMOUS"\n'
+        '[roles.OPERATOR]\nlike = "ANONYMOUS"\nintrospection = true\n',
+        encoding="utf-8",
+    )
+    settings = Settings(sources=DEMO_SOURCES, store_url=world.store_url, data_dir=world.folder, access=closed)
+    with serve(create_app(settings, world.environment)) as url:
+
+        def schema(name: str | None) -> httpx.Response:
+            token = demo.mint(world.folder / "demo-issuer", name) if name else None
+            return httpx.get(f"{url}/schema.graphql", headers={"Authorization": f"Bearer {token}"} if token else {})
+
+        nobody, portal, operator = schema(None), schema("portal"), schema("operator")
+        assert (nobody.status_code, portal.status_code, operator.status_code) == (401, 403, 200)
+        assert nobody.headers["www-authenticate"] == 'Bearer realm="innograph"'
+        assert "UNAUTHENTICATED: " in nobody.text
+        assert portal.text.startswith("FORBIDDEN: Your roles may not read the schema")
+        assert "type Query" in operator.text
+        assert "type Query" not in nobody.text + portal.text
+        again = {"If-None-Match": operator.headers["etag"]}
+        assert httpx.get(f"{url}/schema.graphql", headers=again).status_code == 401
+        refused = httpx.get(f"{url}/schema.graphql", headers={"Authorization": "Bearer nonsense"})
+        assert refused.status_code == 401
+        assert "invalid_token" in refused.headers["www-authenticate"]
+        told = httpx.post(f"{url}/graphql", json={"query": "{ __schema { queryType { name } } }"}).json()
+        assert told["errors"][0]["extensions"]["code"] == "FORBIDDEN"

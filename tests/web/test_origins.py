@@ -86,6 +86,7 @@ def doing(tmp_path: Path) -> Iterator[str]:
             open_door(Settings(data_dir=tmp_path)),
             "",
             _ready,
+            may_read_schema=lambda _principal: True,
             body_limit=1000,
             body_seconds=1.0,
             concurrency=1,

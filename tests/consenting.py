@@ -1,0 +1,64 @@
+"""Two organisations to which different enterprises have agreed different things, in a store of their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from auth import rules
+from codes import uscc
+from codes.access import DataGroup, Purpose
+from store.consents import Agreement, Consents
+from store.engine import open_store
+from tests.oracle import OPEN, Agreed, zones
+from tests.world import CHUJINGLING, Asker, World, asking
+
+ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
+NORTH, SOUTH = "north-bank", "south-bank"
+AGREED = (
+    Agreed(NORTH, CHUJINGLING, frozenset((DataGroup.FILINGS, DataGroup.PEOPLE)), frozenset((Purpose.PRE_LOAN,))),
+    Agreed(NORTH, ZHONGJIALI, frozenset((DataGroup.WORKFORCE,)), frozenset((Purpose.PRE_LOAN, Purpose.MONITORING))),
+    Agreed(SOUTH, ZHONGJIALI, frozenset((DataGroup.FILINGS, DataGroup.CONTRACTS)), frozenset((Purpose.MONITORING,))),
+    Agreed(SOUTH, CHUJINGLING, frozenset((DataGroup.RISK,)), frozenset((Purpose.PRE_LOAN,))),
+)
+
+
+@dataclass(frozen=True)
+class Consenting:
+    """A hub whose enterprises have agreed, and the same hub by rules that allow everything."""
+
+    ask: Asker
+    open: Asker
+    zones: Mapping[str, str]
+    """On whose roster an enterprise is."""
+    reticent: str
+    """An enterprise that does not publish all that it reports."""
+    agreed: Sequence[Agreed] = AGREED
+
+
+@asynccontextmanager
+async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
+    """Open a hub over a copy of a world's store in which enterprises have agreed."""
+    store = folder / "consenting.sqlite"
+    shutil.copy(world.store_url.partition("///")[2], store)
+    own = replace(world, store_url=f"sqlite+aiosqlite:///{store}")
+    engine = open_store(own.store_url)
+    for one in AGREED:
+        first, last = date(2023, 1, 1), date(2023, 12, 31)
+        terms = Agreement(one.code, one.organisation, one.groups, one.purposes, first, last, None, None, "enterprise")
+        await Consents(engine).grant(terms)
+    await engine.dispose()
+    (folder / "open.toml").write_text(OPEN, encoding="utf-8")
+    async with asking(own) as ask:
+        yield Consenting(ask, ask.guarded(rules.load(folder / "open.toml")), await zones(ask), await _reticent(ask))
+
+
+async def _reticent(ask: Asker) -> str:
+    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings { totalAssets } } } }")
+    withheld = {path.split(".")[2] for path, reason in page.absences().items() if reason == "NOT_SHARED"}
+    nodes = page.data["enterprises"]["nodes"]
+    return next(str(node["uscc"]) for place, node in enumerate(nodes) if node["zone"] and str(place) in withheld)

@@ -1,0 +1,67 @@
+"""Questions that ask everything of everything: every field of every type, by every way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
+
+from schema.graph import build_schema
+from tests.consenting import ZHONGJIALI
+from tests.world import CHUJINGLING
+
+SCHEMA = build_schema()._schema
+VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure"))
+
+CODES = (CHUJINGLING, ZHONGJIALI)
+WAYS: Mapping[str, str] = {
+    "enterprise": " ".join(f'e{n}: enterprise(uscc: "{code}") {{ ...F }}' for n, code in enumerate(CODES)),
+    "enterprisesByUscc": f'enterprisesByUscc(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"]) {{ ...F }}',
+    "node": f'node(id: "Enterprise:{CHUJINGLING}") {{ id ... on Enterprise {{ renamed: name ...F }} }}',
+    "nodes": f'nodes(ids: ["Enterprise:{ZHONGJIALI}", "Enterprise:{CHUJINGLING}"]) {{ ... on Node {{ ...F }} }}',
+    "edges": "enterprises(first: 3) { totalCount edges { cursor node { ...F } } pageInfo { endCursor } }",
+    "page": f'enterprises(search: "{CHUJINGLING}", first: 3) {{ nodes {{ a: uscc ...F }} }}',
+}
+OFFERS: Mapping[str, str] = {
+    "policies": "policies(first: 2) { totalCount pageInfo { startCursor } edges { node { ... } } nodes { ... } }",
+    "loanProducts": "loanProducts(first: 2) { edges { cursor node { ... } } nodes { ... } }",
+    "funds": "funds(first: 2) { totalCount edges { node { ... } } nodes { ... } }",
+    "technologyManagers": "technologyManagers(first: 3) { totalCount edges { cursor node { ... } } nodes { ... } }",
+    "networks": "networks { ... }",
+    "zones": "zones { ... }",
+    "sources": "sources { ... }",
+    "fund": 'fund(id: "nssf-zhongguancun") { ... }',
+    "zone": 'zone(id: "east-lake") { ... }',
+    "source": 'source(id: "tax") { ... }',
+    "policy": 'policy(id: "demo-rd-subsidy") { ... }',
+    "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
+}
+
+
+def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
+    """All fields of a type, and of the types below it that are not above it."""
+    type_ = SCHEMA.type_map[type_name]
+    assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+    parts: list[str] = []
+    for name, field in type_.fields.items():
+        target = get_named_type(field.type)
+        if name in VOLATILE and type_name == "Source":
+            continue
+        if is_leaf_type(target):
+            parts.append(name)
+        elif target.name not in (*above, type_name):
+            parts.append(f"{name} {{ {everything(target.name, (*above, type_name))} }}")
+    return " ".join(parts)
+
+
+def filled(root: str, text: str) -> str:
+    """Write all fields of what a root field leads to where the text has an ellipsis."""
+    assert SCHEMA.query_type is not None
+    target = get_named_type(SCHEMA.query_type.fields[root].type).name.removesuffix("Connection")
+    return text.replace("...", everything(target))
+
+
+QUESTIONS = {
+    **{way: f"{{ {text} }} fragment F on Enterprise {{ {everything('Enterprise')} }}" for way, text in WAYS.items()},
+    **{root: f"{{ {filled(root, text)} }}" for root, text in OFFERS.items()},
+}

@@ -1,0 +1,449 @@
+"""What a reader should get: the rules applied to finished, open answers. It reads the schema's text, and no guard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import (
+    DirectiveNode,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    ObjectTypeDefinitionNode,
+    SelectionSetNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    is_leaf_type,
+    parse,
+    print_ast,
+    visit,
+)
+from graphql.language import EnumValueNode, NamedTypeNode
+from strawberry.utils.str_converters import to_snake_case
+
+from auth import masks
+from auth.principal import Principal
+from auth.rules import Rights, Rules, Verdict
+from codes.access import DataGroup, Mask, Purpose, Role
+from codes.uscc import MalformedUscc, normalise
+from resolvers.execution.plan import Field, Scope
+from schema.graph import build_schema, sdl
+from tests.world import Asker, Reply
+
+GIVEN = (Verdict.ALLOW, Verdict.MASK)
+CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
+"""Fields of the demo's graph whose sources are shared under conditions."""
+OF_ENTERPRISE = frozenset(
+    (
+        "Award", "Consent", "Filing", "IntellectualProperty", "Investment", "Patent", "Platform", "Project",
+        "Qualification", "RiskFlag", "TechnologyContracts", "Workforce",
+    )
+)  # fmt: skip
+"""Types whose objects are of the enterprise that they lie in."""
+BY_NAME: Mapping[str, tuple[str, str | None]] = {
+    "enterprise": ("uscc", "Enterprise"), "enterprisesByUscc": ("usccs", "Enterprise"), "node": ("id", None),
+    "nodes": ("ids", None), "fund": ("id", "Fund"), "policy": ("id", "Policy"), "zone": ("id", "Zone"),
+    "loanProduct": ("id", "LoanProduct"),
+}  # fmt: skip
+"""Root fields whose objects an argument names, and their type."""
+_SCHEMA = build_schema()._schema
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the schema's text says of a field."""
+
+    group: DataGroup
+    mask: Mask | None = None
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """A consent in force."""
+
+    organisation: str
+    code: str
+    groups: frozenset[DataGroup]
+    purposes: frozenset[Purpose]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose an object is: the type that says it, and its key."""
+
+    kind: str
+    key: str | None
+
+
+@dataclass
+class Expected:
+    """What a reader should get."""
+
+    data: Any = None
+    codes: dict[Path, str] = field(default_factory=dict)
+    absences: dict[Path, str] = field(default_factory=dict)
+
+
+class Text:
+    """The schema's text, and what it says that fields and arguments hold."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, DataGroup] = {}
+        self.fields: dict[str, dict[str, Told]] = {}
+        self.compared: dict[str, dict[str, DataGroup]] = {}
+        kinds = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, InputObjectTypeDefinitionNode)
+        nodes = [node for node in parse(sdl(build_schema())).definitions if isinstance(node, kinds)]
+        own = {node.name.value: _told(node.directives) for node in nodes}
+        inputs = {n.name.value: n for n in nodes if isinstance(n, InputObjectTypeDefinitionNode)}
+        results = {n.name.value: n for n in nodes if isinstance(n, ObjectTypeDefinitionNode)}
+        leading = {n.name.value for n in nodes if isinstance(n, InterfaceTypeDefinitionNode)} | set(results)
+        for name, node in results.items():
+            whole = own[name]
+            assert whole is not None, name
+            self.types[name] = whole.group
+            self.fields[name] = {}
+            for declared in node.fields or ():
+                target = _named(declared.type)
+                told = _told(declared.directives) or (own[target] if target in leading else None) or whole
+                self.fields[name][declared.name.value] = told
+                given = self.compared.setdefault(f"{name}.{declared.name.value}", {})
+                for argument in declared.arguments or ():
+                    if said := _told(argument.directives):
+                        given[argument.name.value] = said.group
+                    if (filtering := inputs.get(_named(argument.type))) is not None:
+                        for inner in filtering.fields or ():
+                            said = _told(inner.directives) or own[filtering.name.value]
+                            assert said is not None, f"{filtering.name.value}.{inner.name.value}"
+                            given[f"{argument.name.value}.{inner.name.value}"] = said.group
+
+
+def _told(directives: Sequence[DirectiveNode] | None) -> Told | None:
+    for directive in directives or ():
+        if directive.name.value == "data":
+            given = {
+                a.name.value: a.value.value for a in directive.arguments or () if isinstance(a.value, EnumValueNode)
+            }
+            return Told(DataGroup(given["group"]), Mask(given["mask"]) if "mask" in given else None)
+    return None
+
+
+def _named(type_: Any) -> str:
+    while not isinstance(type_, NamedTypeNode):
+        type_ = type_.type
+    return type_.name.value
+
+
+TEXT = Text()
+
+
+class _Marking(Visitor):
+    """Adds to each selection what tells of what type its objects are, and whose."""
+
+    def __init__(self, schema: GraphQLSchema, info: TypeInfo) -> None:
+        super().__init__()
+        self._schema, self._info = schema, info
+        network = "oracleNetwork: network { oracleId: id }"
+        on = {
+            "Node": f"oracleId: id ... on TechnologyManager {{ {network} }}",
+            "TechnologyManager": f"oracleId: id {network}",
+        }
+        self._more = {name: parse(f"{{ {text} }}").definitions[0].selection_set.selections for name, text in on.items()}  # type: ignore[attr-defined]  # operations have selections
+
+    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> Any:
+        parent = self._info.get_parent_type()
+        name = parent.name if parent else ""
+        interfaces = {i.name for i in getattr(parent, "interfaces", ())}
+        more = self._more.get(name) or (self._more["Node"][:1] if "Node" in interfaces else ())
+        return SelectionSetNode(selections=(*node.selections, *more)) if more else None
+
+
+def marked(schema: GraphQLSchema, text: str) -> str:
+    """Return a document that also asks of what type objects are, and whose."""
+    info = TypeInfo(schema)
+    return print_ast(visit(parse(text), TypeInfoVisitor(info, _Marking(schema, info))))
+
+
+class _Nulled(Exception):
+    """A null stands where none may."""
+
+
+@dataclass
+class Oracle:
+    """What one reader should get of one question, given what everybody would get without rules."""
+
+    principal: Principal
+    rights: Rights
+    purpose: Purpose | None
+    agreed: Collection[Agreed]
+    published: Reply
+    """The open answer to the marked question."""
+    whole: Reply
+    """The same with what is not published."""
+    zones: Mapping[str, str]
+    """On whose roster an enterprise is."""
+    arguments: Any
+    """From a field of the plan to its arguments."""
+
+    def expected(self, root: Scope) -> Expected:
+        """Return what the reader should get."""
+        self._found = Expected()
+        self._codes = {_path(e): e["extensions"]["code"] for e in self.published.errors if "path" in e}
+        self._absences = {_path(a): a["reason"] for a in self.published.extensions.get("absences", ())}
+        try:
+            self._found.data = self._object(root, self.published.data, self.whole.data, None, ())
+        except _Nulled:
+            self._found.data = None
+        return self._found
+
+    def _object(self, scope: Scope, shown: Any, whole: Any, above: Whose | None, path: Path) -> Any:
+        whose = _whose(scope.type_name, shown, above)
+        found: dict[str, Any] = {}
+        for asked in scope.fields:
+            if asked.key.startswith("oracle"):
+                continue
+            if asked.answer is None:
+                found[asked.key] = scope.type_name
+            else:
+                found[asked.key] = self._field(scope.type_name, asked, shown, whole, whose, (*path, asked.key))
+        return found
+
+    def _field(self, type_name: str, asked: Field, shown: Any, whole: Any, whose: Whose | None, path: Path) -> Any:
+        told = TEXT.fields[type_name][asked.name]
+        coordinate = f"{type_name}.{asked.name}"
+        conditional = coordinate in CONDITIONAL
+        if type_name == "Query" and asked.name in BY_NAME:
+            return self._named(asked, shown[asked.key], whole[asked.key], path)
+        verdict = self._verdict(told.group, whose, conditional)
+        if verdict not in GIVEN:
+            return self._withheld(asked.type, verdict, path)
+        for name, group in TEXT.compared[coordinate].items():
+            refused = self._verdict(group, None, False)
+            if refused is not Verdict.ALLOW and self._is_given(asked, name):
+                return self._withheld(asked.type, Verdict.FORBIDDEN if refused is Verdict.MASK else refused, path)
+        value, unpublished = shown[asked.key], whole[asked.key]
+        if value is None and unpublished is not None:
+            if self._verdict(DataGroup.UNPUBLISHED, whose, False) is Verdict.ALLOW:
+                value = unpublished
+            else:
+                unpublished = None
+        hidden = told.mask if verdict is Verdict.MASK else None
+        return self._settled(asked.type, asked, value, unpublished, whose, path, hidden)
+
+    def _named(self, asked: Field, shown: Any, whole: Any, path: Path) -> Any:
+        argument, type_name = BY_NAME[asked.name]
+        given = self.arguments(asked)[argument]
+        if isinstance(given, list):
+            if shown is None:
+                return self._settled(asked.type, asked, None, None, None, path, None)
+            pairs = zip(given, shown, whole, strict=True)
+            return [self._one(asked, type_name, g, s, w, (*path, place)) for place, (g, s, w) in enumerate(pairs)]
+        return self._one(asked, type_name, given, shown, whole, path)
+
+    def _one(self, asked: Field, named: str | None, given: Any, shown: Any, whole: Any, path: Path) -> Any:
+        type_name, key = _identity(named, given)
+        if type_name in TEXT.types and key is not None:
+            whose = Whose(type_name, key)
+            if type_name == "TechnologyManager":
+                whose = Whose("TechnologyManager", None)
+            if (verdict := self._verdict(TEXT.types[type_name], whose, False)) not in GIVEN:
+                self._found.codes[path] = verdict.value
+                return None
+        named_type = get_named_type(asked.type)
+        return self._settled(named_type, asked, shown, whole, None, path, None)
+
+    def _settled(
+        self, type_: Any, asked: Field, value: Any, whole: Any, whose: Whose | None, path: Path, mask: Mask | None
+    ) -> Any:
+        if isinstance(type_, GraphQLNonNull):
+            found = self._settled(type_.of_type, asked, value, whole, whose, path, mask)
+            if found is None:
+                raise _Nulled
+            return found
+        if value is None:
+            if path in self._codes:
+                self._found.codes[path] = self._codes[path]
+            if path in self._absences:
+                self._found.absences[path] = self._absences[path]
+            return None
+        if isinstance(type_, GraphQLList):
+            items = zip(value, whole if whole is not None else value, strict=True)
+            try:
+                return [
+                    self._settled(type_.of_type, asked, one, other, whose, (*path, place), mask)
+                    for place, (one, other) in enumerate(items)
+                ]
+            except _Nulled:
+                return None
+        if is_leaf_type(type_):
+            if mask is None:
+                return value
+            if mask is Mask.AMOUNT:
+                self._found.absences[path] = "MASKED"
+                return None
+            return masks.TEXTS[mask](value)
+        assert asked.below is not None, path
+        scope = asked.below.scope(value["oracleId"].partition(":")[0] if asked.below.abstract else asked.below.named)
+        try:
+            return self._object(scope, value, whole, whose, path)
+        except _Nulled:
+            return None
+
+    def _withheld(self, type_: Any, verdict: Verdict, path: Path) -> None:
+        self._found.codes[path] = verdict.value
+        if isinstance(type_, GraphQLNonNull):
+            raise _Nulled
+
+    def _verdict(self, group: DataGroup, whose: Whose | None, conditional: bool) -> Verdict:
+        own = whose is not None and self._owns(whose)
+        found = (self.rights.own if own else self.rights.others)[group]
+        if found is Verdict.CONSENT_REQUIRED and whose is not None and whose.kind == "Enterprise":
+            for one in self.agreed:
+                if (
+                    (one.organisation, one.code) == (self.principal.organisation, whose.key)
+                    and group in one.groups
+                    and self.purpose in one.purposes
+                ):
+                    return Verdict.ALLOW
+        if conditional and not own and found in GIVEN and self.purpose not in self.principal.purposes:
+            return Verdict.PURPOSE_REQUIRED
+        return found
+
+    def _owns(self, whose: Whose) -> bool:
+        reader = self.principal
+        if whose.kind == "Enterprise":
+            return whose.key == reader.enterprise or self.zones.get(whose.key or "") in reader.zones
+        if whose.kind in ("TechnologyManager", "TechnologyManagerNetwork"):
+            return whose.key in reader.networks
+        return whose.key in (reader.funds if whose.kind == "Fund" else reader.zones)
+
+    def _is_given(self, asked: Field, name: str) -> bool:
+        argument, _, inner = name.partition(".")
+        value = self.arguments(asked).get(to_snake_case(argument))
+        return value is not None and (not inner or getattr(value, to_snake_case(inner)) is not None)
+
+
+def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
+    if type_name == "Enterprise":
+        return Whose(type_name, _local(shown["oracleId"]))
+    if type_name == "TechnologyManager":
+        network = shown.get("oracleNetwork")
+        return Whose(type_name, _local(network["oracleId"]) if network else None)
+    if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
+        return Whose(type_name, _local(shown["oracleId"]))
+    return above if type_name in OF_ENTERPRISE else None
+
+
+def _identity(type_name: str | None, given: Any) -> tuple[str, str | None]:
+    if isinstance(given, MalformedUscc):
+        return type_name or "", None
+    named, colon, local = given.partition(":")
+    if type_name is not None:
+        named, local = type_name, local if colon and named == type_name else given
+    elif not colon:
+        return "", None
+    if named != "Enterprise":
+        return named, local
+    try:
+        return named, normalise(local)
+    except MalformedUscc:
+        return named, None
+
+
+def _local(identity: str) -> str:
+    return identity.partition(":")[2]
+
+
+def _path(entry: Mapping[str, Any]) -> Path:
+    return tuple(entry["path"])
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and its open answers."""
+
+    text: str
+    variables: Mapping[str, Any]
+    published: Reply
+    whole: Reply
+    root: Scope
+    zones: Mapping[str, str]
+    arguments: Any
+
+    def fault(
+        self, reply: Reply, principal: Principal, rules: Rules, purpose: Purpose | None, agreed: Any
+    ) -> str | None:
+        """Return what is wrong with what a reader got; None if it is what the rules say, and nothing else."""
+        rights = rules.rights(principal, purpose)
+        oracle = Oracle(principal, rights, purpose, agreed, self.published, self.whole, self.zones, self.arguments)
+        expected = oracle.expected(self.root)
+        if _still(expected.data) != _still(reply.data):
+            return f"data\n  {_still(expected.data)}\n  {_still(reply.data)}"
+        absences = {_path(a): a["reason"] for a in reply.extensions.get("absences", ())}
+        codes = {_path(e): e["extensions"]["code"] for e in reply.errors}
+        for name, ours, theirs in (("codes", codes, expected.codes), ("absences", absences, expected.absences)):
+            strange = [p for p in {*ours, *theirs} if ours.get(p) != theirs.get(p) and not _is_lost(expected.data, p)]
+            if strange:
+                return f"{name}\n  {theirs}\n  {ours}\n  {strange}"
+        return None
+
+
+async def zones(ask: Asker) -> Mapping[str, str]:
+    """Return on whose roster each enterprise of a small world is."""
+    found = await ask("{ enterprises(first: 1000) { nodes { uscc zone { id } } } }")
+    nodes = found.data["enterprises"]["nodes"]
+    return {node["uscc"]: _local(node["zone"]["id"]) for node in nodes if node["zone"]}
+
+
+async def question(
+    ask: Asker, open_: Asker, text: str, variables: Mapping[str, Any], zones: Mapping[str, str]
+) -> Question | None:
+    """Return a question with its answers without rules (`ask`) and by rules that allow everything; None if refused."""
+    full = marked(_SCHEMA, text)
+    published = await ask(full, variables)
+    if published.request_error:
+        return None
+    hidden = any(absence["reason"] == "NOT_SHARED" for absence in published.extensions.get("absences", ()))
+    whole = (
+        published
+        if not hidden
+        else await open_(full, variables, principal=_EVERYBODY, headers={"hub-purpose": "PRE_LOAN"})
+    )
+    document, literals = ask.engine.documents.get(full)
+    prepared = document.prepared(None)
+    coerced = prepared.variables.coerced(variables)
+
+    def arguments(asked: Field) -> Mapping[str, Any]:
+        return asked.arguments.values(coerced, literals) if asked.arguments else {}
+
+    return Question(text, variables, published, whole, prepared.plan(coerced).root, zones, arguments)
+
+
+_EVERYBODY = Principal("open", "open", frozenset((Role.ANONYMOUS,)), purposes=frozenset(Purpose))
+_ALL = ", ".join(f'{group.value} = "ALLOW"' for group in DataGroup)
+OPEN = f"[roles.ANONYMOUS]\nall = {{ {_ALL} }}\n"
+"""Rules that allow everything, what is not published included."""
+
+
+def _still(data: Any) -> str:
+    """Return data as text, without the moments of fetches."""
+    return _MOMENT.sub("MOMENT", orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode())
+
+
+def _is_lost(data: Any, path: Path) -> bool:
+    """Whether a place lies below a null, or is one that could not be: which failure there is told is open."""
+    for step in path[:-1]:
+        if data is None:
+            return True
+        data = data[step]
+    return data is None

@@ -1,0 +1,144 @@
+"""Every field of the graph for every reader, by every way to it, held against what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+    parse,
+)
+
+from auth import rules
+from auth.identity import demo
+from auth.principal import Principal
+from auth.rules import Verdict
+from codes.kinds import Sharing
+from tests.consenting import NORTH, SOUTH, Consenting, consenting
+from tests.everything import QUESTIONS, SCHEMA
+from tests.oracle import CONDITIONAL, GIVEN, TEXT, question
+from tests.world import World
+
+READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
+CHANGED = frozenset(("Mutation", "ConsentPayload", "UserError"))
+"""Only what changes something leads here."""
+
+
+@pytest.fixture
+async def hub(world: World, tmp_path: Path) -> AsyncIterator[Consenting]:
+    """A hub whose enterprises have agreed to something."""
+    async with consenting(world, tmp_path) as found:
+        yield found
+
+
+def reader_of(readers: Mapping[str, Principal], name: str) -> Principal:
+    """One of the demo's readers, or a bank of another name."""
+    return readers[name] if name in readers else replace(readers["bank-icbc"], organisation=name)
+
+
+@pytest.mark.parametrize("way", QUESTIONS)
+async def test_readers_get_what_the_rules_say_and_nothing_else(
+    hub: Consenting, readers: Mapping[str, Principal], way: str
+) -> None:
+    asked = await question(hub.ask, hub.open, QUESTIONS[way], {}, hub.zones)
+    assert asked is not None
+    assert asked.published.errors == []
+    shipped = rules.load()
+    for guarded in (hub.ask.guarded(shipped), hub.ask.guarded(shipped, compiled=False)):
+        for name in READERS:
+            reader = reader_of(readers, name)
+            for purpose in (None, *sorted(reader.purposes, key=lambda p: p.value)):
+                headers = {"hub-purpose": purpose.value} if purpose else {}
+                for time in ("from the sources", "from warm caches"):
+                    reply = await guarded(QUESTIONS[way], principal=reader, headers=headers)
+                    fault = asked.fault(reply, reader, shipped, purpose, hub.agreed)
+                    assert fault is None, f"{name} for {purpose}, {time}: {fault}"
+
+
+async def test_things_are_told_by_their_identity_as_in_lists(hub: Consenting, readers: Mapping[str, Principal]) -> None:
+    listed = await hub.ask("""{ technologyManagers(first: 2) { nodes { id } } loanProducts(first: 1) { nodes { id } }
+        policies(first: 1) { nodes { id } } }""")
+    ids = [node["id"] for page in listed.data.values() for node in page["nodes"]]
+    ids += ["TechnologyManagerNetwork:technology-managers", "Fund:nssf-zhongguancun", "Zone:east-lake", "Zone:nowhere"]
+    shapes = " ".join(
+        f"... on {name} {{ {_leaves(name)} }}" for name in sorted({identity.partition(":")[0] for identity in ids})
+    )
+    text = f"query($ids: [ID!]!, $id: ID!) {{ nodes(ids: $ids) {{ {shapes} }} node(id: $id) {{ id {shapes} }} }}"
+    given = {"ids": ids, "id": ids[0]}
+    asked = await question(hub.ask, hub.open, text, given, hub.zones)
+    assert asked is not None
+    assert asked.published.errors == []
+    shipped = rules.load()
+    for guarded in (hub.ask.guarded(shipped), hub.ask.guarded(shipped, compiled=False)):
+        for name in READERS:
+            reader = reader_of(readers, name)
+            fault = asked.fault(await guarded(text, given, principal=reader), reader, shipped, None, hub.agreed)
+            assert fault is None, f"{name}: {fault}"
+
+
+def _leaves(type_name: str) -> str:
+    """The plain fields of a type, under names that tell the types apart."""
+    type_ = SCHEMA.type_map[type_name]
+    assert isinstance(type_, GraphQLObjectType)
+    plain = [name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type))]
+    return " ".join(f"{type_name.lower()}_{name}: {name}" for name in plain)
+
+
+def test_every_type_and_every_root_field_is_asked() -> None:
+    asked: set[str] = set()
+
+    def reach(type_name: str) -> None:
+        asked.add(type_name)
+        type_ = SCHEMA.type_map[type_name]
+        assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for field in type_.fields.values():
+            target = get_named_type(field.type)
+            if not is_leaf_type(target) and target.name not in asked:
+                reach(target.name)
+
+    reach("Query")
+    assert set(TEXT.types) - CHANGED == asked - {"Node"}
+    assert SCHEMA.query_type is not None
+    roots = {field.name.value for text in QUESTIONS.values() for field in _top(text)}
+    assert roots == set(SCHEMA.query_type.fields) - {"me"}
+
+
+def _top(text: str) -> Sequence[FieldNode]:
+    operation = parse(text).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return [node for node in operation.selection_set.selections if isinstance(node, FieldNode)]
+
+
+async def test_a_reader_is_told_of_nobody_but_itself(hub: Consenting, readers: Mapping[str, Principal]) -> None:
+    guarded = hub.ask.guarded()
+    for name in READERS:
+        reader = reader_of(readers, name)
+        me = (await guarded("{ me { subject organisation enterprise zones roles } }", principal=reader)).data["me"]
+        assert me["subject"] == reader.subject
+        assert me["organisation"] == (reader.organisation or None)
+        assert me["enterprise"] == reader.enterprise
+        assert me["roles"] == sorted(role.value for role in reader.roles)
+
+
+def test_the_matrix_withholds_something_and_gives_something(readers: Mapping[str, Principal]) -> None:
+    for name, reader in readers.items():
+        rights = rules.load().rights(reader, None)
+        verdicts = {rights.others[told.group] for told in TEXT.fields["Enterprise"].values()}
+        assert Verdict.ALLOW in verdicts, name
+        assert verdicts - set(GIVEN), name
+
+
+async def test_the_conditional_fields_are_those_of_the_conditional_sources(hub: Consenting) -> None:
+    sources = hub.ask.hub.sources.config.sources.values()
+    assert {source.name for source in sources if source.sharing is Sharing.CONDITIONAL} == {
+        "tax", "social-security", "ventures",
+    }  # fmt: skip
+    assert {coordinate.partition(".")[2] for coordinate in CONDITIONAL} == hub.ask.hub.sources.shared.conditional

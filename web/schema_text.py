@@ -1,0 +1,56 @@
+"""The schema as text, for those who may read it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from auth.principal import Principal
+from web.body import Unacceptable
+from web.door import UNAUTHENTICATED, Door
+from web.sending import Headers
+
+MayRead = Callable[[Principal], bool]
+"""Say whether a reader may read the schema."""
+
+_ANONYMOUS = "The schema is told to readers with a right to it; send the token of one."
+_FORBIDDEN = "Your roles may not read the schema; ask the operator of the hub for the right."
+
+
+class SchemaText:
+    """The ASGI application that serves the SDL, to be asked again only when it has changed."""
+
+    def __init__(self, sdl: str, door: Door, may_read: MayRead) -> None:
+        """Name the text by its digest."""
+        self._sdl = sdl
+        self._door = door
+        self._may_read = may_read
+        self._etag = f'"{hashlib.sha256(sdl.encode()).hexdigest()[:32]}"'
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            response = await self._answered(scope)
+        except Unacceptable as refusal:
+            response = _refused(refusal)
+        await response(scope, receive, send)
+
+    async def _answered(self, scope: Scope) -> Response:
+        given = Headers(scope)
+        principal, _ = await self._door.enter(scope, given)
+        if not self._may_read(principal):
+            if principal.credential:
+                raise Unacceptable(403, _FORBIDDEN, code="FORBIDDEN")
+            raise Unacceptable(401, _ANONYMOUS, {"WWW-Authenticate": 'Bearer realm="innograph"'}, UNAUTHENTICATED)
+        headers = {"ETag": self._etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        if self._etag in (tag.strip() for tag in given.get("if-none-match", "").split(",")):
+            return Response(status_code=304, headers=headers)
+        return Response(self._sdl, media_type="text/plain", headers=headers)
+
+
+def _refused(refusal: Unacceptable) -> Response:
+    headers = {"Cache-Control": "no-store", "Vary": "Authorization", **refusal.headers}
+    return PlainTextResponse(f"{refusal.code}: {refusal.message}\n", refusal.status, headers)
