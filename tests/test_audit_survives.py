@@ -10,8 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -45,40 +43,50 @@ for _ in sys.stdin:
 """Imports once, and then makes a hub for each line that it is given, a process of its own."""
 
 
-@contextmanager
-def hubs(environment: dict[str, str], url: str) -> Iterator[Callable[[], int]]:
-    """Give what starts a hub over the small world and returns the id of its process once it is ready."""
-    command = [sys.executable, "-c", HUBS]
-    made: list[int] = []
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as maker:
-        assert maker.stdin is not None
-        assert maker.stdout is not None
-        writing, reading = maker.stdin, maker.stdout
+class Hubs:
+    """Starts hubs over the small world, one after the other, and kills them."""
 
-        def start() -> int:
-            writing.write(b"\n")
-            writing.flush()
-            made.append(int(reading.readline()))
-            for _ in range(600):
-                try:
-                    if httpx.get(f"{url}/health/ready").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    time.sleep(0.05)
-            return made[-1]
+    def __init__(self, environment: dict[str, str], url: str) -> None:
+        self._url = url
+        self._running: int | None = None
+        self._maker = subprocess.Popen(
+            [sys.executable, "-c", HUBS],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
 
-        try:
-            yield start
-        finally:
-            maker.kill()
-            for pid in made[-1:]:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+    def start(self) -> None:
+        """Start one, and return once it is ready."""
+        assert self._maker.stdin is not None
+        assert self._maker.stdout is not None
+        self._maker.stdin.write(b"\n")
+        self._maker.stdin.flush()
+        self._running = int(self._maker.stdout.readline())
+        for _ in range(600):
+            try:
+                if httpx.get(f"{self._url}/health/ready").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError("the hub did not start")
+
+    def kill(self) -> None:
+        """Kill the one that runs, as `kill -9` does."""
+        if self._running is not None:
+            os.kill(self._running, signal.SIGKILL)
+            self._running = None
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.kill()
+        self._maker.kill()
+        self._maker.communicate()
 
 
-async def asked_until_killed(pid: int, url: str, token: str, name: str, seconds: float) -> list[str]:
+async def asked_until_killed(hubs: Hubs, url: str, token: str, name: str, seconds: float) -> list[str]:
     """Ask side by side, kill the hub in the midst, and return the references of all that was answered."""
     answered: list[str] = []
 
@@ -99,7 +107,7 @@ async def asked_until_killed(pid: int, url: str, token: str, name: str, seconds:
             while len(answered) < READERS:  # noqa: ASYNC110 - the readers count
                 await asyncio.sleep(0.005)
             await asyncio.sleep(seconds)
-            os.kill(pid, signal.SIGKILL)
+            hubs.kill()
             await asyncio.gather(*reading)
     return answered
 
@@ -122,9 +130,13 @@ async def test_whatever_was_answered_before_a_kill_is_recorded(world: World, tmp
     }
     url, rng = f"http://127.0.0.1:{port}", random.Random(9)
     answered: list[str] = []
-    with hubs(environment, url) as start:
+    hubs = Hubs(environment, url)
+    try:
         for number in range(ROUNDS):
-            answered += await asked_until_killed(start(), url, token, str(number), rng.uniform(0, 0.15))
+            hubs.start()
+            answered += await asked_until_killed(hubs, url, token, str(number), rng.uniform(0, 0.15))
+    finally:
+        hubs.close()
     engine = open_store(store_url)
     auditor = Auditor(Ledger(engine), keys(tmp_path / "audit" / "private.pem"), Hashing.SHA256)
     recorded = {record.reference for record in await records(auditor)}
