@@ -41,7 +41,9 @@ class Settings(BaseSettings):
         None, description="Path of sources.toml. In demo mode the demo world's own if not given."
     )
     access: Path | None = Field(
-        None, description="Path of access.toml, the access rules. Those that come with the hub if not given."
+        None,
+        description="Path of access.toml, the access rules, read again when it changes. "
+        "Those that come with the hub if not given.",
     )
     identity: Path | None = Field(
         None,

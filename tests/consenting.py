@@ -14,7 +14,8 @@ from codes import uscc
 from codes.access import DataGroup, Purpose
 from store.consents import Agreement, Consents
 from store.engine import open_store
-from tests.oracle import OPEN, Agreed, zones
+from tests.oracle import Agreed
+from tests.questions import OPEN, zones
 from tests.world import CHUJINGLING, Asker, World, asking
 
 ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from graphql import (
-    DirectiveNode,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLSchema,
-    InputObjectTypeDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    ObjectTypeDefinitionNode,
-    SelectionSetNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
     get_named_type,
     is_leaf_type,
-    parse,
-    print_ast,
-    visit,
 )
-from graphql.language import EnumValueNode, NamedTypeNode
 from strawberry.utils.str_converters import to_snake_case
 
 from auth import masks
 from auth.principal import Principal
-from auth.rules import Rights, Rules, Verdict
-from codes.access import DataGroup, Mask, Purpose, Role
+from auth.rules import Rights, Verdict
+from codes.access import DataGroup, Mask, Purpose
 from codes.uscc import MalformedUscc, normalise
 from resolvers.execution.plan import Field, Scope
-from schema.graph import build_schema, sdl
-from tests.world import Asker, Reply
+from tests.told import TEXT
+from tests.world import Reply
 
 GIVEN = (Verdict.ALLOW, Verdict.MASK)
 CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
@@ -54,18 +39,8 @@ BY_NAME: Mapping[str, tuple[str, str | None]] = {
     "loanProduct": ("id", "LoanProduct"),
 }  # fmt: skip
 """Root fields whose objects an argument names, and their type."""
-_SCHEMA = build_schema()._schema
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the schema's text says of a field."""
-
-    group: DataGroup
-    mask: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -95,85 +70,6 @@ class Expected:
     absences: dict[Path, str] = field(default_factory=dict)
 
 
-class Text:
-    """The schema's text, and what it says that fields and arguments hold."""
-
-    def __init__(self) -> None:
-        self.types: dict[str, DataGroup] = {}
-        self.fields: dict[str, dict[str, Told]] = {}
-        self.compared: dict[str, dict[str, DataGroup]] = {}
-        kinds = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, InputObjectTypeDefinitionNode)
-        nodes = [node for node in parse(sdl(build_schema())).definitions if isinstance(node, kinds)]
-        own = {node.name.value: _told(node.directives) for node in nodes}
-        inputs = {n.name.value: n for n in nodes if isinstance(n, InputObjectTypeDefinitionNode)}
-        results = {n.name.value: n for n in nodes if isinstance(n, ObjectTypeDefinitionNode)}
-        leading = {n.name.value for n in nodes if isinstance(n, InterfaceTypeDefinitionNode)} | set(results)
-        for name, node in results.items():
-            whole = own[name]
-            assert whole is not None, name
-            self.types[name] = whole.group
-            self.fields[name] = {}
-            for declared in node.fields or ():
-                target = _named(declared.type)
-                told = _told(declared.directives) or (own[target] if target in leading else None) or whole
-                self.fields[name][declared.name.value] = told
-                given = self.compared.setdefault(f"{name}.{declared.name.value}", {})
-                for argument in declared.arguments or ():
-                    if said := _told(argument.directives):
-                        given[argument.name.value] = said.group
-                    if (filtering := inputs.get(_named(argument.type))) is not None:
-                        for inner in filtering.fields or ():
-                            said = _told(inner.directives) or own[filtering.name.value]
-                            assert said is not None, f"{filtering.name.value}.{inner.name.value}"
-                            given[f"{argument.name.value}.{inner.name.value}"] = said.group
-
-
-def _told(directives: Sequence[DirectiveNode] | None) -> Told | None:
-    for directive in directives or ():
-        if directive.name.value == "data":
-            given = {
-                a.name.value: a.value.value for a in directive.arguments or () if isinstance(a.value, EnumValueNode)
-            }
-            return Told(DataGroup(given["group"]), Mask(given["mask"]) if "mask" in given else None)
-    return None
-
-
-def _named(type_: Any) -> str:
-    while not isinstance(type_, NamedTypeNode):
-        type_ = type_.type
-    return type_.name.value
-
-
-TEXT = Text()
-
-
-class _Marking(Visitor):
-    """Adds to each selection what tells of what type its objects are, and whose."""
-
-    def __init__(self, schema: GraphQLSchema, info: TypeInfo) -> None:
-        super().__init__()
-        self._schema, self._info = schema, info
-        network = "oracleNetwork: network { oracleId: id }"
-        on = {
-            "Node": f"oracleId: id ... on TechnologyManager {{ {network} }}",
-            "TechnologyManager": f"oracleId: id {network}",
-        }
-        self._more = {name: parse(f"{{ {text} }}").definitions[0].selection_set.selections for name, text in on.items()}  # type: ignore[attr-defined]  # operations have selections
-
-    def leave_selection_set(self, node: SelectionSetNode, *_: Any) -> Any:
-        parent = self._info.get_parent_type()
-        name = parent.name if parent else ""
-        interfaces = {i.name for i in getattr(parent, "interfaces", ())}
-        more = self._more.get(name) or (self._more["Node"][:1] if "Node" in interfaces else ())
-        return SelectionSetNode(selections=(*node.selections, *more)) if more else None
-
-
-def marked(schema: GraphQLSchema, text: str) -> str:
-    """Return a document that also asks of what type objects are, and whose."""
-    info = TypeInfo(schema)
-    return print_ast(visit(parse(text), TypeInfoVisitor(info, _Marking(schema, info))))
-
-
 class _Nulled(Exception):
     """A null stands where none may."""
 
@@ -198,8 +94,8 @@ class Oracle:
     def expected(self, root: Scope) -> Expected:
         """Return what the reader should get."""
         self._found = Expected()
-        self._codes = {_path(e): e["extensions"]["code"] for e in self.published.errors if "path" in e}
-        self._absences = {_path(a): a["reason"] for a in self.published.extensions.get("absences", ())}
+        self._codes = {path_of(e): e["extensions"]["code"] for e in self.published.errors if "path" in e}
+        self._absences = {path_of(a): a["reason"] for a in self.published.extensions.get("absences", ())}
         try:
             self._found.data = self._object(root, self.published.data, self.whole.data, None, ())
         except _Nulled:
@@ -335,12 +231,12 @@ class Oracle:
 
 def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
     if type_name == "Enterprise":
-        return Whose(type_name, _local(shown["oracleId"]))
+        return Whose(type_name, local(shown["oracleId"]))
     if type_name == "TechnologyManager":
         network = shown.get("oracleNetwork")
-        return Whose(type_name, _local(network["oracleId"]) if network else None)
+        return Whose(type_name, local(network["oracleId"]) if network else None)
     if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
-        return Whose(type_name, _local(shown["oracleId"]))
+        return Whose(type_name, local(shown["oracleId"]))
     return above if type_name in OF_ENTERPRISE else None
 
 
@@ -360,90 +256,11 @@ def _identity(type_name: str | None, given: Any) -> tuple[str, str | None]:
         return named, None
 
 
-def _local(identity: str) -> str:
+def local(identity: str) -> str:
+    """Return an identity without its type."""
     return identity.partition(":")[2]
 
 
-def _path(entry: Mapping[str, Any]) -> Path:
+def path_of(entry: Mapping[str, Any]) -> Path:
+    """Return where an error or an absence is."""
     return tuple(entry["path"])
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question and its open answers."""
-
-    text: str
-    variables: Mapping[str, Any]
-    published: Reply
-    whole: Reply
-    root: Scope
-    zones: Mapping[str, str]
-    arguments: Any
-
-    def fault(
-        self, reply: Reply, principal: Principal, rules: Rules, purpose: Purpose | None, agreed: Any
-    ) -> str | None:
-        """Return what is wrong with what a reader got; None if it is what the rules say, and nothing else."""
-        rights = rules.rights(principal, purpose)
-        oracle = Oracle(principal, rights, purpose, agreed, self.published, self.whole, self.zones, self.arguments)
-        expected = oracle.expected(self.root)
-        if _still(expected.data) != _still(reply.data):
-            return f"data\n  {_still(expected.data)}\n  {_still(reply.data)}"
-        absences = {_path(a): a["reason"] for a in reply.extensions.get("absences", ())}
-        codes = {_path(e): e["extensions"]["code"] for e in reply.errors}
-        for name, ours, theirs in (("codes", codes, expected.codes), ("absences", absences, expected.absences)):
-            strange = [p for p in {*ours, *theirs} if ours.get(p) != theirs.get(p) and not _is_lost(expected.data, p)]
-            if strange:
-                return f"{name}\n  {theirs}\n  {ours}\n  {strange}"
-        return None
-
-
-async def zones(ask: Asker) -> Mapping[str, str]:
-    """Return on whose roster each enterprise of a small world is."""
-    found = await ask("{ enterprises(first: 1000) { nodes { uscc zone { id } } } }")
-    nodes = found.data["enterprises"]["nodes"]
-    return {node["uscc"]: _local(node["zone"]["id"]) for node in nodes if node["zone"]}
-
-
-async def question(
-    ask: Asker, open_: Asker, text: str, variables: Mapping[str, Any], zones: Mapping[str, str]
-) -> Question | None:
-    """Return a question with its answers without rules (`ask`) and by rules that allow everything; None if refused."""
-    full = marked(_SCHEMA, text)
-    published = await ask(full, variables)
-    if published.request_error:
-        return None
-    hidden = any(absence["reason"] == "NOT_SHARED" for absence in published.extensions.get("absences", ()))
-    whole = (
-        published
-        if not hidden
-        else await open_(full, variables, principal=_EVERYBODY, headers={"hub-purpose": "PRE_LOAN"})
-    )
-    document, literals = ask.engine.documents.get(full)
-    prepared = document.prepared(None)
-    coerced = prepared.variables.coerced(variables)
-
-    def arguments(asked: Field) -> Mapping[str, Any]:
-        return asked.arguments.values(coerced, literals) if asked.arguments else {}
-
-    return Question(text, variables, published, whole, prepared.plan(coerced).root, zones, arguments)
-
-
-_EVERYBODY = Principal("open", "open", frozenset((Role.ANONYMOUS,)), purposes=frozenset(Purpose))
-_ALL = ", ".join(f'{group.value} = "ALLOW"' for group in DataGroup)
-OPEN = f"[roles.ANONYMOUS]\nall = {{ {_ALL} }}\n"
-"""Rules that allow everything, what is not published included."""
-
-
-def _still(data: Any) -> str:
-    """Return data as text, without the moments of fetches."""
-    return _MOMENT.sub("MOMENT", orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode())
-
-
-def _is_lost(data: Any, path: Path) -> bool:
-    """Whether a place lies below a null, or is one that could not be: which failure there is told is open."""
-    for step in path[:-1]:
-        if data is None:
-            return True
-        data = data[step]
-    return data is None

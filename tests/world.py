@@ -31,6 +31,9 @@ from store.engine import open_store
 DEMO_SOURCES = Path(__file__).parent.parent / "demo" / "sources.toml"
 CHUJINGLING = "91000000MAX000015T"
 
+Ruling = Callable[..., rules.Rules]
+"""Make rules of the tables of roles: `by(BANK='all = { … }')`."""
+
 
 @dataclass(frozen=True)
 class World:

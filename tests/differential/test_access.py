@@ -19,7 +19,7 @@ from schema.graph import build_schema
 from tests.consenting import NORTH, SOUTH, ZHONGJIALI, Consenting, consenting
 from tests.differential.breaking import WAYS
 from tests.differential.queries import Generator
-from tests.oracle import Question, question
+from tests.questions import Question, question
 from tests.world import CHUJINGLING, Asker, World
 
 pytestmark = [

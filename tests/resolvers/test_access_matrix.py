@@ -24,7 +24,9 @@ from auth.rules import Verdict
 from codes.kinds import Sharing
 from tests.consenting import NORTH, SOUTH, Consenting, consenting
 from tests.everything import QUESTIONS, SCHEMA
-from tests.oracle import CONDITIONAL, GIVEN, TEXT, question
+from tests.oracle import CONDITIONAL, GIVEN
+from tests.questions import question
+from tests.told import TEXT
 from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
