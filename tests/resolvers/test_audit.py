@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import orjson
 import pytest
 
 from auth import rules
 from auth.audit.record import Kind, Looks, Outcome, Record
 from auth.audit.tree import Hashing, included
 from auth.principal import ANONYMOUS, Principal
+from auth.rules import Verdict
 from codes import uscc
 from codes.access import DataGroup, Purpose
 from resolvers.auditing import Auditor
@@ -30,6 +32,13 @@ from tests.world import CHUJINGLING, Asker, Reply
 
 ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
 FILINGS = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name filings {{ year revenue }} }} }}'
+LOG = "{ ... on Enterprise { accessLog(first: 2) { totalCount nodes { organisation } edges { cursor } } } }"
+LOG_WAYS = {
+    "enterprise": f'{{ enterprise(uscc: "CODE") {LOG} }}',
+    "list": f'{{ enterprisesByUscc(usccs: ["CODE"]) {LOG} }}',
+    "node": f'{{ node(id: "Enterprise:CODE") {LOG} }}',
+    "page": f'{{ enterprises(search: "CODE") {{ nodes {LOG} }} }}',
+}
 BOTH = "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc filings { year } workforce { headcount } } }"
 
 
@@ -356,3 +365,24 @@ async def test_a_hub_without_an_audit_says_that_it_gives_no_receipts(
     reply = await ask.guarded()("{ __typename }", principal=readers["bank-icbc"], headers={"hub-receipt": "true"})
     assert reply.request_error
     assert "keeps no audit" in reply.errors[0]["message"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("way", LOG_WAYS)
+async def test_every_reader_gets_the_log_that_the_rules_give_it(
+    audited: Audited, readers: Mapping[str, Principal], way: str, compiled: bool
+) -> None:
+    await audited.consents.grant(agreement(CHUJINGLING, DataGroup.FILINGS))
+    await audited(FILINGS, readers["bank-icbc"], headers={"hub-purpose": "PRE_LOAN"})
+    zones = {CHUJINGLING: "east-lake", ZHONGJIALI: "nanchang-high-tech"}
+    allowed = 0
+    for reader in readers.values():
+        rights = rules.load().rights(reader, None)
+        for code, zone in zones.items():
+            own = reader.enterprise == code or zone in reader.zones
+            given = (rights.own if own else rights.others)[DataGroup.ACCESS_LOG] is Verdict.ALLOW
+            reply = await audited(LOG_WAYS[way].replace("CODE", code), reader, compiled=compiled)
+            assert set(reply.codes().values()) == (set() if given else {"FORBIDDEN"}), (reader.subject, code)
+            assert (b'"totalCount":' in orjson.dumps(reply.data)) is given, (reader.subject, code)
+            allowed += given
+    assert allowed == 4, "each enterprise its own, the auditor both"
