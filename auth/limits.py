@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Protocol, cast
 
 import structlog
@@ -76,23 +76,42 @@ class RateLimits:
         self._addresses = _Minutes(per_minute_address, clock)
         self._shared = _Shared(storage_url, clock) if storage_url else None
 
-    async def spend(self, key: str, units: int, paid: int = 0) -> None:
+    def spend(self, key: str, units: int, paid: int = 0) -> Awaitable[None]:
         """Spend units of a reader (`of_organisation`, `of_address`), of which some have been paid before.
 
-        Raises RateLimited if it has too few left.
+        Raises RateLimited if it has too few left: at once where units are counted in the process, else when awaited.
         """
         own = self._addresses if key.startswith(_ADDRESS) else self._organisations
         if units > own.limit:
             raise RateLimited(units, own.limit, None)
-        owed = units - paid
-        wait = await self._shared.spend(key, owed, own) if self._shared else own.spend(key, owed)
-        if wait is not None:
-            raise RateLimited(units, own.limit, max(1, math.ceil(wait)))
+        if self._shared:
+            return self._spend_shared(self._shared, own, key, units, paid)
+        _refuse(own.spend(key, units - paid), units, own)
+        return DONE
+
+    async def _spend_shared(self, shared: _Shared, own: _Minutes, key: str, units: int, paid: int) -> None:
+        _refuse(await shared.spend(key, units - paid, own), units, own)
 
     async def aclose(self) -> None:
         """Close the connections to Redis."""
         if self._shared:
             await self._shared.aclose()
+
+
+def _refuse(wait: float | None, units: int, own: _Minutes) -> None:
+    if wait is not None:
+        raise RateLimited(units, own.limit, max(1, math.ceil(wait)))
+
+
+class _Done:
+    """Has nothing to wait for."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+DONE: Awaitable[None] = _Done()
+"""What is returned instead of a coroutine where something has been done already."""
 
 
 class _Minutes:

@@ -41,13 +41,13 @@ class Feed:
         intake = self.intake
         if intake.in_memory is None or as_of or session.freshness:
             return None
-        held = intake.in_memory.held(intake.config.collection.name)
+        held = intake.in_memory.held(intake.name)
         if held is None:
             return None
         holding = intake.holding(held, fields)
-        many, unknown = intake.config.collection.many, 0
+        many, unknown = intake.many, 0
         try:
-            found: list[Outcome] = list(map(holding.__getitem__, keys))
+            found: list[Outcome] = [holding[key] for key in keys]
         except KeyError:
             unknown = sum(key not in holding for key in keys)
             absent: Outcome = () if many else Absent.NOT_FOUND
@@ -111,12 +111,12 @@ class Feed:
     def _never(self, as_of: date | None) -> Absent | None:
         if not self.is_shared:
             return Absent.NOT_SHARED
-        if as_of and self.intake.config.collection.name not in self.intake.connector.capabilities.as_of:
+        if as_of and self.intake.name not in self.intake.connector.capabilities.as_of:
             return Absent.NO_HISTORY
         return None
 
     def _place(self, as_of: date | None) -> Place:
-        return (self.intake.source.name, self.intake.config.collection.name, as_of)
+        return (self.intake.source.name, self.intake.name, as_of)
 
     def _recall(
         self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]

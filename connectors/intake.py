@@ -34,16 +34,21 @@ _Pair = tuple[str, Key]
 class SourceState:
     """What the hub has seen of a source since the start."""
 
-    last_success: datetime | None = None
     newest_as_of: datetime | None = None
     last_failure: SourceFailure | None = None
     last_failure_at: datetime | None = None
     unmatched: int = 0
     """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
+    _succeeded: float | None = None
+
+    @property
+    def last_success(self) -> datetime | None:
+        """When it last answered."""
+        return None if self._succeeded is None else datetime.fromtimestamp(self._succeeded, UTC)
 
     def succeeded(self, as_of: datetime) -> None:
         """Note an answer, true as of this time."""
-        self.last_success = datetime.now(UTC)
+        self._succeeded = time.time()
         if self.newest_as_of is None or as_of > self.newest_as_of:
             self.newest_as_of = as_of
 
@@ -107,6 +112,10 @@ class Intake:
     state: SourceState
     look_up: LookUp
     patience: Patience
+    name: str = field(init=False)
+    """The collection's."""
+    many: bool = field(init=False)
+    """The collection has several records of a key."""
     mapping: CollectionMapping = field(init=False)
     plain: bool = field(init=False)
     """The source's keys are the hub's, as they are."""
@@ -114,9 +123,11 @@ class Intake:
     """The connector, if it has whole collections at hand that can be looked into by the hub's keys."""
 
     def __post_init__(self) -> None:
+        self.name = self.config.collection.name
+        self.many = self.config.collection.many
         self.mapping = mapping_of(self.source, self.config)
         self._whole = self.mapping.whole()
-        self._most_keys = self.connector.capabilities.most_keys(self.config.collection.name)
+        self._most_keys = self.connector.capabilities.most_keys(self.name)
         self._punctual = self.connector.capabilities.punctual
         shape = self.mapping.whole_shape()
         self._typed_fields = frozenset(shape.__struct_fields__ if shape else ())
@@ -180,7 +191,7 @@ class Intake:
     async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
         """Yield the whole collection; records without a readable key are counted and left out."""
         projection = self.mapping.projection(fields)
-        ask = Scan(self.config.collection.name, projection.columns, page_size, after)
+        ask = Scan(self.name, projection.columns, page_size, after)
         try:
             async for rows in self.connector.scan(ask):
                 yield self._page(projection, rows)
@@ -226,7 +237,7 @@ class Intake:
         usage.keys += len(pairs)
         keys = list(dict.fromkeys([key for _, key in pairs]))
         shape = projection.shape if self.plain else None
-        ask = Fetch(self.config.collection.name, keys, projection.columns, deadline, as_of, shape)
+        ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape)
         try:
             answering = self.connector.fetch(ask)
             rows = await (answering if self._punctual else self.patience.until(deadline, answering))
@@ -270,7 +281,7 @@ class Intake:
         return self.batch(projection.fields, outcomes, delivered)
 
     def _outcome(self, group: list[Record], as_of: date | None) -> Outcome:
-        if self.config.collection.many:
+        if self.many:
             return tuple(group)
         if not group:
             return Absent.NOT_AS_OF if as_of else Absent.NOT_FOUND

@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLObjectType, get_named_type
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+from typing_extensions import TypeIs
 
 from connectors.catalogue import COLLECTIONS, Catalogue
 from connectors.errors import SourceFailure
@@ -39,6 +40,11 @@ class Foreseen:
     def __await__(self) -> Generator[Any, Any, Sequence[Any]]:
         """Wait for the answer."""
         return self.answer.__await__()
+
+
+def is_awaited(answer: Any) -> TypeIs[Awaitable[Sequence[Any]]]:
+    """Say whether an answer has to be waited for; a list, as most are, is told at a glance."""
+    return type(answer) is not list and isinstance(answer, Awaitable)
 
 
 class BindingError(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 from auth.rules import Verdict
 from codes.uscc import MalformedUscc, normalise
 from resolvers.access import Judgement, Owner
-from resolvers.binding import Answered, Batch, Entry, Owned
+from resolvers.binding import Answered, Batch, Entry, Owned, is_awaited
 from resolvers.guarded_parts import GIVEN
 from resolvers.request import Ask, Request
 
@@ -66,7 +66,7 @@ def entered(
         if not places:
             return [refusals]
         seen = answer.resolve(ask, **{**given, entry.argument: [asked[place] for place in places]})
-        return _later(refusals, places, seen) if isinstance(seen, Awaitable) else _spliced(refusals, places, seen)
+        return _later(refusals, places, seen) if is_awaited(seen) else _spliced(refusals, places, seen)
 
     def resolve(ask: Ask, **given: Any) -> Answered:
         asked = given[entry.argument]
@@ -85,7 +85,7 @@ def knowing(ask: Ask, codes: Sequence[str], answer: Callable[[], Answered]) -> A
     async def after_learning() -> Sequence[Any]:
         await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
         found = answer()
-        return await found if isinstance(found, Awaitable) else found
+        return await found if is_awaited(found) else found
 
     return after_learning()
 

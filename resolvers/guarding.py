@@ -19,7 +19,19 @@ from codes.access import SENSITIVE, DataGroup, Mask
 from connectors.outcomes import Absent
 from connectors.sharing import Shared
 from resolvers.access import Judgement, Owner
-from resolvers.binding import NO_VALUE, OF_ENTERPRISE, Answer, Answered, Batch, Graph, Group, Grouped, Owned, Part
+from resolvers.binding import (
+    NO_VALUE,
+    OF_ENTERPRISE,
+    Answer,
+    Answered,
+    Batch,
+    Graph,
+    Group,
+    Grouped,
+    Owned,
+    Part,
+    is_awaited,
+)
 from resolvers.guarded_entries import Judged, entered, knowing
 from resolvers.guarded_parts import GIVEN, judged, masked, published, told
 from resolvers.request import Ask, Request
@@ -218,7 +230,7 @@ class _Guard:
             if not places:
                 return values
             seen = answer.resolve(Ask(ask.request, [ask.parents[place] for place in places], ask.selection), **given)
-            return _later(values, places, seen) if isinstance(seen, Awaitable) else _spliced(values, places, seen)
+            return _later(values, places, seen) if is_awaited(seen) else _spliced(values, places, seen)
 
         def resolve(ask: Ask, **given: Any) -> Answered:
             if self._judgement.owner is not Owner.ENTERPRISE:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resolvers.execution.operation import Answers
 from web import health, pages
+from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
@@ -70,7 +71,7 @@ def create_web(
     page = pages.PageFile
     crowd = Crowd(concurrency)
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, body_limit, body_seconds),
+        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds)),
         [
             Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),

@@ -27,21 +27,53 @@ class Unacceptable(Exception):
         super().__init__(message)
 
 
-async def read(receive: Receive, headers: Mapping[str, str], limit: int, seconds: float) -> bytes:
-    """Return the body, unpacked; raise Unacceptable if it is too large, too slow or packed in an unknown way."""
-    declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    unpack = _unpacker(headers.get("content-encoding", "identity").strip().lower())
-    try:
-        async with asyncio.timeout(seconds):
-            body = await _whole(receive, unpack, limit)
-    except TimeoutError as error:
-        message = f"The body was not there after {seconds:g} seconds; send it at once."
-        raise Unacceptable(408, message, {"Connection": "close"}) from error
-    if unpack is not None and not unpack.eof:
-        raise Unacceptable(400, "The packed body breaks off before its end.")
-    return body
+class Bodies:
+    """Reads bodies, unpacked, within bounds of size and time."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        """Take so many bytes of a body, also after unpacking, and wait so long for the last of them."""
+        self._limit = limit
+        self._seconds = seconds
+        self._look_every = min(1.0, seconds / 4)
+        # One timer for all: asyncio.timeout for each would be a large part of what a small question costs.
+        self._awaited: dict[asyncio.Task[Any], float] = {}
+        self._looks = False
+
+    async def read(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
+        """Return a body; raise Unacceptable if it is too large, too slow or packed in an unknown way."""
+        declared = headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self._limit:
+            raise _too_large(self._limit)
+        unpack = _unpacker(headers["content-encoding"]) if "content-encoding" in headers else None
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        assert task is not None, "whoever reads is a task"
+        self._awaited[task] = loop.time() + self._seconds
+        if not self._looks:
+            self._look(loop)
+        try:
+            body = await _whole(receive, unpack, self._limit)
+        except asyncio.CancelledError:
+            if task in self._awaited:
+                raise
+            task.uncancel()
+            message = f"The body was not there after {self._seconds:g} seconds; send it at once."
+            raise Unacceptable(408, message, {"Connection": "close"}) from None
+        finally:
+            self._awaited.pop(task, None)
+        if unpack is not None and not unpack.eof:
+            raise Unacceptable(400, "The packed body breaks off before its end.")
+        return body
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cancel those that have waited too long, and look again as long as there are others."""
+        now = loop.time()
+        for task in [task for task, due in self._awaited.items() if due <= now]:
+            del self._awaited[task]
+            task.cancel()
+        self._looks = bool(self._awaited)
+        if self._looks:
+            loop.call_later(self._look_every, self._look, loop)
 
 
 def parsed(body: bytes) -> Mapping[str, Any]:
@@ -63,14 +95,20 @@ async def _whole(receive: Receive, unpack: Any, limit: int) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += _unpacked(unpack, message.get("body", b""), limit - len(body))
-        if len(body) > limit:
+        part, is_last = message.get("body", b""), not message.get("more_body", False)
+        if unpack is not None:
+            part = _unpacked(unpack, part, limit - len(body))
+        if len(body) + len(part) > limit:
             raise _too_large(limit)
-        if not message.get("more_body", False):
+        if is_last and not body:
+            return bytes(part)
+        body += part
+        if is_last:
             return bytes(body)
 
 
-def _unpacker(encoding: str) -> Any:
+def _unpacker(written: str) -> Any:
+    encoding = written.strip().lower()
     if encoding in ("identity", ""):
         return None
     if encoding not in _WINDOW:
@@ -79,8 +117,6 @@ def _unpacker(encoding: str) -> Any:
 
 
 def _unpacked(unpack: Any, chunk: bytes, room: int) -> bytes:
-    if unpack is None:
-        return chunk
     try:
         unpacked = bytes(unpack.decompress(chunk, room + 1))
     except zlib.error as error:

@@ -6,7 +6,7 @@ any source is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
 from starlette.types import Scope
@@ -16,8 +16,8 @@ from auth.audit.record import Kind, Outcome, Record, now
 from auth.identity.authenticator import Authenticator, Unauthenticated
 from auth.identity.refusals import Unavailable
 from auth.identity.shown import Shown
-from auth.limits import RateLimited, RateLimits, of_address, of_organisation
-from auth.principal import Principal
+from auth.limits import DONE, RateLimited, RateLimits, of_address, of_organisation
+from auth.principal import ANONYMOUS, Principal
 from resolvers.auditing import Auditor, AuditUnavailable
 from web.body import Unacceptable
 
@@ -38,16 +38,28 @@ class Purse:
         self._key = key
         self._paid = 0
 
-    async def spend(self, cost: int) -> None:
+    def spend(self, cost: int) -> Awaitable[None]:
         """Pay what has not been paid of a cost; raise Unacceptable (429) if the minute has too little left."""
         if cost <= self._paid:
-            return
+            return DONE
+        paid, self._paid = self._paid, cost
         try:
-            await self._limits.spend(self._key, cost, self._paid)
+            paying = self._limits.spend(self._key, cost, paid)
         except RateLimited as limited:
-            after = {"Retry-After": str(limited.retry_after_seconds)} if limited.retry_after_seconds else {}
-            raise Unacceptable(429, str(limited), after, limited.code) from limited
-        self._paid = cost
+            raise _too_much(limited) from limited
+        return paying if paying is DONE else _paid(paying)
+
+
+async def _paid(paying: Awaitable[None]) -> None:
+    try:
+        await paying
+    except RateLimited as limited:
+        raise _too_much(limited) from limited
+
+
+def _too_much(limited: RateLimited) -> Unacceptable:
+    after = {"Retry-After": str(limited.retry_after_seconds)} if limited.retry_after_seconds else {}
+    return Unacceptable(429, str(limited), after, limited.code)
 
 
 @dataclass(frozen=True)
@@ -66,18 +78,12 @@ class Door:
         Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429). Who is
         not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
         """
-        peer = scope.get("client")
-        shown = Shown(headers, scope["method"], scope["scheme"], scope["path"], peer[0] if peer else "")
-        try:
-            principal = await self.authenticator.principal(shown)
-        except Unavailable as closed:
-            after = {"Retry-After": str(closed.retry_after_seconds)}
-            raise Unacceptable(503, str(closed), after, closed.code) from closed
-        except Unauthenticated as refused:
-            await self._record(refused.reason, shown)
-            challenge = {"WWW-Authenticate": refused.challenge}
-            raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
-        purse = Purse(self.limits, self._spender(principal, shown))
+        client = scope.get("client")
+        peer = client[0] if client else ""
+        principal = ANONYMOUS
+        if headers.get("authorization"):
+            principal = await self._known(Shown(headers, scope["method"], scope["scheme"], scope["path"], peer))
+        purse = Purse(self.limits, self._spender(principal, peer, headers))
         await purse.spend(_ENTRY)
         return principal, purse
 
@@ -86,18 +92,29 @@ class Door:
         await self.authenticator.aclose()
         await self.limits.aclose()
 
-    def _spender(self, principal: Principal, shown: Shown) -> str:
+    async def _known(self, shown: Shown) -> Principal:
+        try:
+            return await self.authenticator.principal(shown)
+        except Unavailable as closed:
+            after = {"Retry-After": str(closed.retry_after_seconds)}
+            raise Unacceptable(503, str(closed), after, closed.code) from closed
+        except Unauthenticated as refused:
+            await self._record(refused.reason, shown)
+            challenge = {"WWW-Authenticate": refused.challenge}
+            raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
+
+    def _spender(self, principal: Principal, peer: str, headers: Mapping[str, str]) -> str:
         if principal.organisation:
             return of_organisation(principal.organisation)
-        return of_address(self._caller(shown))
+        return of_address(self._caller(peer, headers))
 
-    def _caller(self, shown: Shown) -> str:
-        return self.proxies.caller(shown.peer, shown.headers) if shown.peer else ""
+    def _caller(self, peer: str, headers: Mapping[str, str]) -> str:
+        return self.proxies.caller(peer, headers) if peer else ""
 
     async def _record(self, reason: str, shown: Shown) -> None:
         if self.auditor is None:
             return
-        address = self._caller(shown)
+        address = self._caller(shown.peer, shown.headers)
         try:
             record = Record(now(), Kind.DOOR, Outcome.REFUSED, address=address, reason=reason)
             await self.auditor.refuse(one_caller(address), record)

@@ -16,12 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
-from web import body, negotiation, pages
-from web.body import Unacceptable
+from web import negotiation, pages
+from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
 from web.door import Door, Purse
 from web.leaving import Watch
-from web.sending import Headers, send_bytes
+from web.sending import headers_of, send_bytes
 
 _log = structlog.get_logger()
 
@@ -40,12 +40,11 @@ class GraphQLEndpoint:
     answers: Answers
     door: Door
     crowd: Crowd
-    body_limit: int
-    body_seconds: float
+    bodies: Bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
-        headers = Headers(scope)
+        headers = headers_of(scope)
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)
@@ -76,7 +75,7 @@ class GraphQLEndpoint:
         if scope["method"] == "GET":
             return _of_parameters(_query_parameters(scope), headers, watch, reader)
         _check_content_type(headers.get("content-type", ""))
-        given = body.parsed(await body.read(receive, headers, self.body_limit, self.body_seconds))
+        given = parsed(await self.bodies.read(receive, headers))
         return _operation_of(given, headers, watch, reader, read_only=False)
 
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from auth.principal import Principal
 from web.body import Unacceptable
 from web.door import UNAUTHENTICATED, Door
-from web.sending import Headers
+from web.sending import headers_of
 
 MayRead = Callable[[Principal], bool]
 """Say whether a reader may read the schema."""
@@ -39,7 +39,7 @@ class SchemaText:
         await response(scope, receive, send)
 
     async def _answered(self, scope: Scope) -> Response:
-        given = Headers(scope)
+        given = headers_of(scope)
         principal, _ = await self._door.enter(scope, given)
         if not self._may_read(principal):
             if principal.credential:

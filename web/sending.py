@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from starlette.types import Scope, Send
 
 
-class Headers(Mapping[str, str]):
-    """A request's headers by lower-case name; of a repeated one, all values joined by commas."""
-
-    def __init__(self, scope: Scope) -> None:
-        """Decode nothing yet: most headers are never looked at."""
-        pairs = scope["headers"]
-        self._raw: dict[bytes, bytes] = dict(pairs)
-        if len(self._raw) != len(pairs):
-            self._raw = {}
-            for name, value in pairs:
-                self._raw[name] = self._raw[name] + b", " + value if name in self._raw else value
-
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]  # a header is a text, never None
-        """Return a header's value."""
-        value = self._raw.get(name.encode("latin-1"))
-        return default if value is None else value.decode("latin-1")
-
-    def __getitem__(self, name: str) -> str:
-        """Return a header's value; raise KeyError."""
-        return self._raw[name.encode("latin-1")].decode("latin-1")
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the headers' names."""
-        return (name.decode("latin-1") for name in self._raw)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._raw)
+def headers_of(scope: Scope) -> dict[str, str]:
+    """Return a request's headers by lower-case name; of a repeated one, all values joined by commas."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        found = {}
+        for name, value in pairs:
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 async def send_bytes(send: Send, status: int, content: bytes, content_type: str, headers: Mapping[str, str]) -> None:

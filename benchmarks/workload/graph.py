@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from benchmarks.workload.types import EnterpriseStage, EnterpriseStatus
 from connectors.catalogue import Catalogue, Collection, Records
 from connectors.outcomes import Absent
-from resolvers.binding import Answered, Batch, Foreseen, Graph, Part
+from resolvers.binding import Answered, Batch, Foreseen, Graph, Part, is_awaited
 from resolvers.request import Ask
 
 _CODE = "code"
@@ -58,7 +58,7 @@ def _fetched(ask: Ask, collection: str, keys: Sequence[str], fields: frozenset[s
 
 def _then(found: Answered, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Answered:
     """Change what was found, at once if it was found at once."""
-    if isinstance(found, Awaitable):
+    if is_awaited(found):
 
         async def later() -> Sequence[Any]:
             return change(await found)
@@ -88,12 +88,12 @@ def _listed(collection: str, field: str) -> Batch:
 
 def _enterprise(ask: Ask, uscc: str) -> Answered:
     found = _fetched(ask, "legal", [uscc], ask.selection.needs("Enterprise"))
-    return Foreseen([_Known(uscc)], found) if isinstance(found, Awaitable) else found
+    return Foreseen([_Known(uscc)], found) if is_awaited(found) else found
 
 
 def _by_codes(ask: Ask, usccs: list[str]) -> Answered:
     found = _then(_fetched(ask, "legal", usccs, ask.selection.needs("Enterprise")), lambda found: [found])
-    return Foreseen([_Known(code) for code in usccs], found) if isinstance(found, Awaitable) else found
+    return Foreseen([_Known(code) for code in usccs], found) if is_awaited(found) else found
 
 
 class _Register:
@@ -114,7 +114,7 @@ class _Register:
             codes += page.keys
         self._codes = codes
         found = _by_codes(ask, codes[offset : offset + first])
-        return await found if isinstance(found, Awaitable) else found
+        return await found if is_awaited(found) else found
 
 
 def workload() -> Graph:

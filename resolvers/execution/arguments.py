@@ -59,8 +59,6 @@ class Arguments:
 
     def values(self, variables: Variables, literals: Literals) -> Mapping[str, Any]:
         """Return the arguments of a request; raise GraphQLError if they cannot be coerced."""
-        if not self._declared.args:
-            return {}
         if self._passed is not None:
             passed = _taken(self._passed, variables.coerced)
             if passed is not None:

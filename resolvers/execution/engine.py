@@ -302,6 +302,10 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
     return answer
 
 
+def _tenths(number: float) -> float:
+    return int(number * 10 + 0.5) / 10
+
+
 @lru_cache(maxsize=256)
 def _moment(delivered: datetime) -> str:
     return delivered.isoformat(timespec="seconds")
@@ -316,9 +320,9 @@ def _usage(name: str, request: Request) -> _Usage:
         usage.keys,
         usage.records,
         usage.cache_hits,
-        round(usage.milliseconds, 1),
+        _tenths(usage.milliseconds),
         _moment(usage.oldest) if usage.oldest else None,
-        round(usage.age, 1),
+        _tenths(usage.age),
         request.hub.sources.sources[name].config.synthetic,
         {"code": usage.failure.code, "message": usage.failure.message} if usage.failure else None,
         True if limit and usage.age > limit.max_age else msgspec.UNSET,

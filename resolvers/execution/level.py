@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from itertools import chain
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from graphql.pyutils import is_iterable
@@ -70,7 +70,7 @@ class Level(msgspec.Struct):
         return [*self.above.path(row), self.field.key, *places]
 
 
-class Flat(NamedTuple):
+class Flat(msgspec.Struct, frozen=True):
     """The objects that lie within a field's values."""
 
     values: Sequence[Any]
@@ -87,7 +87,10 @@ def flat(values: Sequence[Any], depth: int) -> Flat:
     """Return the objects that lie so many lists deep in values."""
     if depth == 0:
         kinds = set(map(type, values))
-        if all(map(_is_object, kinds)):
+        for kind in kinds:
+            if not _is_object(kind):
+                break
+        else:
             return Flat(values, values, True, kinds)
         return Flat(values, list(filter(is_object, values)), False, set(filter(_is_object, kinds)))
     if not _LISTS.issuperset(map(type, values)):

@@ -60,15 +60,19 @@ class Field:
     """None: a leaf."""
     check: Callable[[Sequence[Any]], bool] = field(init=False)
     """Tells of a column of leaves whether it can go out as it is."""
+    resolve: Callable[..., Any] | None = field(init=False)
+    """The batch resolver, where the field has one of its own."""
 
     def __post_init__(self) -> None:
         self.check = _never if self.below else checker(self.type)
+        self.resolve = self.answer.resolve if isinstance(self.answer, Batch) else None
 
     def called(self, ask: Ask, variables: Variables, literals: Literals) -> Any:
         """Ask the field's batch resolver."""
-        assert isinstance(self.answer, Batch), f"{self.name} has no batch of its own"
-        assert self.arguments is not None, "what has a batch may have arguments"
-        return self.answer.resolve(ask, **self.arguments.values(variables, literals))
+        assert self.resolve is not None, f"{self.name} has no batch of its own"
+        if self.arguments is None:
+            return self.resolve(ask)
+        return self.resolve(ask, **self.arguments.values(variables, literals))
 
     @property
     def part(self) -> Part:
@@ -219,7 +223,8 @@ class Plan:
         declared: GraphQLField = parent.fields[name]
         assert answer is not None, f"{parent.name}.{name} was bound at start"
         base = bases[answer.group.name] if isinstance(answer, Grouped) else OWN if isinstance(answer, Part) else None
-        arguments = Arguments(self._strawberry, declared, nodes[0]) if isinstance(answer, Batch) else None
+        takes = isinstance(answer, Batch) and declared.args
+        arguments = Arguments(self._strawberry, declared, nodes[0]) if takes else None
         return Field(place, key, name, declared.type, nodes, answer, base, arguments, self._below(declared, nodes))
 
     def _below(self, declared: GraphQLField, nodes: Sequence[FieldNode]) -> Below | None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from resolvers.binding import Foreseen
+from resolvers.binding import Foreseen, is_awaited
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.level import Flat, Level, Nest, flat
 from resolvers.execution.literals import Literals
@@ -24,6 +24,9 @@ from resolvers.request import Ask, Request
 Waiting = list[Coroutine[Any, Any, None]]
 Timing = tuple[Level, Field | GroupUse, float, float]
 """What was asked, for the objects of which level, when, and when it was there (time of the event loop)."""
+
+
+_LISTS = (list, tuple)
 
 
 class Misaligned(Exception):
@@ -84,14 +87,12 @@ class Run:
             raise
         except Exception as error:
             answer = [error] * len(level.rows)
-        if type(answer) is list:
+        if not is_awaited(answer):
             self._take(level, field, _aligned(answer, level), waiting)
         elif isinstance(answer, Foreseen):
             waiting.append(self._foreseen(level, field, answer))
-        elif isinstance(answer, Awaitable):
-            waiting.append(self._later(level, field, answer, self._take))
         else:
-            self._take(level, field, _aligned(answer, level), waiting)
+            waiting.append(self._later(level, field, answer, self._take))
 
     def _group(self, level: Level, use: GroupUse, waiting: Waiting) -> None:
         ask = Ask(self.request, level.rows, level.scope.selection)
@@ -99,7 +100,7 @@ class Run:
             answer = use.group.resolve(ask, use.needs)
         except Exception as error:
             answer = [error] * len(level.rows)
-        if type(answer) is not list and isinstance(answer, Awaitable):
+        if is_awaited(answer):
             waiting.append(self._later(level, use, answer, self._take_group))
         else:
             self._take_group(level, use, _aligned(answer, level), waiting)
@@ -155,7 +156,7 @@ class Run:
         level.found[field.place] = found.values
         level.nests[field.place] = Nest(True, [lower])
         lower.rows = found.objects
-        lower.kind = next(iter(found.kinds)) if len(found.kinds) == 1 else None
+        (lower.kind,) = found.kinds if len(found.kinds) == 1 else (None,)
         if lower.scope.nested:
             self._nested(lower, 0, waiting)
 
@@ -200,7 +201,7 @@ class Run:
     def _levels(self, level: Level, field: Field, below: Below, found: Flat) -> list[Level]:
         """Return a level for each type among the objects."""
         objects = found.objects
-        kind = next(iter(found.kinds)) if len(found.kinds) == 1 else None
+        (kind,) = found.kinds if len(found.kinds) == 1 else (None,)
         if not below.abstract:
             return [Level(below.scope(below.named), objects, kind, level, field)]
         members: dict[str, list[int]] = {}
@@ -222,9 +223,9 @@ def _replaced(values: Sequence[Any], strange: dict[type, Exception], depth: int)
 def _aligned(values: Any, level: Level) -> Sequence[Any]:
     """Return the values if there is one for each object; otherwise the reason in the place of each."""
     count = len(level.rows)
-    if isinstance(values, list | tuple) and len(values) == count:
+    if isinstance(values, _LISTS) and len(values) == count:
         return values
-    given = len(values) if isinstance(values, list | tuple) else type(values).__name__
+    given = len(values) if isinstance(values, _LISTS) else type(values).__name__
     return [Misaligned(f"{level.scope.type_name}: {given} values for {count} objects")] * count
 
 

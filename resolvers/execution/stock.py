@@ -24,7 +24,7 @@ from graphql import (
 )
 
 from connectors.outcomes import Absent
-from resolvers.binding import Batch, Graph, Group, Grouped, Part
+from resolvers.binding import Batch, Graph, Group, Grouped, Part, is_awaited
 from resolvers.execution.arguments import Convert, converter
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.request import Ask, Request
@@ -124,7 +124,7 @@ async def _batched(answer: Batch, source: Any, info: Info, given: dict[str, Any]
 
     async def batch(parents: Sequence[Any]) -> Sequence[Any]:
         found = answer.resolve(Ask(context.request, parents, selection), **given)
-        return await found if isinstance(found, Awaitable) else found
+        return await found if is_awaited(found) else found
 
     if root:
         (value,) = await batch([None])
@@ -141,7 +141,7 @@ async def _grouped(group: Group, part: Part, source: Scoped, info: Info) -> Any:
     async def batch(parents: Sequence[Any]) -> Sequence[Any]:
         wanted = selection.part_needs(type_name, group.name)
         found = group.resolve(Ask(context.request, parents, selection), wanted)
-        return await found if isinstance(found, Awaitable) else found
+        return await found if is_awaited(found) else found
 
     record = await context.load((id(selection), f"{type_name}.{group.name}"), source.value, batch)
     value = record if isinstance(record, Absent) else part.value(context.request, record)

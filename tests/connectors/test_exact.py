@@ -171,16 +171,19 @@ fields = ["name", "count"]
     a, unknown = found
     assert (session.usage["s"].keys, session.usage["s"].records) == (3, 2)
     state = sources.sources["s"].state
-    state.last_success = None
+    before = state.last_success
     sources.at_once(session, "things", ["A"], fields)
+    assert before is not None
     assert state.last_success is not None
+    assert state.last_success > before
     assert (a.name, a.count) == (" 甲 " if exact else "甲", 3)
     assert first.count == 3
     assert a.level is Absent.NOT_DELIVERED
     assert unknown is Absent.NOT_FOUND
     path.write_text(json.dumps([{**GOOD[0], "count": 9}]), encoding="utf-8")
     os.utime(path, (1, 1))
-    sources.sources["s"].connector._collected["things"].looked = 0.0  # the next look is now
+    files: Any = sources.sources["s"].connector
+    files._collected["things"].looked = 0.0  # the next look is now
     assert sources.at_once(session, "things", ["A"], fields) is None
     (changed,) = await asked(sources, Session.lasting(5), ["A"], fields)
     assert changed.count == 9
