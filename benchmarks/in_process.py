@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import statistics
-import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -15,6 +15,8 @@ import orjson
 from rich.progress import track
 
 import collector
+from benchmarks import growth
+from benchmarks.timing import Contender, milliseconds
 from benchmarks.workload.data import QUERIES, records, variables, written
 from benchmarks.workload.graph import CATALOGUE, workload
 from benchmarks.workload.stock import Stock
@@ -27,12 +29,8 @@ from resolvers.request import Hub
 from store.directory import Directory
 
 ROUNDS = 9
-SIZES = (10, 100, 1000, 10_000)
-_SECONDS = 0.15
-"""Each contender's share of a round, roughly."""
 _CONFIGURATION = Path(__file__).parent / "workload" / "memory.toml"
 
-Contender = Callable[[str, dict[str, Any]], Awaitable[bytes]]
 Times = dict[str, dict[str, list[float]]]
 """Query → contender → milliseconds of CPU per request, one for each round."""
 
@@ -57,11 +55,24 @@ def contender(engine: Engine) -> Contender:
     return answer
 
 
-async def measured() -> tuple[Times, dict[int, float], Mapping[str, float]]:
-    """Return times of each query, of Q4 by size with typed sources, and the peak memory of each contender on Q3."""
+@dataclass(frozen=True)
+class Measured:
+    """What was measured in process."""
+
+    times: Times
+    growth: Mapping[int, tuple[float, float]]
+    """Milliseconds of Q4 by size: with typed sources, and by hand."""
+    plans: Mapping[str, tuple[float, float, float]]
+    """By query: the time where many plans are kept over that where few are; least, median, most."""
+    memory: Mapping[str, float]
+    """MB that one request of Q3 takes at most, by contender."""
+
+
+async def measured() -> Measured:
+    """Measure stock Strawberry and the engine on each query, growth, the weight of other plans, and memory."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        data = records(max(SIZES))
+        data = records(max(growth.SIZES))
         written(folder, data)
         contenders: dict[str, Contender] = {
             "stock Strawberry": Stock(data).answer,
@@ -80,25 +91,12 @@ async def measured() -> tuple[Times, dict[int, float], Mapping[str, float]]:
                 asked = variables(query, data)
                 order = list(contenders.items())
                 for name, ask in order if number % 2 else order[::-1]:
-                    times[query][name].append(await _milliseconds(ask, QUERIES[query], asked))
-        growth = {
-            size: min([await _milliseconds(contenders["innograph, typed"], QUERIES["Q4"], asked) for _ in range(5)])
-            for size in SIZES
-            for asked in [variables("Q4", data, size)[:3]]
-        }
+                    times[query][name].append(await milliseconds(ask, QUERIES[query], asked))
+        typed = contenders["innograph, typed"]
+        rows = await growth.by_rows(typed, growth.by_hand(data), data)
+        plans = await growth.by_plans(typed, contender(hub(folder, exact=True)), data)
         memory = {name: await _peak(ask, QUERIES["Q3"], variables("Q3", data)[0]) for name, ask in contenders.items()}
-        return times, growth, memory
-
-
-async def _milliseconds(ask: Contender, query: str, asked: list[dict[str, Any]]) -> float:
-    """Return the CPU time of one request, over as many as fill the share of a round."""
-    count = 0
-    began = time.process_time()
-    while (taken := time.process_time() - began) < _SECONDS:
-        for given in asked:
-            await ask(query, given)
-        count += len(asked)
-    return taken * 1000 / count
+        return Measured(times, rows, plans, memory)
 
 
 async def _peak(ask: Contender, query: str, given: dict[str, Any]) -> float:

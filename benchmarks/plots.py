@@ -15,7 +15,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt  # the way of drawing is chosen before
 
 
-def in_process(times: Mapping[str, Mapping[str, list[float]]], growth: Mapping[int, float], path: Path) -> None:
+def in_process(
+    times: Mapping[str, Mapping[str, list[float]]], growth: Mapping[int, tuple[float, float]], path: Path
+) -> None:
     """Draw CPU per request by query and contender, and how it grows with the enterprises asked for."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
     names = list(next(iter(times.values())))
@@ -27,7 +29,9 @@ def in_process(times: Mapping[str, Mapping[str, list[float]]], growth: Mapping[i
     left.set_ylabel("CPU per request, ms")
     left.set_title("In process, sources in memory")
     left.legend()
-    right.plot(list(growth), list(growth.values()), marker="o")
+    right.plot(list(growth), [ours for ours, _ in growth.values()], marker="o", label="innograph, typed")
+    right.plot(list(growth), [hand for _, hand in growth.values()], marker="o", label="written by hand")
+    right.legend()
     right.set_xscale("log")
     right.set_yscale("log")
     right.set_xlabel("enterprises a query")

@@ -134,6 +134,8 @@ def _quick(type_: GraphQLInputType) -> _Coerce:
         return lambda value: Undefined if value is None else inner(value)
     if isinstance(type_, GraphQLList):
         return _quick_list(type_.of_type)
+    if type_ is GraphQLInt:
+        return lambda value: value if value is None or _is_int(value) else Undefined
     plain = _PLAIN.get(type_.name) if isinstance(type_, GraphQLScalarType) else None
     if plain:
         return lambda value: value if value is None or plain((value,)) else Undefined
@@ -172,6 +174,10 @@ def _never(_value: Any) -> Any:
 def _are(kind: type) -> Callable[[Sequence[Any]], bool]:
     kinds = frozenset((kind,))
     return lambda values: kinds.issuperset(map(type, values))
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int and INT_LEAST <= value <= INT_MOST
 
 
 _ints = _are(int)
