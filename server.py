@@ -203,6 +203,7 @@ def serve(application: ASGIApp, settings: Settings) -> None:
         port=settings.port,
         http=bounded(settings.header_seconds),
         proxy_headers=False,  # uvicorn would believe whoever asks from this machine
+        server_header=False,  # nobody needs to know what parses their requests
         access_log=False,
         log_level="warning",
     )

@@ -39,8 +39,8 @@ class Assembly:
         """Return what goes out for each object of a level; None for those that are dead."""
         key: Any = level.kind
         if level.groups or level.scope.single:
-            groups = tuple(class_of(level.groups[use.base]) for use in level.scope.groups)
-            key = (key, groups, tuple(_single_kind(level, field) for field in level.scope.single))
+            groups = tuple([class_of(level.groups[use.base]) for use in level.scope.groups])
+            key = (key, groups, tuple([_single_kind(level, field) for field in level.scope.single]))
         builders: dict[Any, Build] = level.scope.builders
         build = builders.get(key)
         if build is None:
