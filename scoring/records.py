@@ -100,6 +100,8 @@ def _meant(needed: Input, record: Record, moment: Moment) -> bool:
         year = year_of(record.get(needed.dated))
         if year is None or not needed.years[0] <= year - moment.year <= needed.years[1]:
             return False
+    if needed.period and text_of(record.get(needed.period)) != moment.period:
+        return False
     if any(text_of(record.get(field)) not in texts for field, texts in needed.where.items()):
         return False
     return needed.valid is None or _holds_on(needed.valid, record, moment.day)
