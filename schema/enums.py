@@ -21,16 +21,20 @@ from codes.kinds import (
     RiskKind,
     Sharing,
 )
+from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
+    "Better",
     "DataGroup",
     "Decision",
     "Direction",
+    "Earning",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
     "ManagerGrade",
     "Mask",
+    "Missing",
     "PatentKind",
     "PatentStatus",
     "Purpose",
@@ -39,6 +43,8 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "Take",
+    "Verdict",
 ]
 
 
