@@ -13,6 +13,7 @@ from scoring.inputs import Column, Inputs, Moment
 from scoring.scheme import CODES, Input, Scheme, Validity
 
 Record = Mapping[str, Any]
+"""The values of a record's fields; a Missing in a value's place says why there is none."""
 Answer = Sequence[Record] | Missing
 """What a collection says of one enterprise: its records, none if it has none, or why there is no answer."""
 
@@ -52,15 +53,20 @@ def value(needed: Input, answer: Answer, moment: Moment) -> float | Missing:
     chosen = [record for record in answer if _meant(needed, record, moment)]
     if needed.take == "count":
         return float(len(chosen))
-    values = (record.get(needed.field or "") for record in chosen)
+    values = [record.get(needed.field or "") for record in chosen]
+    told = [value for value in values if isinstance(value, Missing) and value is not Missing.NOT_DELIVERED]
     read = READERS[needed.take]
     try:
-        found = [read(needed, one, moment) for one in values if one is not None]
+        found = [read(needed, one, moment) for one in values if one is not None and not isinstance(one, Missing)]
     except (TypeError, ValueError, ArithmeticError):
         return Missing.UNREADABLE
-    if needed.take == "total":
-        return sum(found) if len(found) == len(chosen) else Missing.NOT_DELIVERED
-    return found[-1] if found else Missing.NOT_DELIVERED
+    if Missing.UNREADABLE in told:
+        return Missing.UNREADABLE
+    if needed.take == "total" and len(found) == len(chosen):
+        return sum(found)
+    if found and needed.take != "total":
+        return found[-1]
+    return told[-1] if told else Missing.NOT_DELIVERED
 
 
 def text_of(given: object) -> str:
@@ -115,6 +121,8 @@ def _holds_on(valid: Validity, record: Record, day: date) -> bool:
 
 
 def _day(given: Any) -> date | None:
+    if isinstance(given, Missing):
+        return None
     return given.date() if isinstance(given, datetime) else given
 
 

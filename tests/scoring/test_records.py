@@ -109,6 +109,16 @@ def test_totals_ages_and_categories() -> None:
     assert [value(TRADE, [{"industry_code": code}], MOMENT) for code in ("C3921", "I65", "J66")] == [0, 1, 2]
 
 
+def test_a_record_says_itself_why_it_has_no_value() -> None:
+    hidden = {"year": 2022, "revenue": Missing.NOT_SHARED}
+    assert value(REVENUE, [hidden], MOMENT) is Missing.NOT_SHARED
+    assert value(REVENUE, [hidden, {"year": 2022, "revenue": Decimal(1)}], MOMENT) == 100
+    assert value(REVENUE, [{"year": 2022, "revenue": Missing.UNREADABLE}], MOMENT) is Missing.UNREADABLE
+    rounds = [{"announced_on": date(2022, 5, 1), "amount": amount} for amount in (Decimal(1), Missing.NOT_SHARED)]
+    assert value(EQUITY, rounds, MOMENT) is Missing.NOT_SHARED
+    assert value(HIGH_TECH, [{"kind": "HIGH_TECH", "valid_to": Missing.UNREADABLE}], MOMENT) == 1
+
+
 def test_an_enterprise_of_records_is_scored() -> None:
     scheme = SCHEMES["longwan-lists"]
     answers: Mapping[str, Sequence[Answer]] = {
@@ -136,7 +146,8 @@ def test_unfit_inputs_are_refused() -> None:
     assert Column.of([-0.0, 5.0], [0, 1]).values.tobytes() == np.zeros(2).tobytes()
 
 
-DAYS = st.none() | st.dates(date(2017, 1, 1), date(2024, 12, 31))
+WHY = st.sampled_from([Missing.NOT_SHARED, Missing.SOURCE_DOWN, Missing.NOT_DELIVERED, Missing.UNREADABLE])
+DAYS = st.none() | WHY | st.dates(date(2017, 1, 1), date(2024, 12, 31))
 RECORDS = st.lists(
     st.fixed_dictionaries(
         {
@@ -149,9 +160,9 @@ RECORDS = st.lists(
             "withdrawn_on": DAYS,
             "level": st.sampled_from([None, *Level]),
             "kind": st.sampled_from([None, *QualificationKind, *RiskKind]),
-            "revenue": st.sampled_from([None, "broken"]) | st.decimals(-(10**6), 10**9, places=2),
-            "amount": st.none() | st.decimals(0, 10**9, places=2),
-            "headcount": st.sampled_from([None, "many"]) | st.integers(0, 900),
+            "revenue": st.sampled_from([None, "broken"]) | WHY | st.decimals(-(10**6), 10**9, places=2),
+            "amount": st.none() | WHY | st.decimals(0, 10**9, places=2),
+            "headcount": st.sampled_from([None, "many"]) | WHY | st.integers(0, 900),
             "industry_code": st.sampled_from([None, "C3921", "I65", ""]),
         }
     ),
