@@ -28,8 +28,10 @@ from resolvers.execution.operation import Operation
 from resolvers.execution.variables import Unacceptable
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
+from scoring.errors import SchemeMisconfigured
 from server import demo_issuer, open_sources
 from settings import Settings, read
 from store import upgrade as versions
@@ -184,7 +186,8 @@ async def _explain(
     """Print what a query does; say whether it could be told."""
     opened, store_ = open_sources(settings, environment), open_store(settings.store)
     try:
-        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_)), explains=True)
+        schemes = open_schemes(opened.config, settings.schemes)
+        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_), schemes=schemes), explains=True)
         try:
             found = engine.explained(text, given, name)
         except (Refused, Unacceptable) as refused:
@@ -214,7 +217,7 @@ def _world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
 
         with embedding.world(settings) as found:
             yield found
-    except SourcesMisconfigured as error:
+    except (SourcesMisconfigured, SchemeMisconfigured) as error:
         raise SystemExit(str(error)) from error
 
 

@@ -46,7 +46,9 @@ from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.registry import open_schemes
 from schema.graph import build_schema, sdl
+from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
 from store.audit import Ledger
 from store.consents import Consents
@@ -138,7 +140,13 @@ def assemble(
     engine = Engine(
         schema,
         graph,
-        Hub(sources, Directory(store), ConsentBook(Consents(store)), auditor=auditor),
+        Hub(
+            sources,
+            Directory(store),
+            ConsentBook(Consents(store)),
+            auditor=auditor,
+            schemes=open_schemes(sources.config, settings.schemes),
+        ),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,
@@ -230,6 +238,7 @@ def main() -> None:
             RulesMisconfigured,
             LimitsMisconfigured,
             AuditMisconfigured,
+            SchemeMisconfigured,
         ) as error:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:

@@ -55,7 +55,7 @@ def parse(text: str, path: str) -> scheme.Scheme:
         where = ".".join(str(part) for part in first["loc"])
         remedy = f"docs/scoring.md says what may stand there; {error.error_count()} such places in all."
         raise SchemeMisconfigured(f"{path}: {where}", first["msg"], remedy) from error
-    made = _scheme(Building(path, document, _inputs(path, document)), digest(said))
+    made = _scheme(Building(path, document, _inputs(path, document)), digest(said), text)
     checking.check(made, path)
     return made
 
@@ -106,7 +106,7 @@ def _text(value: str | bool | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _scheme(build: Building, digest_: str) -> scheme.Scheme:
+def _scheme(build: Building, digest_: str, text: str) -> scheme.Scheme:
     document = build.document
     return scheme.Scheme(
         id=document.id,
@@ -120,6 +120,7 @@ def _scheme(build: Building, digest_: str) -> scheme.Scheme:
         synthetic=document.synthetic,
         note=document.note,
         digest=digest_,
+        text=text,
         decimals=document.decimals,
         base=build.exact("points", document.points),
         bonus=build.exact("bonus", document.bonus),

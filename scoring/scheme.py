@@ -279,6 +279,8 @@ class Scheme:
     note: str
     digest: str
     """SHA-256 of what the file says, whatever its layout and comments."""
+    text: str
+    """The file itself."""
     decimals: int
     base: int
     bonus: int

@@ -30,9 +30,11 @@ OFFERS: Mapping[str, str] = {
     "networks": "networks { ... }",
     "zones": "zones { ... }",
     "sources": "sources { ... }",
+    "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
     "source": 'source(id: "tax") { ... }',
+    "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }

@@ -89,7 +89,16 @@ def test_random_questions_have_the_same_answer_both_ways(chunk: int) -> None:
 
 
 UNREACHABLE = "http://127.0.0.1:9"
-IDS = (f"Enterprise:{CHUJINGLING}", "Zone:east-lake", "Zone:nowhere", "Policy:x", "nonsense", "Source:tax")
+IDS = (
+    f"Enterprise:{CHUJINGLING}",
+    "Zone:east-lake",
+    "Zone:nowhere",
+    "Policy:x",
+    "nonsense",
+    "Source:tax",
+    "Scheme:national-18-demo@1.0-demo",
+    "national-2-demo",
+)
 CHANGING = frozenset(
     f"Source.{name}" for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
 )
