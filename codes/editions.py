@@ -24,3 +24,11 @@ class ObjectionState(Listed):
 
 PUBLISHED = (EditionState.NOTICE, EditionState.FINAL)
 """States in which an edition is what its zone says: a notice list is public, and shown with its state."""
+
+
+class ChosenBy(Listed):
+    """How it was decided who is evaluated 参评范围."""
+
+    LIST = "LIST", "名单"
+    SCHEME = "SCHEME", "方案规定"
+    ZONE = "ZONE", "全园区"

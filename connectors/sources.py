@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
@@ -111,6 +111,14 @@ class Sources:
         answers = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
         join = _Join(self.config.catalogue[collection], feeds, fields)
         return [join.outcomes(parts) for parts in zip(*answers, strict=True)]
+
+    def joined(
+        self, collection: str, feeds: Sequence[Feed], fields: frozenset[str]
+    ) -> Callable[[Sequence[Outcome]], Outcome]:
+        """Return what joins one key's outcomes, one of each of these feeds, as `fetch` does."""
+        if len(feeds) == 1:
+            return lambda parts: parts[0]
+        return _Join(self.config.catalogue[collection], feeds, fields).outcomes
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""

@@ -89,3 +89,23 @@ edition_snapshot = Table(
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+edition_run = Table(
+    "edition_run",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+    Column("holder", String(32), nullable=False),
+)
+"""Runs under way or broken off; `holder` is whoever has begun or continued one last."""
+
+edition_page = Table(
+    "edition_page",
+    METADATA,
+    Column("run", String(64), primary_key=True),
+    Column("feed", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("position", Text),
+    Column("last", Boolean, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)

@@ -61,6 +61,12 @@ class Rankings:
                 found.update((row.uscc, _scored(row)) for row in await connection.execute(some))
         return found
 
+    async def all(self, edition_id: str) -> dict[str, Scored]:
+        """Return every score of an edition."""
+        wanted = select(edition_score).where(edition_score.c.edition == edition_id).order_by(edition_score.c.uscc)
+        async with self.engine.connect() as connection:
+            return {row.uscc: _scored(row) for row in await connection.execute(wanted)}
+
     async def history(self, codes: Sequence[str], scheme: str | None = None) -> dict[str, list[tuple[Edition, Scored]]]:
         """Return the scores of enterprises in all published editions, of the newest day first."""
         c = edition_score.c
