@@ -72,6 +72,31 @@ def test_qualifications_count_while_they_hold(validity: Mapping[str, date], coun
     assert value(HIGH_TECH, [{"kind": QualificationKind.HIGH_TECH, **validity}], MOMENT) == counted
 
 
+@pytest.mark.parametrize(
+    ("needed", "record", "found"),
+    [
+        (REVENUE, {"year": 2022, "revenue": Missing.SOURCE_DOWN}, Missing.SOURCE_DOWN),
+        (REVENUE, {"year": 2021, "revenue": Missing.SOURCE_DOWN}, Missing.NOT_DELIVERED),
+        (REVENUE, {"year": Missing.UNREADABLE, "revenue": Decimal(1)}, Missing.UNREADABLE),
+        (AWARDS, {"year": 2022, "level": Missing.NOT_DELIVERED}, Missing.NOT_DELIVERED),
+        (AWARDS, {"year": 2015, "level": Missing.SOURCE_DOWN}, 0),
+        (AWARDS, {"year": Missing.SOURCE_DOWN, "level": Level.MUNICIPAL}, 0),
+        (EQUITY, {"announced_on": date(2022, 1, 1), "amount": Missing.NOT_SHARED}, Missing.NOT_SHARED),
+        (HIGH_TECH, {"kind": QualificationKind.HIGH_TECH, "withdrawn_on": Missing.NOT_DELIVERED}, 1),
+        (HIGH_TECH, {"kind": QualificationKind.HIGH_TECH, "valid_to": Missing.UNREADABLE}, Missing.UNREADABLE),
+        (
+            HIGH_TECH,
+            {"kind": QualificationKind.HIGH_TECH, "valid_to": date(2020, 1, 1), "withdrawn_on": Missing.UNREADABLE},
+            0,
+        ),
+    ],
+)
+def test_what_is_not_known_of_a_record_is_not_taken_for_nothing(
+    needed: Input, record: Mapping[str, object], found: float | Missing
+) -> None:
+    assert value(needed, [record], MOMENT) == found
+
+
 def test_totals_ages_and_categories() -> None:
     given_: list[Mapping[str, object]] = [
         {"announced_on": date(2021, 5, 1), "amount": Decimal("0.10")},
