@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import access_log, amount, consent, directory, enterprise, node, offers, scheme, viewer
+from resolvers import access_log, amount, consent, directory, enterprise, node, offers, scheme, score, viewer
 from resolvers.access import Owner
 from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
 from resolvers.enterprise import district_of
@@ -57,6 +57,7 @@ GRAPH = Graph(
         **node.BATCHES,
         **offers.BATCHES,
         **scheme.BATCHES,
+        **score.BATCHES,
         **viewer.BATCHES,
     },
     parts={
@@ -64,6 +65,7 @@ GRAPH = Graph(
         **amount.PARTS,
         **consent.PARTS,
         **scheme.PARTS,
+        **score.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
@@ -74,6 +76,7 @@ GRAPH = Graph(
         "Enterprise": OF_ENTERPRISE,
         "Consent": OF_ENTERPRISE,
         **dict.fromkeys(access_log.OWNED, OF_ENTERPRISE),
+        **score.OWNED,
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),

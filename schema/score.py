@@ -52,7 +52,8 @@ class IndicatorScore:
 
     indicator: Indicator
     value: Decimal | None = strawberry.field(
-        description="In `unit`; null if it is missing, a category, or replaced by a rule for denominators.",
+        description="In `unit`; null if it is missing (but for NO_PEERS), a category, or replaced by a rule for "
+        "denominators.",
         directives=_FIGURE,
     )
     category: str | None

@@ -28,7 +28,7 @@ class Scan:
     owner: NDArray[np.intp]
     """For each record the place of its enterprise."""
     fields: Mapping[str, Values]
-    """The values of each field, one a record; None where a record has none, or the reason why."""
+    """The values of each field, one a record, None where a record has none."""
     reasons: Reasons
     """For each enterprise 0 if an answer came, with records or without, or the number of the reason why none did."""
 
@@ -43,16 +43,14 @@ def scanned(needed: Input, scan: Scan, moment: Moment) -> Column:
         values = np.bincount(owner, minlength=size).astype(np.float64)
     else:
         read, state = _read(needed, _taken(scan.fields[needed.field or ""], chosen), moment)
-        there, silent = state == 0, state == CODES[Missing.NOT_DELIVERED]
+        there = state == 0
         if needed.take == "total":
             values = np.bincount(owner, weights=read, minlength=size).astype(np.float64)
-            reasons[owner[silent]] = CODES[Missing.NOT_DELIVERED]
+            reasons[owner[state == CODES[Missing.NOT_DELIVERED]]] = CODES[Missing.NOT_DELIVERED]
         else:
             reasons[:] = CODES[Missing.NOT_DELIVERED]
-        told = ~there & ~silent
-        reasons[owner[told]] = state[told]  # of several the last one stays, here as below
-        if needed.take != "total":
-            values[owner[there]], reasons[owner[there]] = read[there], 0
+            values[owner[there]] = read[there]  # of several the last one stays
+            reasons[owner[there]] = 0
         reasons[owner[state == CODES[Missing.UNREADABLE]]] = CODES[Missing.UNREADABLE]
     return Column.of(values, np.where(scan.reasons, scan.reasons, reasons))
 
@@ -85,14 +83,9 @@ def _valid(valid: Validity, scan: Scan, day: date) -> NDArray[np.bool_]:
     on = np.datetime64(day, "D")
     for name, ends in ((valid.since, np.less_equal), (valid.until, np.greater_equal), (valid.withdrawn, np.greater)):
         if name:
-            days = np.array(_known(scan.fields[name]), "datetime64[D]")
+            days = np.array(scan.fields[name], "datetime64[D]")
             found &= np.isnat(days) | ends(days, on)
     return found
-
-
-def _known(values: Values) -> Values:
-    """Return dates, with nothing where there is a reason instead."""
-    return values if _is(values, "M") else [None if isinstance(value, Missing) else value for value in values]
 
 
 def _read(needed: Input, values: Values, moment: Moment) -> tuple[Floats, Reasons]:
@@ -102,8 +95,8 @@ def _read(needed: Input, values: Values, moment: Moment) -> tuple[Floats, Reason
     read = READERS[needed.take]
     found, state = np.zeros(len(values)), np.zeros(len(values), np.uint8)
     for place, value in enumerate(values):
-        if value is None or isinstance(value, Missing):
-            state[place] = CODES[value or Missing.NOT_DELIVERED]
+        if value is None:
+            state[place] = CODES[Missing.NOT_DELIVERED]
             continue
         try:
             found[place] = read(needed, value, moment)

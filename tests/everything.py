@@ -40,6 +40,12 @@ OFFERS: Mapping[str, str] = {
 }
 
 
+GIVEN = {"score": '(scheme: "national-18-demo", live: true)'}
+"""Arguments of fields that tell little without."""
+SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
+"""Of a score, these are asked for by their identifiers only; the root field `scheme` tells the rest."""
+
+
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
     """All fields of a type, and of the types below it that are not above it."""
     type_ = SCHEMA.type_map[type_name]
@@ -51,8 +57,10 @@ def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
             continue
         if is_leaf_type(target):
             parts.append(name)
+        elif target.name in SCHEME and "Enterprise" in above:
+            parts.append(f"{name} {{ id }}")
         elif target.name not in (*above, type_name):
-            parts.append(f"{name} {{ {everything(target.name, (*above, type_name))} }}")
+            parts.append(f"{name}{GIVEN.get(name, '')} {{ {everything(target.name, (*above, type_name))} }}")
     return " ".join(parts)
 
 

@@ -35,6 +35,8 @@ class Origin:
     source: str | None
     as_of: datetime | None = None
     synthetic: bool = False
+    inputs: frozenset[str] | None = None
+    """The inputs of the scheme that these records are of; None: all that are taken of the collection."""
 
 
 Origins = Mapping[str, Sequence[Origin]]
@@ -128,6 +130,12 @@ class _Several:
         """By indicator, the collections from which its inputs are taken."""
         return tuple(tuple(sorted(collections_of(self.scheme, one))) for one in self.scheme.indicators)
 
+    @cached_property
+    def inputs(self) -> tuple[frozenset[str], ...]:
+        """By indicator, the inputs of which its value is made."""
+        ways = ([name for way in one.alternatives for name in way.measure.inputs] for one in self.scheme.indicators)
+        return tuple(map(frozenset, ways))
+
 
 @dataclass(frozen=True, slots=True)
 class ShownOrigin:
@@ -216,10 +224,10 @@ class ShownIndicator:
 
     @property
     def value(self) -> Decimal | None:
-        """Its value, in its unit."""
+        """Its value, in its unit; it is there also where nobody is to compare it with."""
         several, row, place = self._several, self._row, self._place
         measure = several.scheme.indicators[place].alternatives[several.chosen[row][place]].measure
-        if several.reasons[row][place] or measure.kind == "category":
+        if self.missing not in (None, Missing.NO_PEERS) or measure.kind == "category":
             return None
         return decimal(explaining.shown(measure, several.values[row][place]))
 
@@ -274,11 +282,22 @@ class ShownIndicator:
     @property
     def sources(self) -> list[ShownOrigin]:
         """Where its records came from: an entry for each collection at least."""
+        own = self._several.inputs[self._place]
         return [
-            ShownOrigin(self.uscc, collection, origin.source, origin.as_of)
+            ShownOrigin(self.uscc, collection, source, as_of)
             for collection in self._several.collections[self._place]
-            for origin in self._score.origins.get(collection) or (Origin(None),)
+            for source, as_of in _by_source(self._score.origins.get(collection, ()), own).items()
         ]
+
+
+def _by_source(origins: Sequence[Origin], inputs: frozenset[str]) -> Mapping[str | None, datetime | None]:
+    """Return the sources of these inputs, each with the oldest moment; none but an unknown one if there is none."""
+    found: dict[str | None, datetime | None] = {}
+    for origin in origins:
+        if origin.inputs is None or not origin.inputs.isdisjoint(inputs):
+            moments = [moment for moment in (found.get(origin.source), origin.as_of) if moment]
+            found[origin.source] = min(moments, default=None)
+    return found or {None: None}
 
 
 class ShownScore:
