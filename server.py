@@ -47,6 +47,7 @@ from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
+from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema, sdl
 from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
@@ -162,6 +163,7 @@ def assemble(
             ConsentBook(Consents(store)),
             auditor=auditor,
             schemes=open_schemes(sources.config, settings.schemes),
+            shelf=Shelf(store),
         ),
         request_seconds=settings.request_seconds,
         explains=settings.explains,

@@ -27,6 +27,7 @@ class DataGroup(Listed):
     CONSENTS = "CONSENTS", "授权"
     ACCESS_LOG = "ACCESS_LOG", "访问记录"
     SCORE = "SCORE", "积分评价"
+    RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
 
 
@@ -82,6 +83,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.QUALIFICATIONS: 1,
     DataGroup.ACHIEVEMENTS: 1,
     DataGroup.INTELLECTUAL_PROPERTY: 1,
+    DataGroup.RANKING: 1,
     DataGroup.INVESTMENTS: 2,
     DataGroup.RISK: 2,
     DataGroup.MANAGERS: 2,

@@ -7,6 +7,7 @@ from typing import Any
 
 from codes.uscc import MalformedUscc, normalise
 from resolvers.binding import Batch, Entry
+from resolvers.edition import by_identity as editions
 from resolvers.fetching import by_keys, existing
 from resolvers.request import Ask
 from resolvers.scheme import by_identity
@@ -52,6 +53,8 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[A
         return [shown(sources[local]) if local in sources else None for local in local_ids]
     if type_name == "Scheme":
         return [by_identity(ask, local) for local in local_ids]
+    if type_name == "Edition":
+        return await editions(ask, local_ids)
     if type_name in COLLECTION_OF:
         return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
     return [None] * len(local_ids)

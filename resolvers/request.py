@@ -16,6 +16,7 @@ from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
 from resolvers.scores.registry import Schemes
+from resolvers.scores.shelf import Shelf
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -36,6 +37,7 @@ class Hub:
     auditor: Auditor | None = None
     """None: nothing is recorded, as in a hub without access rules."""
     schemes: Schemes = field(default_factory=Schemes)
+    shelf: Shelf | None = None
 
 
 class Request(msgspec.Struct):

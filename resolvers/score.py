@@ -9,9 +9,11 @@ from connectors.catalogue import COLLECTIONS
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, BadInput
+from resolvers.score_changes import history
 from resolvers.scores.live import live_scores
-from resolvers.scores.published import published
+from resolvers.scores.published import published, simulated
 from resolvers.source import source_part
+from schema.score_changes import IndicatorChange
 from scoring.scheme import Scheme
 
 _READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == OF_ENTERPRISE.need)
@@ -36,7 +38,17 @@ def scheme_of(ask: Ask, named: str | None) -> Scheme:
     return found
 
 
-BATCHES: Mapping[str, Batch] = {"Enterprise.score": Batch(_score, reads=_READS)}
+async def _simulate(
+    ask: Ask, changes: list[IndicatorChange], scheme: str | None = None, edition: str | None = None
+) -> Sequence[Any]:
+    return await simulated(ask, changes, scheme, edition)
+
+
+BATCHES: Mapping[str, Batch] = {
+    "Enterprise.score": Batch(_score, reads=_READS),
+    "Enterprise.scoreHistory": Batch(history, reads=_READS),
+    "Enterprise.simulateScore": Batch(_simulate, reads=_READS),
+}
 PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
 OWNED: Mapping[str, Owned] = dict.fromkeys(
     ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource"), OF_ENTERPRISE

@@ -124,6 +124,18 @@ def paged(page: int, *, backwards: bool = True) -> list[object]:
     ]
 
 
+def sized(below: str, argument: str, assumed: int) -> list[object]:
+    """Return the directive of an object whose list has as many members as an argument says, otherwise so many."""
+    return [
+        ListSize(
+            assumed_size=assumed,
+            slicing_arguments=[argument],
+            sized_fields=[below],
+            require_one_slicing_argument=False,
+        )
+    ]
+
+
 def rates(schema: strawberry.Schema) -> Rates:
     """Return what each field of each object type and interface costs; raise Mispriced for a contradiction."""
     weights = {name: _declared(definition.directives, Cost) for name, definition in _definitions(schema)}

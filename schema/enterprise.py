@@ -22,6 +22,7 @@ from schema.node import Node, Sourced
 from schema.place import District, Industry
 from schema.scalars import Uscc
 from schema.score import Score
+from schema.score_changes import IndicatorChange, ScorePoint
 from schema.standing import Investment, Qualification, RiskFlag, Workforce
 from schema.zone import Zone
 
@@ -95,6 +96,25 @@ class Enterprise(Node, Sourced):
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
     ) -> Score | None:
         """Score, as last published or computed now."""
+        answered()
+
+    @declared("Scores in published editions, the newest first, of one scheme or of all.", [*costing(2), *listed(8)])
+    def score_history(self, last: int = 8, scheme: strawberry.ID | None = None) -> list[ScorePoint] | None:
+        """Scores in published editions, the newest first."""
+        answered()
+
+    @declared(
+        "What its score would be with some inputs changed, everyone else staying as in the edition: the last published "
+        "one, if none is named.",
+        costing(20),
+    )
+    def simulate_score(
+        self,
+        changes: list[IndicatorChange],
+        scheme: strawberry.ID | None = None,
+        edition: strawberry.ID | None = None,
+    ) -> Score | None:
+        """What its score would be with some inputs changed."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
+from codes.editions import ChosenBy, EditionState, ObjectionState
 from codes.kinds import (
     GuaranteeKind,
     InstitutionKind,
@@ -25,16 +26,19 @@ from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
     "Better",
+    "ChosenBy",
     "DataGroup",
     "Decision",
     "Direction",
     "Earning",
+    "EditionState",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
     "ManagerGrade",
     "Mask",
     "Missing",
+    "ObjectionState",
     "PatentKind",
     "PatentStatus",
     "Purpose",

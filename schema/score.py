@@ -10,7 +10,9 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, listed
+from schema.edition import Edition
 from schema.enums import Missing, Verdict
+from schema.objection import Objection
 from schema.scheme import Indicator, IndicatorGroup, Scheme, SchemeList, Stage
 from schema.source import Source
 
@@ -73,6 +75,19 @@ class IndicatorScore:
     counted: str | None = strawberry.field(description="How the missing value counts, in words.")
     counted_zh: str | None
     sources: list[InputSource] = strawberry.field(directives=listed(2))
+    objections: list[Objection] | None = strawberry.field(
+        description="Of the enterprise, against this indicator in its edition.", directives=[*_SCORE, *listed(1)]
+    )
+
+
+@strawberry.type(description="An indicator whose points differ.", directives=_PART)
+class IndicatorMove:
+    """An indicator whose points differ."""
+
+    indicator: Indicator
+    change: Decimal = strawberry.field(description="Below zero if it fell.")
+    before: IndicatorScore
+    after: IndicatorScore
 
 
 @strawberry.type(description="What a group of indicators earned.", directives=_PART)
@@ -127,7 +142,19 @@ class Score:
     as_of: datetime | None = strawberry.field(
         description="When the oldest record that it rests on was true; of a delivered one, when it was."
     )
-    edition_id: ID | None = strawberry.field(description="The edition that it belongs to.")
+    edition_id: ID | None = strawberry.field(description="`code` of the edition that it belongs to.")
+    edition: Edition | None = strawberry.field(
+        description="The edition that it belongs to, or with which it was simulated.", directives=_SCORE
+    )
+    disputed: bool = strawberry.field(description="An objection against it is yet to be decided 异议中.")
+    objections: list[Objection] | None = strawberry.field(
+        description="Of the enterprise, against the score or an indicator in its edition.",
+        directives=[*_SCORE, *listed(1)],
+    )
+    moved: list[IndicatorMove] | None = strawberry.field(
+        description="Of a simulated score, the indicators whose points differ from those of the edition.",
+        directives=[*_SCORE, *listed(5)],
+    )
     total: Decimal | None
     maximum: Decimal | None
     stage: Stage | None = strawberry.field(directives=_SCORE)

@@ -56,6 +56,10 @@ class Content:
     residents: int
     """Enterprises of the zone when it was made."""
     evaluated: int
+    decimals: int
+    """Of points: totals are whole numbers of the smallest part."""
+    maximum: int
+    """The most points there are, in that part."""
     synthetic: bool
     sources_down: tuple[str, ...]
     """Sources that did not answer and were left out: their inputs are missing."""
@@ -209,7 +213,9 @@ class Editions:
         async with self.engine.connect() as connection:
             return [edition_of(row) for row in await connection.execute(wanted)]
 
-    async def latest(self, zones: Iterable[str], scheme: str | None = None) -> dict[str, Edition]:
+    async def latest(
+        self, zones: Iterable[str], scheme: str | None = None, version: str | None = None
+    ) -> dict[str, Edition]:
         """Return for each zone its latest published edition.
 
         That is the one of the newest day; of several of a day what is FINAL goes before a NOTICE, so that a correction
@@ -218,6 +224,8 @@ class Editions:
         wanted = select(edition).where(edition.c.zone.in_(set(zones)), IS_PUBLISHED).order_by(*NEWEST_FIRST)
         if scheme is not None:
             wanted = wanted.where(edition.c.scheme == scheme)
+        if version is not None:
+            wanted = wanted.where(edition.c.version == version)
         found: dict[str, Edition] = {}
         async with self.engine.connect() as connection:
             for row in await connection.execute(wanted):
@@ -243,6 +251,16 @@ class Editions:
         if not found:
             raise UnknownEdition(id)
         return Snapshots(**{kind: bytes(whole) for kind, whole in found.items()})
+
+    async def scheme_text(self, id: str) -> bytes:
+        """Return the scheme file of an edition; raise UnknownEdition."""
+        c = edition_snapshot.c
+        wanted = select(c.bytes).where(c.edition == id, c.kind == "scheme").order_by(c.part)
+        async with self.engine.connect() as connection:
+            parts = list((await connection.execute(wanted)).scalars())
+        if not parts:
+            raise UnknownEdition(id)
+        return b"".join(parts)
 
 
 IS_PUBLISHED = edition.c.state.in_([state.value for state in PUBLISHED])

@@ -169,6 +169,8 @@ def _scored(
         chosen_by=chosen.by.value,
         residents=chosen.residents,
         evaluated=len(inputs),
+        decimals=scheme.decimals,
+        maximum=scheme.maximum,
         synthetic=scheme.synthetic or any(one.synthetic for several in origins.values() for one in several),
         sources_down=tuple(down),
         origins=json.dumps(

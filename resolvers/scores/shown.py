@@ -208,6 +208,11 @@ class ShownIndicator:
         return self._several.of.whole.indicators[self._place]
 
     @property
+    def edition_id(self) -> str | None:
+        """The edition that it is of."""
+        return self._several.edition_id
+
+    @property
     def points(self) -> Decimal:
         """What it earned."""
         return self._several.scheme.decimal(self._several.points[self._row][self._place])
@@ -300,11 +305,39 @@ def _by_source(origins: Sequence[Origin], inputs: frozenset[str]) -> Mapping[str
     return found or {None: None}
 
 
+@dataclass(frozen=True, slots=True)
+class ShownMove:
+    """An indicator whose points differ."""
+
+    uscc: str
+    before: ShownIndicator
+    after: ShownIndicator
+
+    @property
+    def indicator(self) -> graph.Indicator:
+        """The indicator."""
+        return self.after.indicator
+
+    @property
+    def change(self) -> Decimal:
+        """The difference of its points."""
+        return self.after.points - self.before.points
+
+
+def moves(before: ShownScore, after: ShownScore) -> list[ShownMove]:
+    """Return the indicators whose points differ between two scores by one scheme, the largest difference first."""
+    pairs = zip(before.indicators, after.indicators, strict=True)
+    found = [ShownMove(after.uscc, was, now) for was, now in pairs if was.points != now.points]
+    return sorted(found, key=lambda one: (-abs(one.change), one.indicator.id))
+
+
 class ShownScore:
     """A score: one row of results, with its place among others and where its inputs came from."""
 
     delivered = False
     source: str | None = None
+    moved: list[ShownMove] | None = None
+    """Of a simulated score, the indicators whose points differ from those of the edition."""
 
     def __init__(self, several: _Several, row: int, placed: Placed, origins: Origins) -> None:
         """Show the score in this row."""

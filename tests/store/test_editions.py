@@ -21,7 +21,8 @@ DAY = date(2023, 4, 3)
 SNAPSHOTS = Snapshots(b'id = "example"', b"inputs", b"results")
 CONTENT = Content(
     zone="east-lake", scheme="example", version="1", digest="d", period="2023-04", year=2022, day=DAY, parent=None,
-    reason=None, chosen_by="ZONE", residents=4, evaluated=3, synthetic=True, sources_down=("tax",), origins="{}",
+    reason=None, chosen_by="ZONE", residents=4, evaluated=3, decimals=2,
+    maximum=10000, synthetic=True, sources_down=("tax",), origins="{}",
     statistics="{}", inputs_digest="i", results_digest="r", created_by="li",
 )  # fmt: skip
 SCORES = (

@@ -11,9 +11,9 @@ branch_labels = None
 depends_on = None
 
 _FIXED = (
-    "id", "zone", "scheme", "version", "digest", "period", "year", "day", "number", "parent", "reason",
-    "chosen_by", "residents", "evaluated", "synthetic", "sources_down", "origins", "statistics", "inputs_digest",
-    "results_digest", "created_at", "created_by",
+    "id", "zone", "scheme", "version", "digest", "period", "year", "day", "number", "parent", "reason", "chosen_by",
+    "residents", "evaluated", "decimals", "maximum", "synthetic", "sources_down", "origins", "statistics",
+    "inputs_digest", "results_digest", "created_at", "created_by",
 )  # fmt: skip
 _SETTLED = ("notice_from", "notice_until", "noticed_at", "noticed_by", "final_at", "final_by")
 _STEPS = (
@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("chosen_by", sa.String(16), nullable=False),
         sa.Column("residents", sa.Integer, nullable=False),
         sa.Column("evaluated", sa.Integer, nullable=False),
+        sa.Column("decimals", sa.Integer, nullable=False),
+        sa.Column("maximum", sa.Integer, nullable=False),
         sa.Column("synthetic", sa.Boolean, nullable=False),
         sa.Column("sources_down", sa.Text, nullable=False),
         sa.Column("origins", sa.Text, nullable=False),

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import open_store
 from store.upgrade import upgrade
+from tests.resolvers.scores.hub import Zoned, zoned
 
 
 @pytest.fixture
@@ -19,3 +20,10 @@ async def store(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     await upgrade(opened)
     yield opened
     await opened.dispose()
+
+
+@pytest.fixture
+async def hub(store: AsyncEngine) -> AsyncIterator[Zoned]:
+    """A hub over the small zone with two public editions."""
+    async with zoned(store) as found:
+        yield found

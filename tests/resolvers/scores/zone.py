@@ -143,7 +143,9 @@ _GIVEN = {
     "science": ("filings", "year rd_expense"),
     "office": ("patents", "number status"),
     "platform": ("evaluation_applications", "period withdrawn_on"),
+    "facts": ("zones", "name"),
 }
+_KEYS = {"zones": "id"}
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 """By source."""
 
@@ -162,6 +164,7 @@ def records(size: int = 30, seed: int = 1) -> dict[str, list[dict[str, Any]]]:
     """Return what the sources say of so many enterprises: some are of another zone, some have not applied."""
     random, everyone = Random(seed), codes(size)
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in _GIVEN}
+    found["facts"] = [{"id": ZONE, "name": "武汉东湖高新区"}, {"id": "longwan", "name": "温州龙湾"}]
     for n, code in enumerate(everyone):
         found["roster"].append({"uscc": code, "zone_id": "longwan" if n % 10 == 9 else ZONE, "since": "2020-01-01"})
         found["registry"].append({"uscc": code, "founded_on": f"{random.randint(2010, 2022)}-05-01"})
@@ -264,5 +267,5 @@ def _table(kind: str, name: str, of: Sequence[Mapping[str, Any]]) -> str:
     return (
         f'[sources.{name}]\nkind = "{kind}"\ntitle = "{name}"\nowner = "o"\nsharing = "UNCONDITIONAL"\n'
         f"synthetic = true\n[sources.{name}.collections.{collection}]\n"
-        f'key = "uscc"\nfields = {{ {mapped} }}\nrecords = [{rows}]\n'
+        f'key = "{_KEYS.get(collection, "uscc")}"\nfields = {{ {mapped} }}\nrecords = [{rows}]\n'
     )
