@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -79,6 +79,22 @@ def demo_issuer(settings: Settings) -> Path:
     folder = settings.data_dir / "demo-issuer"
     demo.make_issuer(folder)
     return folder
+
+
+@contextmanager
+def world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    """Give the settings and the environment; in demo mode with the demo's services running."""
+    settings = read()
+    try:
+        if settings.mode == "production":
+            yield settings, os.environ
+            return
+        from demo import embedding  # the hub itself does not need the demo world
+
+        with embedding.world(settings) as found:
+            yield found
+    except (SourcesMisconfigured, SchemeMisconfigured) as error:
+        raise SystemExit(str(error)) from error
 
 
 async def check_store(hashing: Hashing, engine: AsyncEngine) -> None:

@@ -145,6 +145,12 @@ _ENTERPRISE = (
         many=True,
         record_key="since",
     ),
+    Collection(
+        "evaluation_applications",
+        {"period": str, "applied_on": date, "withdrawn_on": date},
+        many=True,
+        record_key="period",
+    ),
 )
 
 _OFFERS = (

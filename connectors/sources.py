@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
@@ -139,6 +139,14 @@ class Sources:
     ) -> list[Outcome]:
         found = feed.at_once(session, keys, fields, as_of)
         return found if found is not None else await feed.fetch(session, keys, fields, as_of)
+
+    def joined(
+        self, collection: str, feeds: Sequence[Feed], fields: frozenset[str]
+    ) -> Callable[[Sequence[Outcome]], Outcome]:
+        """Return what joins one key's outcomes, one of each of these feeds, as `fetch` does."""
+        if len(feeds) == 1:
+            return lambda parts: parts[0]
+        return _Join(self.config.catalogue[collection], feeds, fields).outcomes
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""
