@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
@@ -122,17 +122,13 @@ class Sources:
         A source of several that fails may have had records of which nothing is to be seen in the outcome.
         """
         feeds = self.concerned(collection, fields)
-        if not feeds:
-            return Told([Absent.NOT_DELIVERED] * len(keys), ())
         if len(feeds) == 1:
-            found = await self._of_one(feeds[0], session, keys, fields, as_of)
-            return Told(found, ((feeds[0], found),))
-        record_key = self.config.catalogue[collection].record_key
-        asked = fields | {record_key} if record_key else fields
-        answers = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
-        join = _Join(self.config.catalogue[collection], feeds, fields)
-        outcomes = [join.outcomes(parts) for parts in zip(*answers, strict=True)]
-        return Told(outcomes, tuple(zip(feeds, answers, strict=True)))
+            parts = [await self._of_one(feeds[0], session, keys, fields, as_of)]
+        else:
+            record_key = self.config.catalogue[collection].record_key
+            asked = fields | {record_key} if record_key else fields
+            parts = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
+        return self.joined(collection, fields, feeds, parts, len(keys))
 
     async def _of_one(
         self, feed: Feed, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
@@ -141,12 +137,17 @@ class Sources:
         return found if found is not None else await feed.fetch(session, keys, fields, as_of)
 
     def joined(
-        self, collection: str, feeds: Sequence[Feed], fields: frozenset[str]
-    ) -> Callable[[Sequence[Outcome]], Outcome]:
-        """Return what joins one key's outcomes, one of each of these feeds, as `fetch` does."""
+        self, collection: str, fields: frozenset[str], feeds: Sequence[Feed], parts: Sequence[Sequence[Outcome]],
+        size: int,
+    ) -> Told:  # fmt: skip
+        """Return what `told` would have if these feeds had answered so, of as many keys."""
+        if not feeds:
+            return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
-            return lambda parts: parts[0]
-        return _Join(self.config.catalogue[collection], feeds, fields).outcomes
+            return Told(list(parts[0]), ((feeds[0], parts[0]),))
+        join = _Join(self.config.catalogue[collection], feeds, fields)
+        outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
+        return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""

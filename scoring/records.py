@@ -13,7 +13,7 @@ from scoring.inputs import Column, Inputs, Moment
 from scoring.scheme import CODES, Input, Scheme, Validity
 
 Record = Mapping[str, Any]
-"""The values of a record's fields; a Missing in a value's place says why there is none."""
+"""The fields of a record; one that is not known although the record is has the reason as its value."""
 Answer = Sequence[Record] | Missing
 """What a collection says of one enterprise: its records, none if it has none, or why there is no answer."""
 
@@ -51,26 +51,23 @@ def value(needed: Input, answer: Answer, moment: Moment) -> float | Missing:
     """
     if isinstance(answer, Missing):
         return answer
-    found_meant = [(record, meant(needed, record, moment)) for record in answer]
-    if doubt := next((reason for _, reason in found_meant if isinstance(reason, Missing)), None):
-        return doubt
-    chosen = [record for record, is_meant in found_meant if is_meant]
+    told = [(record, meant(needed, record, moment)) for record in answer]
+    if unknown := next((reason for _, reason in told if isinstance(reason, Missing)), None):
+        return unknown
+    chosen = [record for record, is_meant in told if is_meant]
     if needed.take == "count":
         return float(len(chosen))
     values = [record.get(needed.field or "") for record in chosen]
-    told = [value for value in values if isinstance(value, Missing) and value is not Missing.NOT_DELIVERED]
-    read = READERS[needed.take]
+    there = [one for one in values if one is not None and one is not Missing.NOT_DELIVERED]
+    if reason := next((one for one in there if isinstance(one, Missing)), None):
+        return reason
     try:
-        found = [read(needed, one, moment) for one in values if one is not None and not isinstance(one, Missing)]
+        found = [READERS[needed.take](needed, one, moment) for one in there]
     except (TypeError, ValueError, ArithmeticError):
         return Missing.UNREADABLE
-    if Missing.UNREADABLE in told:
-        return Missing.UNREADABLE
-    if needed.take == "total" and len(found) == len(chosen):
-        return sum(found)
-    if found and needed.take != "total":
-        return found[-1]
-    return told[-1] if told else Missing.NOT_DELIVERED
+    if needed.take == "total":
+        return sum(found) if len(found) == len(chosen) else Missing.NOT_DELIVERED
+    return found[-1] if found else Missing.NOT_DELIVERED
 
 
 def text_of(given: object) -> str:
@@ -109,17 +106,13 @@ def meant(needed: Input, record: Record, moment: Moment) -> bool | Missing:
     """Say whether an input is taken of a record, or why that is not known; what rules a record out needs no more."""
     holds = [
         _is_of_years(needed, record, moment),
-        *(_is_one_of(record.get(field), texts) for field, texts in conditions(needed, moment).items()),
+        needed.period is None or _is_one_of(record.get(needed.period), (moment.period,)),
+        *(_is_one_of(record.get(field), texts) for field, texts in needed.where.items()),
         needed.valid is None or _holds_on(needed.valid, record, moment.day),
     ]
     if False in holds:
         return False
     return next((reason for reason in holds if isinstance(reason, Missing)), True)
-
-
-def conditions(needed: Input, moment: Moment) -> Mapping[str, Sequence[str]]:
-    """Return for each field the texts of which a record must have one."""
-    return {**needed.where, needed.period: (moment.period,)} if needed.period else needed.where
 
 
 def _is_of_years(needed: Input, record: Record, moment: Moment) -> bool | Missing:
@@ -143,7 +136,8 @@ def _holds_on(valid: Validity, record: Record, day: date) -> bool | Missing:
     begun, ended = since is None or since <= day, until is not None and until < day
     if not begun or ended or (withdrawn is not None and withdrawn <= day):
         return False
-    return next((one for one in said if isinstance(one, Missing) and one is not Missing.NOT_DELIVERED), True)
+    reasons = (one for one in said if isinstance(one, Missing) and one is not Missing.NOT_DELIVERED)
+    return next(reasons, True)
 
 
 def _day(given: Any) -> date | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from codes.scores import Missing
 from scoring.inputs import Column, Floats, Moment, Reasons
-from scoring.records import READERS, conditions, text_of, year_of
+from scoring.records import READERS, text_of, year_of
 from scoring.scheme import CODES, Input, Validity
 
 Values = Sequence[Any] | NDArray[Any]
@@ -28,7 +28,7 @@ class Scan:
     owner: NDArray[np.intp]
     """For each record the place of its enterprise."""
     fields: Mapping[str, Values]
-    """The values of each field, one a record; None where a record has none, or the reason why."""
+    """The values of each field, one a record, None where a record has none."""
     reasons: Reasons
     """For each enterprise 0 if an answer came, with records or without, or the number of the reason why none did."""
 
@@ -36,29 +36,22 @@ class Scan:
 def scanned(needed: Input, scan: Scan, moment: Moment) -> Column:
     """Return an input's column: the same values and reasons as `records.column` gives, enterprise by enterprise."""
     size = len(scan.reasons)
-    meant, doubts = _meant(needed, scan, moment)
-    chosen = np.flatnonzero(meant)
+    chosen = np.flatnonzero(_meant(needed, scan, moment))
     owner = scan.owner[chosen]
     values, reasons = np.zeros(size), np.zeros(size, np.uint8)
     if needed.take == "count":
         values = np.bincount(owner, minlength=size).astype(np.float64)
     else:
         read, state = _read(needed, _taken(scan.fields[needed.field or ""], chosen), moment)
-        there, silent = state == 0, state == CODES[Missing.NOT_DELIVERED]
+        there = state == 0
         if needed.take == "total":
             values = np.bincount(owner, weights=read, minlength=size).astype(np.float64)
-            reasons[owner[silent]] = CODES[Missing.NOT_DELIVERED]
+            reasons[owner[state == CODES[Missing.NOT_DELIVERED]]] = CODES[Missing.NOT_DELIVERED]
         else:
             reasons[:] = CODES[Missing.NOT_DELIVERED]
-        told = ~there & ~silent
-        reasons[owner[told]] = state[told]  # of several the last one stays, here as below
-        if needed.take != "total":
-            values[owner[there]], reasons[owner[there]] = read[there], 0
+            values[owner[there]] = read[there]  # of several the last one stays
+            reasons[owner[there]] = 0
         reasons[owner[state == CODES[Missing.UNREADABLE]]] = CODES[Missing.UNREADABLE]
-    doubt = np.zeros(size, np.uint8)
-    doubtful = np.flatnonzero(meant & (doubts != 0))[::-1]
-    doubt[scan.owner[doubtful]] = doubts[doubtful]  # of several the first one stays
-    reasons = np.where(doubt, doubt, reasons)
     return Column.of(values, np.where(scan.reasons, scan.reasons, reasons))
 
 
@@ -66,36 +59,16 @@ def _taken(values: Values, chosen: NDArray[np.intp]) -> Values:
     return values[chosen] if isinstance(values, np.ndarray) else [values[place] for place in chosen.tolist()]
 
 
-def _meant(needed: Input, scan: Scan, moment: Moment) -> tuple[NDArray[np.bool_], Reasons]:
-    """Say which records are meant, or may be, and of these the reasons why that is not known."""
-    meant, doubts = np.ones(len(scan.owner), bool), np.zeros(len(scan.owner), np.uint8)
+def _meant(needed: Input, scan: Scan, moment: Moment) -> NDArray[np.bool_]:
+    meant = np.ones(len(scan.owner), bool)
     if needed.years:
-        doubts = _first(doubts, why := _why(scan.fields[needed.dated]))
         years = _years(scan.fields[needed.dated]) - moment.year
-        meant &= (why != 0) | ((years >= needed.years[0]) & (years <= needed.years[1]))
-    for name, texts in conditions(needed, moment).items():
+        meant &= (years >= needed.years[0]) & (years <= needed.years[1])
+    wanted = {**needed.where, needed.period: (moment.period,)} if needed.period else needed.where
+    for name, texts in wanted.items():
         values = scan.fields[name]
-        doubts = _first(doubts, why := _why(values))
-        written = values if _is(values, "U") else np.array([text_of(value) for value in values], np.str_)
-        meant &= (why != 0) | np.isin(written, texts)
-    if needed.valid:
-        for bound in (needed.valid.since, needed.valid.until, needed.valid.withdrawn):
-            if bound:
-                why = _why(scan.fields[bound])
-                doubts = _first(doubts, np.where(why == CODES[Missing.NOT_DELIVERED], np.uint8(0), why))
-        meant &= _valid(needed.valid, scan, moment.day)
-    return meant, doubts
-
-
-def _why(values: Values) -> Reasons:
-    """Return for each value 0, or the number of the reason that stands in its place."""
-    if isinstance(values, np.ndarray) or Missing not in set(map(type, values)):
-        return np.zeros(len(values), np.uint8)
-    return np.array([CODES[value] if isinstance(value, Missing) else 0 for value in values], np.uint8)
-
-
-def _first(one: Reasons, other: Reasons) -> Reasons:
-    return np.where(one, one, other)
+        meant &= np.isin(values if _is(values, "U") else np.array([text_of(value) for value in values], np.str_), texts)
+    return meant & _valid(needed.valid, scan, moment.day) if needed.valid else meant
 
 
 def _years(values: Values) -> NDArray[np.int64]:
@@ -110,14 +83,9 @@ def _valid(valid: Validity, scan: Scan, day: date) -> NDArray[np.bool_]:
     on = np.datetime64(day, "D")
     for name, ends in ((valid.since, np.less_equal), (valid.until, np.greater_equal), (valid.withdrawn, np.greater)):
         if name:
-            days = np.array(_known(scan.fields[name]), "datetime64[D]")
+            days = np.array(scan.fields[name], "datetime64[D]")
             found &= np.isnat(days) | ends(days, on)
     return found
-
-
-def _known(values: Values) -> Values:
-    """Return dates, with nothing where there is a reason instead."""
-    return values if _is(values, "M") else [None if isinstance(value, Missing) else value for value in values]
 
 
 def _read(needed: Input, values: Values, moment: Moment) -> tuple[Floats, Reasons]:
@@ -127,8 +95,8 @@ def _read(needed: Input, values: Values, moment: Moment) -> tuple[Floats, Reason
     read = READERS[needed.take]
     found, state = np.zeros(len(values)), np.zeros(len(values), np.uint8)
     for place, value in enumerate(values):
-        if value is None or isinstance(value, Missing):
-            state[place] = CODES[value or Missing.NOT_DELIVERED]
+        if value is None:
+            state[place] = CODES[Missing.NOT_DELIVERED]
             continue
         try:
             found[place] = read(needed, value, moment)

@@ -109,3 +109,20 @@ edition_page = Table(
     Column("last", Boolean, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
 )
+
+objection = Table(
+    "objection",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("edition", ORDERED, nullable=False),
+    Column("uscc", ORDERED, nullable=False),
+    Column("indicator", String(64)),
+    Column("text", Text, nullable=False),
+    Column("filed_at", DateTime(timezone=True), nullable=False),
+    Column("filed_by", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decision", Text),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", Text),
+    Index("objection_by_edition", "edition", "uscc"),
+)

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, case, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from codes.editions import PUBLISHED, EditionState
-from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot
+from codes.editions import PUBLISHED, EditionState, ObjectionState
+from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot, objection
 from store.engine import alone
 
-_LOCK = 0x1220_ED17
+LOCK = 0x1220_ED17
 """Number of PostgreSQL's advisory lock: changes of editions happen one after the other."""
 _PART = 4 * 2**20
 """Bytes of a snapshot in one row."""
@@ -126,9 +126,9 @@ class Editions:
 
     async def create(self, content: Content, scores: Sequence[Scored], snapshots: Snapshots) -> Edition:
         """Keep a new draft with its scores and snapshots, all or nothing; raise EditionRefused for an unfit parent."""
-        async with alone(self.engine, _LOCK) as connection:
+        async with alone(self.engine, LOCK) as connection:
             if content.parent is not None:
-                _fit_as_parent(await _get(connection, content.parent), content)
+                _fit_as_parent(await get_edition(connection, content.parent), content)
             c = edition.c
             same = and_(
                 c.zone == content.zone, c.scheme == content.scheme, c.version == content.version,
@@ -152,8 +152,8 @@ class Editions:
 
         Raises EditionRefused if it is neither, or if its period has a published edition that it does not correct.
         """
-        async with alone(self.engine, _LOCK) as connection:
-            found = await _get(connection, id)
+        async with alone(self.engine, LOCK) as connection:
+            found = await get_edition(connection, id)
             if found.state is EditionState.NOTICE:
                 _may_run_until(found, last)
                 return await _change(connection, id, notice_until=last)
@@ -169,15 +169,17 @@ class Editions:
     async def publish(self, id: str, today: date, by: str) -> Edition:
         """Make an edition final once its notice is over; what it corrects is corrected from then on.
 
-        Raises EditionRefused if it was not put up for notice, or the notice is not over yet.
+        Raises EditionRefused if it was not put up for notice, the notice is not over yet, or an objection is undecided
+        or was accepted.
         """
-        async with alone(self.engine, _LOCK) as connection:
-            found = await _get(connection, id)
+        async with alone(self.engine, LOCK) as connection:
+            found = await get_edition(connection, id)
             _must_be(found, EditionState.NOTICE, "Put it up for notice first, so that enterprises can object.")
             if found.notice_until is not None and today <= found.notice_until:
                 raise EditionRefused(
                     f"Enterprises may object to {id} until {found.notice_until}; publish it after that."
                 )
+            await _check_objections(connection, found)
             await _check_place(connection, found)
             if found.content.parent is not None:
                 corrected = EditionState.CORRECTED.value
@@ -195,7 +197,7 @@ class Editions:
     async def get(self, id: str) -> Edition:
         """Return an edition; raise UnknownEdition."""
         async with self.engine.connect() as connection:
-            return await _get(connection, id)
+            return await get_edition(connection, id)
 
     async def find(self, zone: str | None = None, scheme: str | None = None, most: int = 1000) -> list[Edition]:
         """Return editions in whatever state, of the newest day first."""
@@ -276,12 +278,25 @@ def _may_run_until(found: Edition, last: date) -> None:
         )
 
 
+async def _check_objections(connection: AsyncConnection, found: Edition) -> None:
+    """Raise EditionRefused while an objection is open; and if one was accepted, for then a score is wrong."""
+    c = objection.c
+    counted = select(c.state, func.count()).where(c.edition == found.id).group_by(c.state)
+    counts = {row.state: row[1] for row in await connection.execute(counted)}
+    if number := counts.get(ObjectionState.OPEN.value):
+        raise EditionRefused(f"{found.id} has undecided objections ({number}). Decide them first.")
+    if number := counts.get(ObjectionState.ACCEPTED.value):
+        raise EditionRefused(
+            f"Objections against {found.id} were accepted ({number}), so it is not right. Correct it, and publish that."
+        )
+
+
 async def _check_place(connection: AsyncConnection, found: Edition) -> None:
     """Raise EditionRefused unless the period is free, or taken by what the edition corrects."""
     content, c = found.content, edition.c
     same = and_(c.zone == content.zone, c.scheme == content.scheme, c.period == content.period, c.id != found.id)
     if content.parent is not None:
-        _fit_as_parent(await _get(connection, content.parent), content)
+        _fit_as_parent(await get_edition(connection, content.parent), content)
         same = and_(same, c.id != content.parent)
     taken = (await connection.execute(select(c.id, c.state).where(same, IS_PUBLISHED).limit(1))).first()
     if taken:
@@ -290,7 +305,8 @@ async def _check_place(connection: AsyncConnection, found: Edition) -> None:
         )
 
 
-async def _get(connection: AsyncConnection, id: str) -> Edition:
+async def get_edition(connection: AsyncConnection, id: str) -> Edition:
+    """Return an edition as a transaction sees it; raise UnknownEdition."""
     row = (await connection.execute(select(edition).where(edition.c.id == id))).first()
     if row is None:
         raise UnknownEdition(id)
@@ -299,7 +315,7 @@ async def _get(connection: AsyncConnection, id: str) -> Edition:
 
 async def _change(connection: AsyncConnection, id: str, **values: object) -> Edition:
     await connection.execute(update(edition).where(edition.c.id == id).values(values))
-    return await _get(connection, id)
+    return await get_edition(connection, id)
 
 
 async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Scored]) -> None:

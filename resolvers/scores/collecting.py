@@ -10,8 +10,9 @@ from connectors.errors import SourceError, SourceFailure
 from connectors.feed import Feed
 from connectors.outcomes import Absent, Outcome
 from connectors.session import Freshness, Session
-from connectors.sources import Sources
+from connectors.sources import Sources, Told
 from resolvers.scores.kept import Page, unpacked
+from resolvers.scores.reading import Need
 from resolvers.scores.shown import Origin
 from store.edition_runs import KeptPage, Run, Runs
 
@@ -45,19 +46,29 @@ class SourcesDown(RunRefused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Fields of a collection, read for one step of a run."""
+    """What one step of a run needs of a collection."""
 
     step: str
-    collection: str
-    fields: frozenset[str]
+    need: Need
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return self.need.collection.name
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that are read: what is needed, and what tells an enterprise's records apart."""
+        record_key = self.need.collection.record_key
+        return self.need.fields | {record_key} if record_key else self.need.fields
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a collection's sources said: one outcome a code."""
+    """What a collection's sources said of each code, together and one by one."""
 
     codes: Sequence[str]
-    outcomes: Sequence[Outcome]
+    told: Told
     origins: tuple[Origin, ...]
 
 
@@ -105,14 +116,7 @@ class Collecting:
             codes = sorted({row[0] for of_feed in pages for page in of_feed for row in page.rows})
         parts = [self._part(want, feed, found, codes) for feed, found in zip(feeds, pages, strict=True)]
         origins = tuple(_origin(feed, found) for feed, found in zip(feeds, pages, strict=True) if found)
-        if not parts:
-            return Answers(codes, [Absent.NOT_DELIVERED] * len(codes), ())
-        join = self.sources.joined(want.collection, feeds, want.fields)
-        return Answers(codes, [join(of_code) for of_code in zip(*parts, strict=True)], origins)
-
-    def lacks(self, collection: str, fields: frozenset[str]) -> bool:
-        """Say whether a source that gives any of these fields did not answer."""
-        return any(feed.intake.source.name in self.down for feed in self.sources.concerned(collection, fields))
+        return Answers(codes, self.sources.joined(want.collection, want.fields, feeds, parts, len(codes)), origins)
 
     def _feeds(self, want: Wanted) -> tuple[Feed, ...]:
         return self.sources.concerned(want.collection, want.fields)

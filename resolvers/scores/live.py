@@ -55,7 +55,7 @@ async def read(ask: Ask, scheme: Scheme, codes: Sequence[str], as_of: date | Non
         *(sources.told(session, need.collection.name, codes, need.fields | more, as_of) for need in needs)
     )
     answers = tuple(zip(needs, told, strict=True))
-    inputs = inputs_of(sources, scheme, moment_of(as_of or ask.hub.today()), codes, answers)
+    inputs = inputs_of(scheme, moment_of(as_of or ask.hub.today()), codes, answers)
     return Reading(inputs, answers, tells)
 
 

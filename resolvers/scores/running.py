@@ -11,21 +11,20 @@ from typing import Any
 import numpy as np
 
 from codes.editions import ChosenBy
+from codes.scores import Missing
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent
 from connectors.sources import Sources
 from resolvers.scores import statistics
-from resolvers.scores.answers import scan_of, without_what_is_down
 from resolvers.scores.collecting import Answers, Collecting, Progress, RunRefused, Wanted
 from resolvers.scores.orders import Order
+from resolvers.scores.reading import Need, column_of, need_of, needs_of
 from resolvers.scores.shown import Origin
 from scoring import changes
-from scoring.checking import needs
 from scoring.inputs import Column, Inputs
 from scoring.ranking import lists_of
 from scoring.rules import VERDICTS
-from scoring.scans import scanned
-from scoring.scheme import Input
+from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
 from store.edition_runs import Runs
 from store.editions import Content, Edition, Editions, Scored, Snapshots
@@ -89,7 +88,8 @@ def scores_of(edition: changes.Edition) -> list[Scored]:
 
 async def _choose(collecting: Collecting, order: Order) -> Chosen:
     """Find out who is evaluated: who is listed, or in the zone and meant by the scheme."""
-    roster = Wanted("roster", "residence", frozenset(("zone_id", "since")))
+    residence = collecting.sources.config.catalogue["residence"]
+    roster = Wanted("roster", Need(residence, (), frozenset(("zone_id", "since"))))
     listed = None if order.usccs is None else sorted(set(order.usccs))
     await collecting.read([roster], listed)
     residents = _residents(order, await collecting.answers(roster, listed))
@@ -118,49 +118,35 @@ def _residents(order: Order, found: Answers) -> list[str]:
             since is not None and not isinstance(since, Absent | SourceFailure) and since > order.moment.day
         )
 
-    pairs = zip(found.codes, found.outcomes, strict=True)
+    pairs = zip(found.codes, found.told.outcomes, strict=True)
     return sorted(code for code, one in pairs if not isinstance(one, Absent | SourceFailure) and lives(one))
 
 
 async def _meant(collecting: Collecting, order: Order, residents: Sequence[str], evaluated: Input) -> list[str]:
-    want = _wanted(collecting, "evaluated", evaluated.collection, [evaluated])
+    need = need_of(collecting.sources.config.catalogue[evaluated.collection], (evaluated,))
+    want = Wanted("evaluated", need)
     await collecting.read([want], residents)
-    if collecting.lacks(want.collection, want.fields):
+    column = column_of(need, evaluated, (await collecting.answers(want, residents)).told, order.moment)
+    if CODES[Missing.SOURCE_DOWN] in column.reasons:
         raise RunRefused(
             f"Who is evaluated is decided by {want.collection}, of which a source does not answer; without it nobody "
             "is. Run again once it does, or name the enterprises: --usccs FILE."
         )
-    found = await collecting.answers(want, residents)
-    column = scanned(evaluated, _scan(collecting, want, found), order.moment)
     return [residents[place] for place in np.flatnonzero((column.values >= 1) & (column.reasons == 0)).tolist()]
 
 
 async def _inputs(collecting: Collecting, order: Order, codes: Sequence[str]) -> tuple[Inputs, Origins]:
-    needed = needs(order.scheme)
-    wanted = [_wanted(collecting, "inputs", name, list(of)) for name, of in sorted(needed.items())]
+    needs = needs_of(order.scheme, collecting.sources.config.catalogue)
+    wanted = [Wanted("inputs", need) for need in needs]
     await collecting.read(wanted, codes)
     columns: dict[str, Column] = {}
     origins: dict[str, Sequence[Origin]] = {}
     for want in wanted:
         found = await collecting.answers(want, codes)
-        scan = _scan(collecting, want, found)
         origins[want.collection] = found.origins
-        for one in needed[want.collection]:
-            column = scanned(one, scan, order.moment)
-            lacking = collecting.lacks(want.collection, frozenset(one.fields))
-            columns[one.name] = without_what_is_down(one, column) if lacking else column
+        for one in want.need.inputs:
+            columns[one.name] = await asyncio.to_thread(column_of, want.need, one, found.told, order.moment)
     return Inputs.of(order.scheme, order.moment, codes, columns), origins
-
-
-def _wanted(collecting: Collecting, step: str, collection: str, of: Sequence[Input]) -> Wanted:
-    record_key = collecting.sources.config.catalogue[collection].record_key
-    fields = {name for one in of for name in one.fields}
-    return Wanted(step, collection, frozenset(fields | {record_key} if record_key else fields))
-
-
-def _scan(collecting: Collecting, want: Wanted, found: Answers) -> Any:
-    record_key = collecting.sources.config.catalogue[want.collection].record_key
-    return scan_of(found.outcomes, sorted(want.fields), record_key)
 
 
 def _scored(

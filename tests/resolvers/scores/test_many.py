@@ -25,7 +25,10 @@ from tests.world import Asker, World, counting, empty_hub
 
 SCHEME = SCHEMES["national-18-demo"]
 CODES = [uscc.compose("91", "000000", f"MAX{number:05d}") for number in range(1000)]
-NEEDS: Mapping[str, list[str]] = {need.collection.name: sorted(need.fields) for need in needs_of(SCHEME, COLLECTIONS)}
+NEEDS: Mapping[str, list[str]] = {
+    need.collection.name: sorted(need.fields | ({need.collection.record_key or "as_of"} - {None}))
+    for need in needs_of(SCHEME, COLLECTIONS)
+}
 TEXT = """query($codes: [USCC!]!) { enterprisesByUscc(usccs: $codes) {
     score(scheme: "national-18-demo", live: true) { total indicators { indicator { id } value points missing } } } }"""
 
