@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.catalogue import COLLECTIONS
+from connectors.outcomes import Absent
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import history
+from resolvers.scores.delivered import DeliveredScore, delivered
 from resolvers.scores.live import live_scores
 from resolvers.scores.published import published, simulated
 from resolvers.source import source_part
@@ -22,10 +24,24 @@ _READS = tuple(name for name, collection in COLLECTIONS.items() if collection.ke
 
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
     if not live:
-        return await published(ask, scheme, edition)
+        return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
     if edition is not None:
         raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
     return await live_scores(ask, scheme_of(ask, scheme))
+
+
+async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
+    """Return what its zone delivers of each parent, otherwise its score in the latest edition.
+
+    Where neither is there, a source that failed to say is the reason.
+    """
+    found = await delivered(ask, scheme)
+    others = [place for place, one in enumerate(found) if not isinstance(one, DeliveredScore)]
+    if others:
+        rest = Ask(ask.request, [ask.parents[place] for place in others], ask.selection)
+        for place, score in zip(others, await published(rest, scheme, None), strict=True):
+            found[place] = (found[place] or score) if isinstance(score, Absent) else score
+    return found
 
 
 def scheme_of(ask: Ask, named: str | None) -> Scheme:

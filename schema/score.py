@@ -60,8 +60,8 @@ class IndicatorScore:
     )
     category: str | None
     unit: str
-    points: Decimal
-    maximum: Decimal = strawberry.field(description="The most that it could earn; 0 where it is left out.")
+    points: Decimal | None
+    maximum: Decimal | None = strawberry.field(description="The most that it could earn; 0 where it is left out.")
     way: str | None = strawberry.field(description="Which of several ways counted.")
     tier: str | None = strawberry.field(
         description="The tier that was hit in words, or how else the points came about; null if the value is missing."
@@ -95,8 +95,8 @@ class GroupScore:
     """What a group of indicators earned."""
 
     group: IndicatorGroup
-    points: Decimal
-    maximum: Decimal
+    points: Decimal | None
+    maximum: Decimal | None
 
 
 @strawberry.type(description="A floor, a veto or a direct way, and what became of it.", directives=_PART)

@@ -165,8 +165,8 @@ class ShownGroup:
 
     uscc: str
     group: graph.IndicatorGroup
-    points: Decimal
-    maximum: Decimal
+    points: Decimal | None
+    maximum: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
