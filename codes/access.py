@@ -26,6 +26,9 @@ class DataGroup(Listed):
     UNPUBLISHED = "UNPUBLISHED", "未公示信息"
     CONSENTS = "CONSENTS", "授权"
     ACCESS_LOG = "ACCESS_LOG", "访问记录"
+    SCORE = "SCORE", "积分评价"
+    RANKING = "RANKING", "榜单"
+    INDICATORS = "INDICATORS", "指标数值"
 
 
 class Role(Listed):
@@ -80,6 +83,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.QUALIFICATIONS: 1,
     DataGroup.ACHIEVEMENTS: 1,
     DataGroup.INTELLECTUAL_PROPERTY: 1,
+    DataGroup.RANKING: 1,
     DataGroup.INVESTMENTS: 2,
     DataGroup.RISK: 2,
     DataGroup.MANAGERS: 2,
@@ -91,6 +95,8 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.CONTRACTS: 3,
     DataGroup.CONSENTS: 3,
     DataGroup.ACCESS_LOG: 3,
+    DataGroup.SCORE: 3,
+    DataGroup.INDICATORS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

@@ -8,10 +8,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from demo import bank_products, deliveries, ip_office, manager_network, registry, social_security, tax
+from demo import (
+    bank_products,
+    deliveries,
+    ip_office,
+    manager_network,
+    registry,
+    social_security,
+    tax,
+    zone_points,
+)
 from demo.population import FULL_SIZE, populate
 
-VERSION = 2
+VERSION = 3
 SEED = 20230530
 
 Progress = Callable[[str, int, int], None]
@@ -44,7 +53,7 @@ def make(folder: Path, enterprises: int = FULL_SIZE, seed: int = SEED, progress:
 
 
 def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None:
-    progress("population", 0, 7)
+    progress("population", 0, 8)
     population = populate(enterprises, seed)
     parts: list[tuple[str, Callable[[], None]]] = [
         ("company registry", lambda: registry.make(folder, population, seed)),
@@ -52,6 +61,7 @@ def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None
         ("intellectual property", lambda: ip_office.make(folder, population, seed)),
         ("social security", lambda: social_security.make(folder, population, seed)),
         ("files", lambda: deliveries.make(folder, population, seed)),
+        ("a zone's own points", lambda: zone_points.make(folder, population, seed)),
         ("products and managers", lambda: _make_offers(folder, seed)),
     ]
     for place, (name, part) in enumerate(parts, 1):

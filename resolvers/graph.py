@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from resolvers import access_log, amount, consent, directory, enterprise, node, offers, viewer
+from resolvers import (
+    access_log,
+    amount,
+    consent,
+    directory,
+    edition,
+    enterprise,
+    node,
+    objection,
+    offers,
+    ranking,
+    scheme,
+    score,
+    score_changes,
+    viewer,
+)
 from resolvers.access import Owner
 from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
+from resolvers.edition import ShownEdition
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.pages import total_count
 from resolvers.request import Request
 from resolvers.source import all_sources, source, source_part
+from schema.scheme import Scheme
 from schema.source import Source
 
 _RECORDS = {
@@ -34,7 +51,7 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord")
+_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
 
 
 def _identity(type_name: str) -> Part:
@@ -52,15 +69,23 @@ GRAPH = Graph(
         **access_log.BATCHES,
         **consent.BATCHES,
         **directory.BATCHES,
+        **edition.BATCHES,
         **enterprise.BATCHES,
         **node.BATCHES,
+        **objection.BATCHES,
         **offers.BATCHES,
+        **ranking.BATCHES,
+        **scheme.BATCHES,
+        **score.BATCHES,
+        **score_changes.BATCHES,
         **viewer.BATCHES,
     },
     parts={
         **access_log.PARTS,
         **amount.PARTS,
         **consent.PARTS,
+        **scheme.PARTS,
+        **score.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
@@ -71,6 +96,10 @@ GRAPH = Graph(
         "Enterprise": OF_ENTERPRISE,
         "Consent": OF_ENTERPRISE,
         **dict.fromkeys(access_log.OWNED, OF_ENTERPRISE),
+        **objection.OWNED,
+        **ranking.OWNED,
+        **score.OWNED,
+        **score_changes.OWNED,
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),
@@ -78,5 +107,5 @@ GRAPH = Graph(
         "Zone": Owned(Owner.ZONE, "id"),
         "ZoneFigure": Owned(Owner.ZONE, "zone_id"),
     },
-    types={EnterpriseKey: "Enterprise", Source: "Source"},
+    types={EnterpriseKey: "Enterprise", ShownEdition: "Edition", Scheme: "Scheme", Source: "Source"},
 )

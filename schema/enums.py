@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
+from codes.editions import ChosenBy, EditionState, ObjectionState
 from codes.kinds import (
     GuaranteeKind,
     InstitutionKind,
@@ -21,16 +22,23 @@ from codes.kinds import (
     RiskKind,
     Sharing,
 )
+from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
+    "Better",
+    "ChosenBy",
     "DataGroup",
     "Decision",
     "Direction",
+    "Earning",
+    "EditionState",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
     "ManagerGrade",
     "Mask",
+    "Missing",
+    "ObjectionState",
     "PatentKind",
     "PatentStatus",
     "Purpose",
@@ -39,6 +47,8 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "Take",
+    "Verdict",
 ]
 
 

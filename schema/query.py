@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -10,8 +11,9 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
-from schema.cost import costing, listed, paged, sliced
+from schema.cost import costing, listed, paged, sized, sliced
 from schema.declaring import answered, declared
+from schema.edition import Edition, RankingEntry
 from schema.enterprise import Enterprise
 from schema.inputs import (
     EnterpriseFilter,
@@ -25,6 +27,8 @@ from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
 from schema.scalars import Uscc
+from schema.scheme import Scheme
+from schema.score_changes import ScoreChanges
 from schema.source import Source
 from schema.viewer import Viewer
 from schema.zone import Zone
@@ -48,6 +52,7 @@ class Query:
         description="Technology managers' networks.", directives=listed(5)
     )
     sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
+    schemes: list[Scheme] = strawberry.field(description="Schemes 评价方案, all versions.", directives=listed(10))
 
     @declared(
         "The enterprise with this code; with `asOf`, as it was known on that day. Sources that keep no "
@@ -158,6 +163,63 @@ class Query:
     @declared("The source with this id.")
     def source(self, id: ID) -> Source | None:
         """The source with this id."""
+        answered()
+
+    @declared(
+        "The scheme with this id or code; without `version`, and where the id names none, the version that came into "
+        "force last."
+    )
+    def scheme(self, id: ID, version: str | None = None) -> Scheme | None:
+        """The scheme with this id."""
+        answered()
+
+    @declared(
+        "Editions of scores 评价批次, the newest first; drafts are shown to officers of their zone only.", listed(20)
+    )
+    def editions(self, zone: ID | None = None, scheme: ID | None = None) -> list[Edition] | None:
+        """Editions of scores, the newest first."""
+        answered()
+
+    @declared("The edition with this id or code.")
+    def edition(self, id: ID) -> Edition | None:
+        """The edition with this id or code."""
+        answered()
+
+    @declared(
+        "Who is on the lists of an edition 榜单, best first: of one list, or of a stage. With `all`, everyone who is "
+        "ranked, for those who may see the zone's scores.",
+        [*data(DataGroup.RANKING), *_LISTING],
+    )
+    def ranking(
+        self,
+        edition: ID,
+        stage: ID | None = None,
+        list: ID | None = None,
+        all: bool = False,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[RankingEntry] | None:
+        """Who is on the lists of an edition, best first."""
+        answered()
+
+    @declared(
+        "What changed between two editions, and by which indicators: of the enterprises with these codes, otherwise of "
+        "all whose scores the reader may see. With bounds only who fell so far; any of them suffices.",
+        [*data(DataGroup.PUBLIC), *costing(20), *sized("changes", "first", 100)],
+    )
+    def score_changes(
+        self,
+        edition: ID,
+        since: ID | None = None,
+        drop_at_least: Decimal | None = None,
+        drop_percent_at_least: Decimal | None = None,
+        rank_drop_at_least: int | None = None,
+        usccs: list[Uscc] | None = None,
+        first: int = 100,
+    ) -> ScoreChanges | None:
+        """What changed between two editions, and by which indicators."""
         answered()
 
     @declared("Who asks, as the hub knows it, and what it may see.")

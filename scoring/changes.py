@@ -61,6 +61,35 @@ class Simulation:
     moved: tuple[Moved, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WhatIf:
+    """The results of one enterprise with some inputs changed, and the ranks that it would have."""
+
+    results: Results
+    rank: int | None
+    stage_rank: int | None
+
+
+def what_if(edition: Edition, row: int, changes: Mapping[str, float | Missing]) -> WhatIf:
+    """Score the enterprise in a row of an edition with some inputs changed, everyone else staying as they are.
+
+    Changes are by input and in its own measure: amounts in fen. Raises InputsUnfit for an unknown input.
+    """
+    scheme, ranking = edition.scheme, edition.ranking
+    results = evaluate(scheme, edition.inputs.rows(slice(row, row + 1)).changed(changes), edition.peers)
+    others = ranking.standing.ranked.copy()
+    others[row] = False
+    strength = int(strengths(scheme, results.total, results.groups)[0])
+    stage = int(results.stage[0])
+    takes_part = bool(results.ranked[0])
+    peers = others & (ranking.standing.stage == stage)
+    return WhatIf(
+        results,
+        place_of(strength, ranking.standing.strength[others]) if takes_part else None,
+        place_of(strength, ranking.standing.strength[peers]) if takes_part and stage >= 0 else None,
+    )
+
+
 def simulate(edition: Edition, enterprise: str, changes: Mapping[str, float | Missing]) -> Simulation:
     """Say what an enterprise's score would be with some inputs changed.
 
@@ -69,22 +98,15 @@ def simulate(edition: Edition, enterprise: str, changes: Mapping[str, float | Mi
     """
     scheme, ranking = edition.scheme, edition.ranking
     row = edition.inputs.row(enterprise)
-    inputs = edition.inputs.rows(slice(row, row + 1)).changed(changes)
-    results = evaluate(scheme, inputs, edition.peers)
-    before, after = explain(scheme, edition.results, row), explain(scheme, results, 0)
-    others = ranking.standing.ranked.copy()
-    others[row] = False
-    strength = int(strengths(scheme, results.total, results.groups)[0])
-    stage = int(results.stage[0])
-    takes_part = bool(results.ranked[0])
-    peers = others & (ranking.standing.stage == stage)
+    found = what_if(edition, row, changes)
+    before, after = explain(scheme, edition.results, row), explain(scheme, found.results, 0)
     return Simulation(
         before,
         after,
         int(ranking.rank[row]) or None,
-        place_of(strength, ranking.standing.strength[others]) if takes_part else None,
+        found.rank,
         int(ranking.stage_rank[row]) or None,
-        place_of(strength, ranking.standing.strength[peers]) if takes_part and stage >= 0 else None,
+        found.stage_rank,
         moved(before, after),
     )
 
@@ -128,6 +150,25 @@ def differences(
     With bounds, only for those whose total fell by so many points, or so many percent of what it was, or whose rank
     fell by so many places: any of them suffices. Raises ScoresNotComparable for different schemes or versions.
     """
+    pairs = fallen(before, after, Fall(drop_at_least, drop_percent_at_least, rank_drop_at_least))
+    return tuple(_difference(before, after, old, new) for old, new in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """How far a score must have fallen, by any of the bounds; without any, it need not."""
+
+    points: Decimal | None = None
+    percent: Decimal | None = None
+    """Of what the total was."""
+    ranks: int | None = None
+
+
+def fallen(before: Edition, after: Edition, bounds: Fall) -> list[tuple[int, int]]:
+    """Return the rows in both editions of those who fell so far, the largest fall first.
+
+    Raises ScoresNotComparable for different schemes or versions.
+    """
     one, other = before.scheme, after.scheme
     if (one.id, one.version, one.digest) != (other.id, other.version, other.digest):
         raise ScoresNotComparable(
@@ -138,19 +179,18 @@ def differences(
         before.results.enterprises, after.results.enterprises, assume_unique=True, return_indices=True
     )
     fall = before.results.total[old].astype(np.int64) - after.results.total[new]
-    bounds = (drop_at_least, drop_percent_at_least, rank_drop_at_least)
-    wanted = np.full(len(old), all(bound is None for bound in bounds))
-    if drop_at_least is not None:
-        wanted |= fall >= float(drop_at_least.scaleb(one.decimals))
-    if drop_percent_at_least is not None:
+    wanted = np.full(len(old), bounds == Fall())
+    if bounds.points is not None:
+        wanted |= fall >= float(bounds.points.scaleb(one.decimals))
+    if bounds.percent is not None:
         total = before.results.total[old]
-        wanted |= (total > 0) & (fall * 100 >= total * float(drop_percent_at_least))
-    if rank_drop_at_least is not None:
+        wanted |= (total > 0) & (fall * 100 >= total * float(bounds.percent))
+    if bounds.ranks is not None:
         was, now = before.ranking.rank[old], after.ranking.rank[new]
-        wanted |= (was > 0) & (now > 0) & (now - was >= rank_drop_at_least)
+        wanted |= (was > 0) & (now > 0) & (now - was >= bounds.ranks)
     chosen = np.flatnonzero(wanted)
     chosen = chosen[np.argsort(-fall[chosen], kind="stable")]
-    return tuple(_difference(before, after, int(old[n]), int(new[n])) for n in chosen)
+    return list(zip(old[chosen].tolist(), new[chosen].tolist(), strict=True))
 
 
 def _difference(before: Edition, after: Edition, old: int, new: int) -> Difference:

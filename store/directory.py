@@ -157,6 +157,17 @@ class Directory:
                 found.update(row.uscc for row in rows)
         return frozenset(found)
 
+    async def zones_of(self, codes: Sequence[str]) -> dict[str, str]:
+        """Return on which zone's roster enterprises are, of those that are on one."""
+        found: dict[str, str] = {}
+        c = enterprise.c
+        async with self.engine.connect() as connection:
+            for start in range(0, len(codes), _PARAMETERS):
+                some = c.uscc.in_(codes[start : start + _PARAMETERS])
+                rows = await connection.execute(select(c.uscc, c.zone_id).where(some, c.zone_id.is_not(None)))
+                found.update((row.uscc, row.zone_id) for row in rows)
+        return found
+
     async def count(self, search: str | None, filter: Filter) -> int:
         """Return how many are found."""
         statement = select(func.count()).select_from(enterprise).where(*self._conditions(Search.of(search), filter))

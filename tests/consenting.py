@@ -21,9 +21,19 @@ from tests.world import CHUJINGLING, Asker, World, asking
 ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
 NORTH, SOUTH = "north-bank", "south-bank"
 AGREED = (
-    Agreed(NORTH, CHUJINGLING, frozenset((DataGroup.FILINGS, DataGroup.PEOPLE)), frozenset((Purpose.PRE_LOAN,))),
+    Agreed(
+        NORTH,
+        CHUJINGLING,
+        frozenset((DataGroup.FILINGS, DataGroup.PEOPLE, DataGroup.SCORE)),
+        frozenset((Purpose.PRE_LOAN,)),
+    ),
     Agreed(NORTH, ZHONGJIALI, frozenset((DataGroup.WORKFORCE,)), frozenset((Purpose.PRE_LOAN, Purpose.MONITORING))),
-    Agreed(SOUTH, ZHONGJIALI, frozenset((DataGroup.FILINGS, DataGroup.CONTRACTS)), frozenset((Purpose.MONITORING,))),
+    Agreed(
+        SOUTH,
+        ZHONGJIALI,
+        frozenset((DataGroup.FILINGS, DataGroup.CONTRACTS, DataGroup.SCORE, DataGroup.INDICATORS)),
+        frozenset((Purpose.MONITORING,)),
+    ),
     Agreed(SOUTH, CHUJINGLING, frozenset((DataGroup.RISK,)), frozenset((Purpose.PRE_LOAN,))),
 )
 

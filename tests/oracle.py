@@ -26,10 +26,13 @@ from tests.world import Reply
 GIVEN = (Verdict.ALLOW, Verdict.MASK)
 CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
 """Fields of the demo's graph whose sources are shared under conditions."""
+SCORED = frozenset(("Enterprise.score",))
+"""Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Consent", "Filing", "IntellectualProperty", "Investment", "Patent", "Platform", "Project",
-        "Qualification", "RiskFlag", "TechnologyContracts", "Workforce",
+        "Award", "Consent", "Filing", "GroupScore", "IndicatorScore", "InputSource", "IntellectualProperty",
+        "Investment", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag", "RuleOutcome", "Score",
+        "StageFigure", "TechnologyContracts", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""
@@ -117,7 +120,7 @@ class Oracle:
     def _field(self, type_name: str, asked: Field, shown: Any, whole: Any, whose: Whose | None, path: Path) -> Any:
         told = TEXT.fields[type_name][asked.name]
         coordinate = f"{type_name}.{asked.name}"
-        conditional = coordinate in CONDITIONAL
+        conditional = coordinate in CONDITIONAL | SCORED
         if type_name == "Query" and asked.name in BY_NAME:
             return self._named(asked, shown[asked.key], whole[asked.key], path)
         verdict = self._verdict(told.group, whose, conditional)
