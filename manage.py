@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import audit, keys, score
+from commands import audit, keys, score, spark_scores
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -48,6 +48,7 @@ application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+score.application.command("spark")(spark_scores.score)
 
 
 @application.command()
