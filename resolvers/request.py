@@ -15,6 +15,8 @@ from connectors.sources import Sources
 from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
+from resolvers.events import Relay
+from store.changes import Changes
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -34,6 +36,9 @@ class Hub:
     today: Callable[[], date] = date.today
     auditor: Auditor | None = None
     """None: nothing is recorded, as in a hub without access rules."""
+    changes: Changes | None = None
+    relay: Relay | None = None
+    """None: nobody is told of changes."""
 
 
 class Request(msgspec.Struct):

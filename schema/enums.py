@@ -21,6 +21,7 @@ from codes.kinds import (
     RiskKind,
     Sharing,
 )
+from codes.problems import ProblemCode
 
 __all__ = [
     "DataGroup",
@@ -33,6 +34,7 @@ __all__ = [
     "Mask",
     "PatentKind",
     "PatentStatus",
+    "ProblemCode",
     "Purpose",
     "QualificationKind",
     "RegistrationStatus",
