@@ -43,6 +43,7 @@ from connectors.sources import Sources
 from resolvers.auditing import Auditor, agreeing
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
+from resolvers.events import InProcess, Relay
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
@@ -52,9 +53,11 @@ from schema.graph import build_schema, sdl
 from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
 from store.audit import Ledger
+from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
 from store.engine import once, open_store
+from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
 from web.application import create_web
@@ -154,17 +157,22 @@ def assemble(
     store = open_store(settings.store)
     auditor, book = open_audit(settings) if rules else None, KeyBook(Keys(store))
     door = open_door(settings, book, auditor)
+    changing = open_store(settings.store, durable=True)
+    relay = Relay(Outbox(changing), InProcess(), auditor)
+    hub = Hub(
+        sources,
+        Directory(store),
+        ConsentBook(Consents(store)),
+        auditor=auditor,
+        schemes=open_schemes(sources.config, settings.schemes),
+        shelf=Shelf(store),
+        changes=Changes(changing),
+        relay=relay,
+    )
     engine = Engine(
         schema,
         graph,
-        Hub(
-            sources,
-            Directory(store),
-            ConsentBook(Consents(store)),
-            auditor=auditor,
-            schemes=open_schemes(sources.config, settings.schemes),
-            shelf=Shelf(store),
-        ),
+        hub,
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,
@@ -187,8 +195,11 @@ def assemble(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check_store(Hashing(settings.audit_hash), store)
         await door.authenticator.open()
+        await relay.open()
         collector.settle()
         yield
+        await relay.aclose()
+        await changing.dispose()
         if auditor:
             await auditor.aclose()
             await auditor.ledger.engine.dispose()

@@ -56,6 +56,8 @@ class Rights:
     """They are those of a reader who asks for a purpose that its client may use."""
     keys: int = MOST_KEYS
     """Members that a list in a question may have."""
+    changes: frozenset[DataGroup] = frozenset()
+    """Groups of what may be changed by mutations, by those who are a party to it."""
 
     @cached_property
     def by_consent(self) -> bool:
@@ -79,6 +81,7 @@ class _Role(BaseModel):
     all: dict[DataGroup, Decision] = Field(default_factory=dict)
     own: dict[DataGroup, Decision] = Field(default_factory=dict)
     keys: dict[Purpose, PositiveInt] = Field(default_factory=dict)
+    changes: frozenset[DataGroup] = frozenset()
 
 
 class _File(BaseModel):
@@ -93,9 +96,10 @@ class _Decisions:
     own: Mapping[DataGroup, Decision]
     introspection: bool
     keys: Mapping[Purpose, int]
+    changes: frozenset[DataGroup]
 
 
-_NOTHING = _Decisions({}, {}, introspection=False, keys={})
+_NOTHING = _Decisions({}, {}, introspection=False, keys={}, changes=frozenset())
 
 
 class Rules:
@@ -125,6 +129,9 @@ class Rules:
             introspection=any(role.introspection for role in held),
             keys=max([MOST_KEYS, *(role.keys[purpose] for role in held if purpose and purpose in role.keys)]),
             for_purpose=purpose is not None,
+            changes=frozenset(
+                group for role in held for group in role.changes if scopes is None or group.value in scopes
+            ),
         )
 
 
@@ -149,7 +156,8 @@ def _resolved(path: Path, file: _File, role: Role, seen: tuple[Role, ...]) -> _D
     base = _resolved(path, file, entry.like, (*seen, role)) if entry.like else _NOTHING
     introspection = base.introspection if entry.introspection is None else entry.introspection
     keys = {**base.keys, **entry.keys}
-    return _Decisions({**base.all, **entry.all}, {**base.own, **entry.own}, introspection, keys)
+    changes = base.changes | entry.changes
+    return _Decisions({**base.all, **entry.all}, {**base.own, **entry.own}, introspection, keys, changes)
 
 
 def _verdict(decision: Decision, purpose: Purpose | None) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -11,7 +11,8 @@ import msgspec
 
 from auth.principal import ANONYMOUS, Principal
 from auth.rules import Rights, Rulebook, Verdict
-from codes.access import DataGroup, Purpose
+from codes.access import DataGroup, Purpose, Role
+from codes.flow import Party
 from resolvers.consent_book import Allowed, ConsentBook
 from resolvers.noted import Noted
 from store.directory import Directory
@@ -39,6 +40,8 @@ class Owner(Enum):
     ZONE = "ZONE"
     NETWORK = "NETWORK"
     FUND = "FUND"
+    PARTIES = "PARTIES"
+    """Keys by party: one of them is the reader."""
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -63,6 +66,8 @@ class Access(msgspec.Struct):
     purpose: Purpose | None = None
     noted: Noted | None = None
     """What has to be recorded; None as long as there is nothing."""
+    changed: Sequence[int] = ()
+    """Places of the events of what this request has changed."""
     _own: dict[str, bool] = {}
     _allowed: Allowed | None = None
     _day: date = date.min
@@ -109,7 +114,31 @@ class Access(msgspec.Struct):
             return key in self.principal.networks
         if owner is Owner.FUND:
             return key in self.principal.funds
+        if owner is Owner.PARTIES:
+            return bool(self.parties(key))
         return owner is Owner.ZONE and key in self.principal.zones
+
+    def parties(self, keys: Mapping[Party, str]) -> frozenset[Party]:
+        """Return which of a thing's parties the reader is; of its enterprise's officers, if that was found out."""
+        return frozenset(party for party, key in keys.items() if self._is(party, key))
+
+    def _is(self, party: Party, key: str) -> bool:
+        reader, own = self.principal, _OWN_BY[party]
+        if own is not None and own.isdisjoint(reader.roles):
+            return False
+        if party is Party.OFFICER:
+            return key in reader.zones or self._own.get(key, False)
+        if party is Party.ENTERPRISE:
+            return key == reader.enterprise
+        if party is Party.NETWORK:
+            return key in reader.networks
+        if party is Party.FUND:
+            return key in reader.funds
+        return bool(key) and key == reader.organisation
+
+    def may_change(self, group: DataGroup) -> bool:
+        """Say whether the reader's roles let it change things of a group that it is a party to."""
+        return self.rights is None or group in self.rights.changes
 
     def saw(self, group: DataGroup, codes: Iterable[str] = (), consent: str | None = None) -> None:
         """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
@@ -121,6 +150,10 @@ class Access(msgspec.Struct):
         """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
         if self.principal.organisation:
             self._noting().miss(group, codes)
+
+    def has_changed(self, places: Iterable[int]) -> None:
+        """Note that the request changed something, by the places of its events."""
+        self.changed = [*self.changed, *places]
 
     def refused(self, what: str, code: str) -> None:
         """Note that something was refused, with the code of the error."""
@@ -164,6 +197,16 @@ def _purpose(given: str) -> Purpose:
         known = ", ".join(purpose.value for purpose in Purpose)
         raise UnregisteredPurpose(f"Hub-Purpose is {given[:40]!r}; give one of {known}.") from None
 
+
+_OWN_BY: Mapping[Party, frozenset[Role] | None] = {
+    Party.ENTERPRISE: frozenset((Role.ENTERPRISE,)),
+    Party.OFFICER: frozenset((Role.OFFICER,)),
+    Party.LENDER: frozenset((Role.BANK, Role.GUARANTEE)),
+    Party.NETWORK: frozenset((Role.PARTNER,)),
+    Party.FUND: frozenset((Role.PARTNER,)),
+    Party.AUTHOR: None,
+}
+"""The roles of which a reader needs one to be a party; the author of a thing is one by its organisation alone."""
 
 _REASONS: Mapping[Verdict, str] = {
     Verdict.FORBIDDEN: "your roles may not see it.",

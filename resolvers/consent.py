@@ -12,7 +12,8 @@ from codes.access import LEVELS, SENSITIVE, DataGroup, Role
 from resolvers.binding import Batch, Part
 from resolvers.consent_book import ConsentBook
 from resolvers.request import Ask, Request
-from schema.consent import ConsentPayload, GrantConsentInput, UserError
+from schema.consent import ConsentPayload, GrantConsentInput
+from schema.user_error import UserError
 from store.consents import Agreement
 
 _USUAL = timedelta(days=90)

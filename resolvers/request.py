@@ -15,8 +15,10 @@ from connectors.sources import Sources
 from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
+from resolvers.events import Relay
 from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
+from store.changes import Changes
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -38,6 +40,9 @@ class Hub:
     """None: nothing is recorded, as in a hub without access rules."""
     schemes: Schemes = field(default_factory=Schemes)
     shelf: Shelf | None = None
+    changes: Changes | None = None
+    relay: Relay | None = None
+    """None: nobody is told of changes."""
 
 
 class Request(msgspec.Struct):

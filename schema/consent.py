@@ -11,6 +11,7 @@ from schema.access import data
 from schema.cost import listed
 from schema.enums import DataGroup as Groups
 from schema.enums import Purpose
+from schema.user_error import UserError
 
 ID = strawberry.ID
 
@@ -50,14 +51,6 @@ class GrantConsentInput:
     )
     evidence: str | None = strawberry.field(default=None, description="Reference of the signed authorisation.")
     evidence_hash: str | None = strawberry.field(default=None, description="Its SHA-256, 64 hexadecimal digits.")
-
-
-@strawberry.type(description="What is wrong with an input.", directives=data(DataGroup.PUBLIC))
-class UserError:
-    """What is wrong with an input."""
-
-    field: list[str] = strawberry.field(description="Where in the arguments it is.")
-    message: str
 
 
 @strawberry.type(description="What became of a consent.", directives=data(DataGroup.PUBLIC))

@@ -22,6 +22,7 @@ from codes.kinds import (
     RiskKind,
     Sharing,
 )
+from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
+    "ProblemCode",
     "Purpose",
     "QualificationKind",
     "RegistrationStatus",

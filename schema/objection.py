@@ -9,11 +9,11 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.consent import UserError
 from schema.cost import listed
 from schema.enums import ObjectionState
 from schema.scalars import Uscc
 from schema.scheme import Indicator
+from schema.user_error import UserError
 
 if TYPE_CHECKING:
     from schema.edition import Edition

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +18,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+from sqlalchemy.engine import Dialect
 
 METADATA = MetaData()
 
@@ -27,6 +30,23 @@ UNKNOWN_CAPITAL = -1
 
 ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
 """Both databases order texts by code point, so that their pages agree."""
+
+if TYPE_CHECKING:
+    _Moments = TypeDecorator[datetime]
+else:
+    _Moments = TypeDecorator
+
+
+class Moment(_Moments):
+    """A point in time, in UTC: SQLite gives times without their zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the time its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
 
 enterprise = Table(
     "directory_enterprise",
@@ -174,3 +194,56 @@ audit_indexed = Table(
     Column("place", BigInteger, nullable=False),
 )
 """One row: the place up to which records are in the index, itself not included."""
+
+change_key = Table(
+    "change_key",
+    METADATA,
+    Column("organisation", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("mutation", String(100), nullable=False),
+    Column("digest", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("answer", Text),
+)
+"""What became of a mutation that was called with a key; nobody ever reads it without its answer."""
+
+change_history = Table(
+    "change_history",
+    METADATA,
+    Column("noun", String(60), primary_key=True),
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("data_group", String(40), nullable=False),
+    Column("uscc", String(18)),
+    Column("at", Moment, nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("purpose", String(60)),
+    Column("body", Text, nullable=False),
+)
+"""One row a version of a thing, which it was then as JSON."""
+
+event = Table(
+    "event",
+    METADATA,
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", String(60), nullable=False),
+    Column("id", String(60), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("recorded", Boolean, nullable=False),
+    Index("event_by_recorded", "recorded", "place"),
+)
+"""Changes in the order in which they were committed, without gaps; `recorded`: the audit has a record of it."""
+
+event_place = Table(
+    "event_place",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("delivered", BigInteger, nullable=False),
+)
+"""One row: the place of the last event, and the place up to which events were delivered by some process."""

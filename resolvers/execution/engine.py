@@ -158,6 +158,8 @@ class Engine:
         shown = _shown(found, operation.query)
         if reader.noted is not None or wished.receipt:
             await audited(self.hub.auditor, operation, reader, wished, found.request.session.usage, shown)
+        if reader.changed and self.hub.relay:
+            self.hub.relay.recorded(reader.changed)
         return Answer(encoded(shown), request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:

@@ -12,6 +12,7 @@ from connectors.errors import SourceFailure
 from resolvers.access import Withheld
 from resolvers.execution.literals import Literals
 from resolvers.request import BadInput
+from store.changes import Conflict
 
 _log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ COST_LIMIT = "COST_LIMIT"
 BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 FORBIDDEN = "FORBIDDEN"
+CONFLICT = "CONFLICT"
 
 
 def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) ->
     if isinstance(cause, SourceFailure):
         shown["message"] = f"Source {cause.source}: {cause.message}."
         return {"code": cause.code, "source": cause.source}
+    if isinstance(cause, Conflict):
+        return {"code": CONFLICT}
     if isinstance(cause, Withheld):
         return {"code": cause.code}
     if cause is None or isinstance(cause, BadInput | GraphQLError):

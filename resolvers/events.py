@@ -1,0 +1,194 @@
+"""Events told to whoever listens: in order, at least once, also after a crash and from other processes.
+
+A channel is the seam: one within the process comes with the hub, another may carry events between processes. A relay
+takes them from the store to the channel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from auth.audit.record import Kind, Looks, Outcome, Record, now
+from resolvers.auditing import Auditor, AuditUnavailable
+from store.changes import Entry
+from store.events import Event, Outbox
+
+_log = structlog.get_logger()
+
+_ROOM = 1000
+"""Events that wait for one listener."""
+_POLL = 0.5
+"""Seconds after which the store is asked for what other processes have changed."""
+_FORGOTTEN = timedelta(minutes=1)
+"""Age of a change of which the audit has no record because its process ended before it could write one."""
+
+
+class Lagging(Exception):
+    """A listener was too slow, and was left behind: it has to read anew what it watches."""
+
+
+class Channel(Protocol):
+    """Where events are told."""
+
+    async def publish(self, event: Event) -> None:
+        """Tell an event; raise OSError if that failed, and be told it again."""
+        ...
+
+    def subscribe(self, topics: Collection[str]) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Listen to events of these topics from now on, each once and in order."""
+        ...
+
+
+class _Listener:
+    def __init__(self, topics: Collection[str]) -> None:
+        self._topics = frozenset(topics)
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(_ROOM)
+        self._last = 0
+        self._lagging = False
+
+    def __aiter__(self) -> _Listener:
+        return self
+
+    async def __anext__(self) -> Event:
+        if self._lagging:
+            raise Lagging(f"More than {_ROOM} events waited; read anew what you watch, and listen again.")
+        return await self._waiting.get()
+
+    def tell(self, event: Event) -> None:
+        """Take an event, unless it came before: what is told at least once is heard once."""
+        if event.place <= self._last:
+            return
+        self._last = event.place
+        if event.topic not in self._topics or self._lagging:
+            return
+        if self._waiting.full():
+            self._lagging = True
+            return
+        self._waiting.put_nowait(event)
+
+
+class InProcess:
+    """The channel within one process."""
+
+    def __init__(self) -> None:
+        """Nobody listens yet."""
+        self._listeners: list[_Listener] = []
+
+    async def publish(self, event: Event) -> None:
+        """Tell an event to all listeners, and wait for none."""
+        for listener in self._listeners:
+            listener.tell(event)
+
+    @asynccontextmanager
+    async def subscribe(self, topics: Collection[str]) -> AsyncIterator[AsyncIterator[Event]]:
+        """Listen to events of these topics; raise Lagging in the iteration if too many wait."""
+        listener = _Listener(topics)
+        self._listeners.append(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.remove(listener)
+
+
+class Relay:
+    """Takes events from the store to a channel, from where all were told when it is opened."""
+
+    def __init__(
+        self, outbox: Outbox, channel: Channel, auditor: Auditor | None = None, *, poll_seconds: float = _POLL
+    ) -> None:
+        """Tell nothing yet."""
+        self.channel = channel
+        self._outbox = outbox
+        self._auditor = auditor
+        self._poll = poll_seconds
+        self._place = self._settled = 0
+        self._recorded: list[int] = []
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failing = False
+
+    async def open(self) -> None:
+        """Begin with what nobody was told before."""
+        self._place = self._settled = await self._outbox.delivered()
+        self._task = asyncio.create_task(self._run())
+
+    async def aclose(self) -> None:
+        """Tell what there is, and end."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await self._tell()
+
+    def wake(self) -> None:
+        """Look at once: something was changed here."""
+        self._awake.set()
+
+    def recorded(self, places: Sequence[int]) -> None:
+        """Take note that the audit has the record of these changes."""
+        self._recorded += places
+        self.wake()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            self._awake.clear()
+            await self._tell()
+            if self._auditor and loop.time() >= due:
+                due = loop.time() + _FORGOTTEN.total_seconds()
+                await self._record_forgotten(self._auditor)
+            try:
+                async with asyncio.timeout(self._poll):
+                    await self._awake.wait()
+            except TimeoutError:
+                continue
+
+    async def _tell(self) -> None:
+        """Tell what is new; what fails is tried again later, and the log says so once."""
+        try:
+            while events := await self._outbox.after(self._place):
+                for event in events:
+                    await self.channel.publish(event)
+                    self._place = event.place
+            if self._place > self._settled or self._recorded:
+                place, recorded = self._place, tuple(self._recorded)
+                await self._outbox.settle(place, recorded)
+                self._settled = place
+                del self._recorded[: len(recorded)]
+        except (SQLAlchemyError, OSError) as error:
+            if not self._failing:
+                _log.warning("events.not_told", error=type(error).__name__, instead="tried again until it works")
+            self._failing = True
+        else:
+            self._failing = False
+
+    async def _record_forgotten(self, auditor: Auditor) -> None:
+        """Write the records of changes whose process ended between the change and its record."""
+        try:
+            for event, entry in await self._outbox.unrecorded(now() - _FORGOTTEN):
+                await auditor.write(_record(event, entry))
+                self._recorded.append(event.place)
+        except (SQLAlchemyError, OSError, AuditUnavailable) as error:
+            _log.warning("events.not_recorded", error=type(error).__name__, instead="tried again in a minute")
+
+
+def _record(event: Event, entry: Entry) -> Record:
+    return Record(
+        now(),
+        Kind.REQUEST,
+        Outcome.GIVEN,
+        entry.organisation,
+        entry.subject,
+        entry.client,
+        purpose=entry.purpose,
+        looks=(Looks((entry.data_group,), (), (entry.uscc,) if entry.uscc else ()),),
+        reason=f"{event.topic} {event.id} version {event.version}: {entry.action} at {entry.at.isoformat()}, "
+        "whose record was not written then",
+    )

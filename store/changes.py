@@ -1,0 +1,285 @@
+"""Changes: one transaction for all that a mutation does, and the same answer again for the same key.
+
+In it stand the key with what became of it, the thing's row, its dated history and its event. A mutation that ends in
+an error of its caller's changes nothing, and its key remembers that. One that fails, or whose process dies, leaves
+nothing at all: the next call with its key does it anew.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from codes.access import DataGroup
+from codes.flow import Party
+from codes.problems import Problem, ProblemCode, Problems
+from store.tables import change_history, change_key, event, event_place
+
+
+class Thing(msgspec.Struct, frozen=True, kw_only=True):
+    """What changes by mutations only: its fields are the columns of its table."""
+
+    id: str
+    version: int = 1
+    """Counts its changes."""
+
+    @property
+    def parties(self) -> Mapping[Party, str]:
+        """Who has a part in it, by the keys of the parties; nobody else can change it or knows of it."""
+        raise NotImplementedError
+
+
+T = TypeVar("T", bound=Thing)
+
+
+@dataclass(frozen=True)
+class Noun(Generic[T]):
+    """A kind of things: its type in the graph, which is the topic of its events too, and its table."""
+
+    name: str
+    type: type[T]
+    table: Table
+    group: DataGroup
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Who changes something, and what for."""
+
+    organisation: str
+    subject: str
+    client: str = ""
+    purpose: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a mutation, which its caller may repeat."""
+
+    doer: Doer
+    mutation: str
+    key: str
+    digest: str
+    """Of what it was called with."""
+
+
+class Conflict(Exception):
+    """A key was used before for something else."""
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """What became of a call: the thing as it was then, or why nothing was done."""
+
+    thing: T | None
+    problems: Sequence[Problem] = ()
+    places: Sequence[int] = ()
+    """Of the events of this call, or of the call that it repeats."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A version of a thing: when it came about, by whom and by what."""
+
+    version: int
+    data_group: str
+    uscc: str | None
+    at: datetime
+    action: str
+    organisation: str
+    subject: str
+    client: str
+    purpose: str | None
+    body: str
+    """What the thing was then, as JSON."""
+
+
+class _Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a key remembers."""
+
+    id: str = ""
+    version: int = 0
+    problems: tuple[Problem, ...] = ()
+    places: tuple[int, ...] = ()
+
+
+@dataclass
+class Change:
+    """What a mutation does within its transaction. Whatever it needs from elsewhere it has asked before."""
+
+    connection: AsyncConnection
+    doer: Doer
+    at: datetime
+    news: list[tuple[str, str, int]] = field(default_factory=list)
+
+    async def get(self, noun: Noun[T], id: str, version: int | None = None) -> T:
+        """Return a thing, which nobody else changes until the end; raise Problems if it has another version."""
+        wanted = select(noun.table).where(noun.table.c.id == id).with_for_update()
+        row = (await self.connection.execute(wanted)).first()
+        if row is None:
+            raise Problems(Problem(ProblemCode.NOT_FOUND, f"There is no {noun.name} {id[:60]!r}.", ("id",)))
+        if version is not None and row.version != version:
+            message = f"It is at version {row.version} and you would change version {version}; read it again."
+            raise Problems(Problem(ProblemCode.STALE_VERSION, message, ("version",)))
+        return thing_of(noun, row)
+
+    async def add(self, noun: Noun[T], thing: T, action: str) -> T:
+        """Keep a new thing."""
+        await self.connection.execute(insert(noun.table).values(_columns(thing)))
+        await self._note(noun, thing, action)
+        return thing
+
+    async def replace(self, noun: Noun[T], before: T, action: str, **changes: Any) -> T:
+        """Keep a thing that was got as its next version, with these fields changed."""
+        after = msgspec.structs.replace(before, **changes, version=before.version + 1)
+        same = (noun.table.c.id == before.id) & (noun.table.c.version == before.version)
+        await self.connection.execute(update(noun.table).where(same).values(_columns(after)))
+        await self._note(noun, after, action)
+        return after
+
+    async def _note(self, noun: Noun[T], thing: T, action: str) -> None:
+        who, body = self.doer, msgspec.json.encode(thing).decode()
+        row = {
+            "noun": noun.name, "id": thing.id, "version": thing.version, "data_group": noun.group.value,
+            "uscc": thing.parties.get(Party.ENTERPRISE), "at": self.at, "action": action,
+            "organisation": who.organisation, "subject": who.subject, "client": who.client, "purpose": who.purpose,
+            "body": body,
+        }  # fmt: skip
+        await self.connection.execute(insert(change_history).values(row))
+        self.news.append((noun.name, thing.id, thing.version))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changes in a store."""
+
+    engine: AsyncEngine
+
+    async def once(self, call: Call, noun: Noun[T], do: Callable[[Change], Awaitable[T]]) -> Outcome[T]:
+        """Do what a call asks, or return what became of it if it was done before; raise Conflict.
+
+        Calls of one key wait for each other, in whichever process. `do` raises Problems for what its caller may mend.
+        """
+        async with self._transaction() as connection:
+            if not await self._claim(connection, call):
+                return await self._again(connection, call, noun)
+            change = Change(connection, call.doer, now())
+            try:
+                async with connection.begin_nested():
+                    thing = await do(change)
+            except Problems as found:
+                answer, thing_ = _Answer(problems=found.problems), None
+            else:
+                places = await self._tell(connection, change)
+                answer, thing_ = _Answer(thing.id, thing.version, places=places), thing
+            own = update(change_key).where(*_key(call)).values(answer=msgspec.json.encode(answer).decode())
+            await connection.execute(own)
+        return Outcome(thing_, answer.problems, answer.places)
+
+    async def find(self, noun: Noun[T], id: str) -> T | None:
+        """Return a thing as it stands; None if there is none."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(select(noun.table).where(noun.table.c.id == id))).first()
+            return None if row is None else thing_of(noun, row)
+
+    async def of(self, noun: Noun[T], column: str, keys: Sequence[str]) -> dict[str, list[T]]:
+        """Return the things that have each of these values in a column, the newest first."""
+        found: dict[str, list[T]] = {key: [] for key in keys}
+        c = noun.table.c
+        wanted = select(noun.table).where(c[column].in_(found)).order_by(c.created_at.desc(), c.id)
+        async with self.engine.connect() as connection:
+            for row in await connection.execute(wanted):
+                found[row._mapping[column]].append(thing_of(noun, row))
+        return found
+
+    async def history(self, noun: str, ids: Sequence[str]) -> dict[str, list[Entry]]:
+        """Return the versions of things, the oldest first."""
+        found: dict[str, list[Entry]] = {id: [] for id in ids}
+        c = change_history.c
+        wanted = select(change_history).where(c.noun == noun, c.id.in_(found)).order_by(c.id, c.version)
+        async with self.engine.connect() as connection:
+            for row in await connection.execute(wanted):
+                found[row.id].append(msgspec.convert(plain(row), Entry))
+        return found
+
+    async def _claim(self, connection: AsyncConnection, call: Call) -> bool:
+        """Say whether a key is new; wait for whoever is about to use it."""
+        make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        row = {
+            "organisation": call.doer.organisation, "subject": call.doer.subject, "key": call.key,
+            "mutation": call.mutation, "digest": call.digest, "at": now(),
+        }  # fmt: skip
+        statement = make(change_key).values(row).on_conflict_do_nothing().returning(change_key.c.key)
+        return (await connection.execute(statement)).first() is not None
+
+    async def _again(self, connection: AsyncConnection, call: Call, noun: Noun[T]) -> Outcome[T]:
+        known = (await connection.execute(select(change_key).where(*_key(call)))).one()
+        if (known.mutation, known.digest) != (call.mutation, call.digest):
+            raise Conflict(f"The key {call.key!r} was used before, for other content; take a new one.")
+        answer = msgspec.json.decode(known.answer, type=_Answer)
+        if answer.problems:
+            return Outcome(None, answer.problems)
+        c = change_history.c
+        then = select(c.body).where(c.noun == noun.name, c.id == answer.id, c.version == answer.version)
+        body = (await connection.execute(then)).scalar_one()
+        return Outcome(msgspec.json.decode(body, type=noun.type), (), answer.places)
+
+    async def _tell(self, connection: AsyncConnection, change: Change) -> tuple[int, ...]:
+        """Give the events of a change their places; until the end of the transaction nobody else is given any."""
+        count = len(change.news)
+        counted = update(event_place).values(last=event_place.c.last + count).returning(event_place.c.last)
+        last = int((await connection.execute(counted)).scalar_one())
+        places = tuple(range(last - count + 1, last + 1))
+        rows = [
+            {"place": place, "topic": topic, "id": id, "version": version, "at": change.at, "recorded": False}
+            for place, (topic, id, version) in zip(places, change.news, strict=True)
+        ]
+        if rows:
+            await connection.execute(insert(event), rows)
+        return places
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                await connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it reads is still so when it writes
+            yield connection
+            await connection.commit()
+
+
+def new_id() -> str:
+    """Return an identity that nothing has yet."""
+    return uuid.uuid4().hex
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def thing_of(noun: Noun[T], row: Row[Any]) -> T:
+    """Return the thing of a row."""
+    return msgspec.convert(plain(row), noun.type)
+
+
+def plain(row: Row[Any]) -> dict[str, Any]:
+    """Return a row by the names of its columns, which SQLAlchemy gives as texts of a kind of its own."""
+    return {str(name): value for name, value in row._mapping.items()}
+
+
+def _columns(thing: Thing) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(thing, builtin_types=(date, datetime))
+    return found
+
+
+def _key(call: Call) -> tuple[Any, ...]:
+    c = change_key.c
+    return c.organisation == call.doer.organisation, c.subject == call.doer.subject, c.key == call.key
