@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.kinds import (
+    EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
     Level,
@@ -20,12 +21,15 @@ from codes.kinds import (
     RegistrationStatus,
     RiskKind,
     Sharing,
+    StandardLevel,
+    TaxCreditGrade,
 )
 
 __all__ = [
     "DataGroup",
     "Decision",
     "Direction",
+    "EnvironmentalGrade",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
@@ -39,6 +43,8 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "StandardLevel",
+    "TaxCreditGrade",
 ]
 
 

@@ -270,12 +270,16 @@ def _floored(scheme: Scheme, number: int) -> Names:
 def _stage(scheme: Scheme, results: Results, row: int) -> StageFound | None:
     if scheme.stages is None:
         return None
-    missing = REASONS.get(int(results.stage_reasons[row]))
-    if missing:
+    reasons = [REASONS.get(int(code)) for code in results.stage_reasons[:, row]]
+    if results.stage[row] < 0:
+        missing = next((reason for reason in reasons if reason), Missing.NOT_KNOWN)
         return StageFound(None, f"not known ({missing.value})", missing)
     stage = scheme.stages.stages[results.stage[row]]
     words = []
     for number, by in enumerate(scheme.stages.by):
+        if reason := reasons[number]:
+            words.append(f"{by.names.name} not known ({reason.value})")
+            continue
         value = shown(by.measure, float(results.stage_values[number, row]))
         bounds = stage.bounds.get(by.names.id, Interval()).words(by.measure.unit)
         told = "" if stage.otherwise else f": {bounds}"
