@@ -92,6 +92,7 @@ class RiskKind(Listed):
     SERIOUS_VIOLATION = "SERIOUS_VIOLATION", "严重违法失信名单"
     PENALTY = "PENALTY", "行政处罚"
     TAX_ARREARS = "TAX_ARREARS", "欠税"
+    TAX_NON_NORMAL = "TAX_NON_NORMAL", "税务非正常户"
     DISHONEST_DEBTOR = "DISHONEST_DEBTOR", "失信被执行人"
 
 

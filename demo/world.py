@@ -8,10 +8,24 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from demo import bank_products, deliveries, ip_office, manager_network, registry, social_security, tax
-from demo.population import FULL_SIZE, populate
+from demo import (
+    applications,
+    bank_products,
+    city_data,
+    deliveries,
+    honours,
+    housing_fund,
+    ip_office,
+    manager_network,
+    registry,
+    social_security,
+    tax,
+    titles,
+)
+from demo.figures import Business, businesses
+from demo.population import FULL_SIZE, populate, residents
 
-VERSION = 2
+VERSION = 3
 SEED = 20230530
 
 Progress = Callable[[str, int, int], None]
@@ -44,20 +58,34 @@ def make(folder: Path, enterprises: int = FULL_SIZE, seed: int = SEED, progress:
 
 
 def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None:
-    progress("population", 0, 7)
+    progress("population", 0, 9)
     population = populate(enterprises, seed)
+    known = businesses(residents(population), seed)
     parts: list[tuple[str, Callable[[], None]]] = [
-        ("company registry", lambda: registry.make(folder, population, seed)),
-        ("tax authority", lambda: tax.make(folder, population, seed)),
-        ("intellectual property", lambda: ip_office.make(folder, population, seed)),
-        ("social security", lambda: social_security.make(folder, population, seed)),
-        ("files", lambda: deliveries.make(folder, population, seed)),
+        ("market regulation", lambda: registry.make(folder, population, known, seed)),
+        ("tax authority", lambda: tax.make(folder, population, known, seed)),
+        ("intellectual property", lambda: ip_office.make(folder, known, seed)),
+        ("social security", lambda: social_security.make(folder, known, seed)),
+        ("housing fund and city data", lambda: _make_city(folder, known, seed)),
+        ("titles and honours", lambda: _make_honours(folder, known, seed)),
+        ("files", lambda: deliveries.make(folder, population, known, seed)),
         ("products and managers", lambda: _make_offers(folder, seed)),
     ]
     for place, (name, part) in enumerate(parts, 1):
         progress(name, place, len(parts) + 1)
         part()
     (folder / "world.json").write_text(json.dumps(_stamp(enterprises, seed)), encoding="utf-8")
+
+
+def _make_city(folder: Path, known: list[Business], seed: int) -> None:
+    housing_fund.make(folder, known, seed)
+    city_data.make(folder, known, seed)
+
+
+def _make_honours(folder: Path, known: list[Business], seed: int) -> None:
+    titles.make(folder, known, seed)
+    honours.make(folder, known, seed)
+    applications.make(folder, known, seed)
 
 
 def _make_offers(folder: Path, seed: int) -> None:

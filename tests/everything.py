@@ -32,7 +32,7 @@ OFFERS: Mapping[str, str] = {
     "sources": "sources { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
-    "source": 'source(id: "tax") { ... }',
+    "source": 'source(id: "sw-income-tax") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }

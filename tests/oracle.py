@@ -24,12 +24,20 @@ from tests.told import TEXT
 from tests.world import Reply
 
 GIVEN = (Verdict.ALLOW, Verdict.MASK)
-CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
+CONDITIONAL = frozenset(
+    f"Enterprise.{name}"
+    for name in (
+        "creditEvaluations", "filings", "housingFund", "investments", "socialInsurance", "talents", "taxCredit",
+        "taxPayments", "utilities", "workforce",
+    )
+)  # fmt: skip
 """Fields of the demo's graph whose sources are shared under conditions."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Consent", "Filing", "IntellectualProperty", "Investment", "Patent", "Platform", "Project",
-        "Qualification", "RiskFlag", "TechnologyContracts", "Workforce",
+        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "HousingFund",
+        "IntellectualProperty", "Investment", "IpPledge", "MainProduct", "Patent", "Platform", "Project",
+        "Qualification", "RiskFlag", "SocialInsurance", "Standard", "Talent", "TaxCredit", "TaxPayment",
+        "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""
