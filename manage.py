@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import audit, keys
-from connectors.errors import SourcesMisconfigured
+from commands import audit, keys, score
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -28,9 +25,10 @@ from resolvers.execution.operation import Operation
 from resolvers.execution.variables import Unacceptable
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
-from server import demo_issuer, open_sources
+from server import demo_issuer, open_sources, world
 from settings import Settings, read
 from store import upgrade as versions
 from store.directory import Directory
@@ -49,12 +47,13 @@ application.add_typer(sources, name="sources")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
+application.add_typer(score.application, name="score")
 
 
 @application.command()
 def sync() -> None:
     """Bring the directory up to date from the sources; a run that broke off goes on where it stopped."""
-    with _world() as (settings, environment):
+    with world() as (settings, environment):
         asyncio.run(synchronise(settings, environment))
 
 
@@ -92,7 +91,7 @@ def check() -> None:
 @sources.command("check")
 def check_sources() -> None:
     """Ask every source whether it can be used; end with 1 if one cannot."""
-    with _world() as (settings, environment):
+    with world() as (settings, environment):
         if not asyncio.run(_check_sources(settings, environment)):
             raise SystemExit(1)
 
@@ -134,7 +133,7 @@ def explain(
     run: Annotated[bool, typer.Option("--run", help="Run it too, and show what each batch took.")] = False,
 ) -> None:
     """Show what a query does: its batches, their sources, fields and cost, or why it goes the reference's way."""
-    with _world() as (settings, environment):
+    with world() as (settings, environment):
         text = query.read_text(encoding="utf-8")
         if not asyncio.run(_explain(settings, environment, text, orjson.loads(variables), operation, run)):
             raise SystemExit(1)
@@ -184,7 +183,8 @@ async def _explain(
     """Print what a query does; say whether it could be told."""
     opened, store_ = open_sources(settings, environment), open_store(settings.store)
     try:
-        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_)), explains=True)
+        schemes = open_schemes(opened.config, settings.schemes)
+        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_), schemes=schemes), explains=True)
         try:
             found = engine.explained(text, given, name)
         except (Refused, Unacceptable) as refused:
@@ -200,22 +200,6 @@ async def _explain(
     print(f"{found.engine}: {found.cost:,} units, {found.batches} batches, {found.fields} fields")
     print("\n".join(lines(found.steps)))
     return True
-
-
-@contextmanager
-def _world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
-    """Give the settings and the environment; in demo mode with the demo's services running."""
-    settings = read()
-    try:
-        if settings.mode == "production":
-            yield settings, os.environ
-            return
-        from demo import embedding  # the hub itself does not need the demo world
-
-        with embedding.world(settings) as found:
-            yield found
-    except SourcesMisconfigured as error:
-        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -46,7 +46,9 @@ from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.registry import open_schemes
 from schema.graph import build_schema, sdl
+from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
 from store.audit import Ledger
 from store.consents import Consents
@@ -77,6 +79,22 @@ def demo_issuer(settings: Settings) -> Path:
     folder = settings.data_dir / "demo-issuer"
     demo.make_issuer(folder)
     return folder
+
+
+@contextmanager
+def world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
+    """Give the settings and the environment; in demo mode with the demo's services running."""
+    settings = read()
+    try:
+        if settings.mode == "production":
+            yield settings, os.environ
+            return
+        from demo import embedding  # the hub itself does not need the demo world
+
+        with embedding.world(settings) as found:
+            yield found
+    except (SourcesMisconfigured, SchemeMisconfigured) as error:
+        raise SystemExit(str(error)) from error
 
 
 async def check_store(hashing: Hashing, engine: AsyncEngine) -> None:
@@ -138,7 +156,13 @@ def assemble(
     engine = Engine(
         schema,
         graph,
-        Hub(sources, Directory(store), ConsentBook(Consents(store)), auditor=auditor),
+        Hub(
+            sources,
+            Directory(store),
+            ConsentBook(Consents(store)),
+            auditor=auditor,
+            schemes=open_schemes(sources.config, settings.schemes),
+        ),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,
@@ -230,6 +254,7 @@ def main() -> None:
             RulesMisconfigured,
             LimitsMisconfigured,
             AuditMisconfigured,
+            SchemeMisconfigured,
         ) as error:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:

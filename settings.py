@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         description="Path of identity.toml: whose tokens are believed, and which clients may use them. "
         "In demo mode the demo's own issuer if not given; in production everybody is anonymous then.",
     )
+    schemes: Path | None = Field(
+        None,
+        description="Folder of scheme files of your own, `*.toml`. One that does not fit the sources ends the start.",
+    )
     store_url: str | None = Field(
         None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
     )

@@ -27,6 +27,8 @@ class DataGroup(Listed):
     UNPUBLISHED = "UNPUBLISHED", "未公示信息"
     CONSENTS = "CONSENTS", "授权"
     ACCESS_LOG = "ACCESS_LOG", "访问记录"
+    SCORE = "SCORE", "积分评价"
+    INDICATORS = "INDICATORS", "指标数值"
 
 
 class Role(Listed):
@@ -93,6 +95,8 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.CREDIT: 3,
     DataGroup.CONSENTS: 3,
     DataGroup.ACCESS_LOG: 3,
+    DataGroup.SCORE: 3,
+    DataGroup.INDICATORS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

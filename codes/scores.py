@@ -28,3 +28,31 @@ class Verdict(Listed):
     NO = "NO", "否"
     UNKNOWN = "UNKNOWN", "不确定"
     YES = "YES", "是"
+
+
+class Better(Listed):
+    """Which values of an indicator are the better ones 指标方向."""
+
+    HIGHER = "HIGHER", "越高越好"
+    LOWER = "LOWER", "越低越好"
+    NONE = "NONE", "无方向"
+
+
+class Earning(Listed):
+    """How an indicator's value becomes points 计分方式."""
+
+    TIERS = "TIERS", "分档计分"
+    LINEAR = "LINEAR", "线性计分"
+    PERCENTILE = "PERCENTILE", "位次计分"
+    CATEGORIES = "CATEGORIES", "分类计分"
+
+
+class Take(Listed):
+    """What a scheme takes of the records of a collection 取数方式."""
+
+    AMOUNT = "AMOUNT", "金额"
+    NUMBER = "NUMBER", "数值"
+    MONTHS = "MONTHS", "月数"
+    CATEGORY = "CATEGORY", "类别"
+    COUNT = "COUNT", "记录数"
+    TOTAL = "TOTAL", "金额合计"

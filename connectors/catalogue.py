@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 
 from codes import kinds
+from codes.scores import Missing, Verdict
 
 
 class Money(Decimal):
@@ -153,6 +154,38 @@ _ENTERPRISE = (
         many=True,
         record_key="number",
     ),
+    Collection(
+        "evaluation_applications",
+        {"period": str, "applied_on": date, "withdrawn_on": date},
+        many=True,
+        record_key="period",
+    ),
+)
+
+_SCORED = Records(
+    "score_group", {"id": str, "name": str, "name_zh": str, "points": Decimal, "maximum": Decimal}, frozenset(("id",))
+)
+_MEASURED = Records(
+    "score_indicator",
+    {
+        "id": str, "name": str, "name_zh": str, "unit": str, "value": Decimal, "category": str, "points": Decimal,
+        "maximum": Decimal, "tier": str, "missing": Missing,
+    },
+    frozenset(("id",)),
+)  # fmt: skip
+
+_SCORES = (
+    Collection(
+        "scores",
+        {
+            "id": str, "scheme": str, "version": str, "period": str, "day": date, "total": Decimal, "maximum": Decimal,
+            "stage": str, "stage_name": str, "rank": int, "stage_rank": int, "percentile": Decimal,
+            "stage_percentile": Decimal, "passed": Verdict, "lists": Texts, "groups": _SCORED, "indicators": _MEASURED,
+            "note": str,
+        },
+        many=True,
+        record_key="id",
+    ),
 )
 
 _STANDING = (
@@ -268,4 +301,6 @@ _PLACES_AND_PEOPLE = (
 
 Catalogue = Mapping[str, Collection]
 
-COLLECTIONS: Catalogue = {c.name: c for c in (*_ENTERPRISE, *_STANDING, *_BY_YEAR, *_OFFERS, *_PLACES_AND_PEOPLE)}
+COLLECTIONS: Catalogue = {
+    c.name: c for c in (*_ENTERPRISE, *_STANDING, *_BY_YEAR, *_SCORES, *_OFFERS, *_PLACES_AND_PEOPLE)
+}

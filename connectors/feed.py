@@ -104,6 +104,18 @@ class Feed:
                 yield page
 
     @property
+    def scans(self) -> bool:
+        """Whether the whole collection can be read, each record under the hub's own key."""
+        key = self.intake.config.key
+        plain = len(key.columns) == 1 and key.through is None and key.form == "same"
+        return plain and self.intake.connector.capabilities.scan
+
+    @property
+    def most_keys(self) -> int:
+        """Most keys that the source takes at a time."""
+        return self.intake.connector.capabilities.most_keys(self.intake.config.collection.name)
+
+    @property
     def is_shared(self) -> bool:
         """Whether the source may be asked at all."""
         return self.intake.source.sharing is not Sharing.NEVER

@@ -175,7 +175,7 @@ class Intake:
             return None
         places = [self._whole.columns.index(column) for column in projection.columns]
         chosen = [tuple([row[place] for place in places]) for row in rows]
-        return self._outcome(projection.records(chosen, [key] * len(rows), delivery), None)
+        return self.outcome(projection.records(chosen, [key] * len(rows), delivery), None)
 
     async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
         """Yield the whole collection; records without a readable key are counted and left out."""
@@ -260,7 +260,7 @@ class Intake:
         grouped: dict[str, list[Record]] = {hub: [] for hub, _ in pairs}
         for (hub, _), record in zip(owned, self._records(projection, owned, delivered), strict=True):
             grouped[hub].append(record)
-        outcomes = {hub: self._outcome(group, ask.as_of) for hub, group in grouped.items()}
+        outcomes = {hub: self.outcome(group, ask.as_of) for hub, group in grouped.items()}
         for hub, key in pairs:
             if failure := rows.failures.get(place[key]):
                 outcomes[hub] = usage.failure = failure
@@ -269,7 +269,8 @@ class Intake:
         self.state.succeeded(delivered)
         return self.batch(projection.fields, outcomes, delivered)
 
-    def _outcome(self, group: list[Record], as_of: date | None) -> Outcome:
+    def outcome(self, group: list[Record], as_of: date | None = None) -> Outcome:
+        """Return what the records of one key come to: one record or several, an absence, or a contradiction."""
         if self.config.collection.many:
             return tuple(group)
         if not group:

@@ -31,6 +31,8 @@ class Absent(Enum):
     """The source keeps history and knew nothing of the key on that date."""
     NO_HISTORY = "NO_HISTORY"
     """The source keeps no history, so it cannot answer as of a date."""
+    NOT_PUBLISHED = "NOT_PUBLISHED"
+    """There is no published edition with a score of it."""
     UNREADABLE = "UNREADABLE"
     """The source gave something that cannot be read as such a value."""
 

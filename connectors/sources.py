@@ -56,6 +56,15 @@ class Whole:
     """Why there is no collection at all: no source feeds it, or none that is shared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The outcome of each key, and what each source by itself had to say of it."""
+
+    outcomes: list[Outcome]
+    parts: tuple[tuple[Feed, Sequence[Outcome]], ...]
+    """The feeds that were asked, each with an outcome for each key."""
+
+
 class Sources:
     """Every source of the configuration, open."""
 
@@ -101,16 +110,44 @@ class Sources:
     ) -> list[Outcome]:
         """Return the outcome of each key, aligned; one fetch for each source that gives any of the fields."""
         feeds = self.concerned(collection, fields)
-        if not feeds:
-            return [Absent.NOT_DELIVERED] * len(keys)
         if len(feeds) == 1:
-            found = feeds[0].at_once(session, keys, fields, as_of)
-            return found if found is not None else await feeds[0].fetch(session, keys, fields, as_of)
-        record_key = self.config.catalogue[collection].record_key
-        asked = fields | {record_key} if record_key else fields
-        answers = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
+            return await self._of_one(feeds[0], session, keys, fields, as_of)
+        return (await self.told(session, collection, keys, fields, as_of)).outcomes
+
+    async def told(
+        self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
+    ) -> Told:
+        """Return the same as `fetch`, with what each source had to say by itself.
+
+        A source of several that fails may have had records of which nothing is to be seen in the outcome.
+        """
+        feeds = self.concerned(collection, fields)
+        if len(feeds) == 1:
+            parts = [await self._of_one(feeds[0], session, keys, fields, as_of)]
+        else:
+            record_key = self.config.catalogue[collection].record_key
+            asked = fields | {record_key} if record_key else fields
+            parts = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
+        return self.joined(collection, fields, feeds, parts, len(keys))
+
+    async def _of_one(
+        self, feed: Feed, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
+    ) -> list[Outcome]:
+        found = feed.at_once(session, keys, fields, as_of)
+        return found if found is not None else await feed.fetch(session, keys, fields, as_of)
+
+    def joined(
+        self, collection: str, fields: frozenset[str], feeds: Sequence[Feed], parts: Sequence[Sequence[Outcome]],
+        size: int,
+    ) -> Told:  # fmt: skip
+        """Return what `told` would have if these feeds had answered so, of as many keys."""
+        if not feeds:
+            return Told([Absent.NOT_DELIVERED] * size, ())
+        if len(feeds) == 1:
+            return Told(list(parts[0]), ((feeds[0], parts[0]),))
         join = _Join(self.config.catalogue[collection], feeds, fields)
-        return [join.outcomes(parts) for parts in zip(*answers, strict=True)]
+        outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
+        return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
         """Return a whole small collection from all its sources; a source that fails costs its own records only."""

@@ -69,6 +69,8 @@ class Business:
     paid_in: int
     tax_grade: str
     credit_score: int
+    publishes: bool
+    """Whether its annual reports show amounts, as a rule."""
 
 
 def businesses(members: list[Enterprise], seed: int) -> list[Business]:
@@ -177,5 +179,6 @@ def _counts(
         "paid_in": (subscribed * np.minimum(1, rng.beta(2, 1, size) * 1.4)).astype(np.int64),
         "tax_grade": rng.choice(list("ABMCD"), size, p=[0.15, 0.45, 0.27, 0.08, 0.05]),
         "credit_score": (rng.beta(8, 3, size) * 100).astype(np.int64),
+        "publishes": rng.random(size) < 0.65,
     }
     return {name: values.tolist() for name, values in found.items()}

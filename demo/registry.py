@@ -112,8 +112,8 @@ def _versions(e: Enterprise, dirt: Dirt, rng: Random) -> Iterator[Row]:
 
 def _reports(b: Business, dirt: Dirt, rng: Random) -> Iterator[Row]:
     for year in b.years[-3:]:
-        usual = rng.random() < 0.6
-        public = ["1" if usual is (rng.random() < 0.9) else "2" for _ in range(3)]
+        otherwise = 0.1 if b.enterprise.synthetic else 0
+        public = ["2" if b.publishes is (rng.random() < otherwise) else "1" for _ in range(3)]
         amounts = (year.assets, year.assets - year.liabilities, year.liabilities)
         shown = zip(amounts, public, strict=True)
         yield (

@@ -34,7 +34,7 @@ DATABASES: Mapping[str, str] = {
 
 FOLDERS = (
     "titles", "science", "industry", "planning", "statistics", "courts", "credit", "rights", "environment", "ventures",
-    "bureau", "rosters", "platform",
+    "bureau", "rosters", "platform", "points",
 )  # fmt: skip
 """Folders of the world into which others deliver files."""
 

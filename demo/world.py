@@ -21,6 +21,7 @@ from demo import (
     social_security,
     tax,
     titles,
+    zone_points,
 )
 from demo.figures import Business, businesses
 from demo.population import FULL_SIZE, populate, residents
@@ -58,7 +59,7 @@ def make(folder: Path, enterprises: int = FULL_SIZE, seed: int = SEED, progress:
 
 
 def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None:
-    progress("population", 0, 9)
+    progress("population", 0, 10)
     population = populate(enterprises, seed)
     known = businesses(residents(population), seed)
     parts: list[tuple[str, Callable[[], None]]] = [
@@ -69,6 +70,7 @@ def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None
         ("housing fund and city data", lambda: _make_city(folder, known, seed)),
         ("titles and honours", lambda: _make_honours(folder, known, seed)),
         ("files", lambda: deliveries.make(folder, population, known, seed)),
+        ("a zone's own points", lambda: zone_points.make(folder, known, seed)),
         ("products and managers", lambda: _make_offers(folder, seed)),
     ]
     for place, (name, part) in enumerate(parts, 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resolvers import access_log, amount, consent, directory, enterprise, node, offers, viewer
+from resolvers import access_log, amount, consent, directory, enterprise, node, offers, scheme, score, viewer
 from resolvers.access import Owner
 from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
 from resolvers.enterprise import district_of
@@ -10,6 +10,7 @@ from resolvers.enterprise_key import EnterpriseKey
 from resolvers.pages import total_count
 from resolvers.request import Request
 from resolvers.source import all_sources, source, source_part
+from schema.scheme import Scheme
 from schema.source import Source
 
 _RECORDS = {
@@ -67,12 +68,16 @@ GRAPH = Graph(
         **enterprise.BATCHES,
         **node.BATCHES,
         **offers.BATCHES,
+        **scheme.BATCHES,
+        **score.BATCHES,
         **viewer.BATCHES,
     },
     parts={
         **access_log.PARTS,
         **amount.PARTS,
         **consent.PARTS,
+        **scheme.PARTS,
+        **score.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
@@ -83,6 +88,7 @@ GRAPH = Graph(
         "Enterprise": OF_ENTERPRISE,
         "Consent": OF_ENTERPRISE,
         **dict.fromkeys(access_log.OWNED, OF_ENTERPRISE),
+        **score.OWNED,
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),
@@ -90,5 +96,5 @@ GRAPH = Graph(
         "Zone": Owned(Owner.ZONE, "id"),
         "ZoneFigure": Owned(Owner.ZONE, "zone_id"),
     },
-    types={EnterpriseKey: "Enterprise", Source: "Source"},
+    types={EnterpriseKey: "Enterprise", Scheme: "Scheme", Source: "Source"},
 )

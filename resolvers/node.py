@@ -9,6 +9,7 @@ from codes.uscc import MalformedUscc, normalise
 from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, existing
 from resolvers.request import Ask
+from resolvers.scheme import by_identity
 from resolvers.source import shown
 
 COLLECTION_OF = {
@@ -49,6 +50,8 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[A
     if type_name == "Source":
         sources = ask.hub.sources.sources
         return [shown(sources[local]) if local in sources else None for local in local_ids]
+    if type_name == "Scheme":
+        return [by_identity(ask, local) for local in local_ids]
     if type_name in COLLECTION_OF:
         return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
     return [None] * len(local_ids)

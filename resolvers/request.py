@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from connectors.sources import Sources
 from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
+from resolvers.scores.registry import Schemes
 from store.directory import Directory
 
 _MOST_ABSENCES = 1000
@@ -34,6 +35,7 @@ class Hub:
     today: Callable[[], date] = date.today
     auditor: Auditor | None = None
     """None: nothing is recorded, as in a hub without access rules."""
+    schemes: Schemes = field(default_factory=Schemes)
 
 
 class Request(msgspec.Struct):

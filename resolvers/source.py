@@ -35,10 +35,11 @@ async def source(ask: Ask, id: str) -> Sequence[Any]:
 
 def source_part() -> Part:
     """Return the `source` field of a record: from the source's name to the source."""
-    return Part(("source",), _source_of)
+    return Part(("source",), source_of)
 
 
-def _source_of(request: Request, name: str | None) -> Any:
+def source_of(request: Request, name: str | None) -> Any:
+    """Return a source by its name; None if the hub has none of that name."""
     found = request.hub.sources.sources.get(name) if name else None
     return shown(found) if found else None
 

@@ -9,11 +9,12 @@ specification, with weights as whole numbers as in Apollo Federation.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
 from graphql import (
+    GraphQLBoolean,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -24,6 +25,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
 
 OBJECT = 1.0
 VALUE = 0.02
@@ -35,10 +37,11 @@ ASSUMED = 10
 
 
 @strawberry.schema_directive(
-    locations=[Location.OBJECT, Location.FIELD_DEFINITION],
+    locations=[Location.OBJECT, Location.FIELD_DEFINITION, Location.ARGUMENT_DEFINITION],
     name="cost",
     description="What a field costs each time it is asked, or every object of a type, in units: about records of a "
-    "source. Without it an object costs 1, a value 0.02, and a field of the mutation 10.",
+    "source. Without it an object costs 1, a value 0.02, and a field of the mutation 10. Of an argument: what "
+    "the field costs besides where that is true.",
 )
 class Cost:
     """What a field or an object costs."""
@@ -83,6 +86,8 @@ class Rate:
     """Of the field's own list; None: one object, or as many as the field above says."""
     sized: Mapping[str, Size] | None = None
     """Of the lists among the fields of its object."""
+    choices: Mapping[str, float] = field(default_factory=dict)
+    """By argument, what it costs besides where that is true."""
 
 
 Rates = Mapping[str, Mapping[str, Rate]]
@@ -129,12 +134,14 @@ def rates(schema: strawberry.Schema) -> Rates:
         found[name] = {}
         for declared in definition.fields:
             field_name = schema.config.name_converter.get_graphql_name(declared)
-            field, target = fields[field_name], get_named_type(fields[field_name].type)
+            answering, target = fields[field_name], get_named_type(fields[field_name].type)
             usual = VALUE if is_leaf_type(target) else OBJECT
             usual = CHANGE if mutation is not None and name == mutation.name else usual
             own = _declared(declared.directives, Cost) or weights.get(target.name)
             size = _declared(declared.directives, ListSize)
-            found[name][field_name] = _rate(f"{name}.{field_name}", field, float(own.weight) if own else usual, size)
+            coordinate = f"{name}.{field_name}"
+            rate = _rate(coordinate, answering, float(own.weight) if own else usual, size)
+            found[name][field_name] = replace(rate, choices=_choices(schema, coordinate, answering, declared))
     return found
 
 
@@ -173,6 +180,19 @@ def _rate(coordinate: str, field: GraphQLField, weight: float, declared: Any) ->
     if unknown := {name for name in declared.sized_fields if name not in below or not _is_list(below[name].type)}:
         raise Mispriced(f"{coordinate}: @listSize names the fields {sorted(unknown)}, which are no lists below it.")
     return Rate(weight, None, dict.fromkeys(declared.sized_fields, size))
+
+
+def _choices(
+    schema: strawberry.Schema, coordinate: str, answering: GraphQLField, declared: StrawberryField
+) -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    for argument in declared.arguments:
+        if own := _declared(argument.directives, Cost):
+            name = schema.config.name_converter.get_graphql_name(argument)
+            if get_named_type(answering.args[name].type) is not GraphQLBoolean:
+                raise Mispriced(f"{coordinate}: @cost is said of the argument {name}, which is neither true nor false.")
+            found[name] = float(own.weight)
+    return found
 
 
 def _always(field: GraphQLField, argument: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 import strawberry
 
@@ -12,7 +13,7 @@ from schema.access import data
 from schema.audit import AccessRecord
 from schema.connection import Connection
 from schema.consent import Consent
-from schema.cost import listed, paged, sliced
+from schema.cost import costing, listed, paged, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
@@ -30,8 +31,12 @@ from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
 from schema.scalars import Uscc
+from schema.score import Score
 from schema.standing import Capital, Investment, IpPledge, Qualification, RiskFlag, Talent, Workforce
 from schema.zone import Zone
+
+_LIVE = 30
+"""A live score reads some thirty records of an enterprise, from ten to twenty collections."""
 
 
 @strawberry.type(
@@ -135,6 +140,19 @@ class Enterprise(Node, Sourced):
     )
     def access_log(self, first: int = 20, after: str | None = None) -> Connection[AccessRecord] | None:
         """Who looked at it."""
+        answered()
+
+    @declared(
+        "Score 积分评价: as last published, or of `edition`; with `live`, computed now from the sources by `scheme`, "
+        "and provisional."
+    )
+    def score(
+        self,
+        scheme: strawberry.ID | None = None,
+        edition: strawberry.ID | None = None,
+        live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+    ) -> Score | None:
+        """Score, as last published or computed now."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))

@@ -24,17 +24,21 @@ from codes.kinds import (
     StandardLevel,
     TaxCreditGrade,
 )
+from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
+    "Better",
     "DataGroup",
     "Decision",
     "Direction",
+    "Earning",
     "EnvironmentalGrade",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
     "ManagerGrade",
     "Mask",
+    "Missing",
     "PatentKind",
     "PatentStatus",
     "Purpose",
@@ -44,7 +48,9 @@ __all__ = [
     "Role",
     "Sharing",
     "StandardLevel",
+    "Take",
     "TaxCreditGrade",
+    "Verdict",
 ]
 
 

@@ -25,6 +25,7 @@ from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
 from schema.scalars import Uscc
+from schema.scheme import Scheme
 from schema.source import Source
 from schema.viewer import Viewer
 from schema.zone import Zone
@@ -48,6 +49,7 @@ class Query:
         description="Technology managers' networks.", directives=listed(5)
     )
     sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
+    schemes: list[Scheme] = strawberry.field(description="Schemes 评价方案, all versions.", directives=listed(10))
 
     @declared(
         "The enterprise with this code; with `asOf`, as it was known on that day. Sources that keep no "
@@ -158,6 +160,14 @@ class Query:
     @declared("The source with this id.")
     def source(self, id: ID) -> Source | None:
         """The source with this id."""
+        answered()
+
+    @declared(
+        "The scheme with this id or code; without `version`, and where the id names none, the version that came into "
+        "force last."
+    )
+    def scheme(self, id: ID, version: str | None = None) -> Scheme | None:
+        """The scheme with this id."""
         answered()
 
     @declared("Who asks, as the hub knows it, and what it may see.")

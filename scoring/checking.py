@@ -36,8 +36,9 @@ def check_inputs(scheme: Scheme, path: str, fields: Mapping[str, Mapping[str, st
     `fields` says for each collection which fields it has and of which kind each is: amount, number, date, text, flag,
     or another word for what cannot be taken.
     """
-    for name, needed in scheme.inputs.items():
-        where = f"{path}: inputs.{name}"
+    inputs = {f"inputs.{name}": needed for name, needed in scheme.inputs.items()}
+    for name, needed in (inputs | {"evaluated": scheme.evaluated} if scheme.evaluated else inputs).items():
+        where = f"{path}: {name}"
         if needed.collection not in fields:
             raise SchemeMisconfigured(where, f"there is no collection {needed.collection!r}", "Correct `collection`.")
         have = fields[needed.collection]

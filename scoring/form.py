@@ -47,17 +47,23 @@ class Valid(Strict):
     withdrawn: str | None = None
 
 
-class Input(Strict):
-    """`[inputs.NAME]`"""
+class Meant(Strict):
+    """Which records of a collection are meant."""
 
     collection: str
-    field: str | None = None
-    take: Literal["amount", "number", "months", "category", "count", "total"]
     dated: str = "year"
     year: int | None = None
     years: tuple[int, int] | None = None
+    period: str | None = None
     where: dict[str, tuple[str | bool | int, ...]] = {}
     valid: Valid | None = None
+
+
+class Input(Meant):
+    """`[inputs.NAME]`"""
+
+    field: str | None = None
+    take: Literal["amount", "number", "months", "category", "count", "total"]
     categories: dict[str, tuple[str, ...]] = {}
 
 
@@ -228,6 +234,7 @@ class Document(Strict):
     decimals: int = Field(default=2, ge=0, le=4)
     missing: Missing = "none"
     not_applicable: Missing | None = None
+    evaluated: Meant | None = None
     inputs: dict[Id, Input] = {}
     groups: tuple[Group, ...] = ()
     indicators: tuple[Indicator, ...] = ()

@@ -55,7 +55,7 @@ def parse(text: str, path: str) -> scheme.Scheme:
         where = ".".join(str(part) for part in first["loc"])
         remedy = f"docs/scoring.md says what may stand there; {error.error_count()} such places in all."
         raise SchemeMisconfigured(f"{path}: {where}", first["msg"], remedy) from error
-    made = _scheme(Building(path, document, _inputs(path, document)), digest(said))
+    made = _scheme(Building(path, document, _inputs(path, document)), digest(said), text)
     checking.check(made, path)
     return made
 
@@ -71,27 +71,42 @@ def _inputs(path: str, document: form.Document) -> Mapping[str, scheme.Input]:
 
 
 def _input(where: str, name: str, entry: form.Input) -> scheme.Input:
-    if entry.year is not None and entry.years is not None:
-        raise SchemeMisconfigured(where, "has both `year` and `years`", "Keep one of them.")
     if (entry.field is None) != (entry.take == "count"):
         raise SchemeMisconfigured(where, f"takes a {entry.take}", "Give `field`; only a count has none.")
     if bool(entry.categories) != (entry.take == "category"):
         raise SchemeMisconfigured(where, f"takes a {entry.take}", "Give `categories` for a category, and only for one.")
+    return _meant(where, name, entry, take=entry.take, field=entry.field, categories=entry.categories)
+
+
+def _meant(where: str, name: str, entry: form.Meant, **taken: Any) -> scheme.Input:
+    """Return an input of the records that are meant, with what is taken of them."""
+    if entry.year is not None and entry.years is not None:
+        raise SchemeMisconfigured(where, "has both `year` and `years`", "Keep one of them.")
     years = entry.years if entry.year is None else (entry.year, entry.year)
     if years and years[0] > years[1]:
         raise SchemeMisconfigured(where, "has years that end before they begin", "Give the earlier one first.")
-    where_texts = {key: tuple(_text(value) for value in values) for key, values in entry.where.items()}
-    valid = scheme.Validity(**entry.valid.model_dump()) if entry.valid else None
     return scheme.Input(
-        name, entry.collection, entry.take, entry.field, entry.dated, years, where_texts, valid, entry.categories
+        name,
+        entry.collection,
+        dated=entry.dated,
+        years=years,
+        period=entry.period,
+        where={key: tuple(_text(value) for value in values) for key, values in entry.where.items()},
+        valid=scheme.Validity(**entry.valid.model_dump()) if entry.valid else None,
+        **taken,
     )
+
+
+def _evaluated(path: str, document: form.Document) -> scheme.Input | None:
+    entry = document.evaluated
+    return _meant(f"{path}: evaluated", "evaluated", entry, take="count") if entry else None
 
 
 def _text(value: str | bool | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _scheme(build: Building, digest_: str) -> scheme.Scheme:
+def _scheme(build: Building, digest_: str, text: str) -> scheme.Scheme:
     document = build.document
     return scheme.Scheme(
         id=document.id,
@@ -105,9 +120,11 @@ def _scheme(build: Building, digest_: str) -> scheme.Scheme:
         synthetic=document.synthetic,
         note=document.note,
         digest=digest_,
+        text=text,
         decimals=document.decimals,
         base=build.exact("points", document.points),
         bonus=build.exact("bonus", document.bonus),
+        evaluated=_evaluated(build.path, document),
         inputs=build.inputs,
         groups=tuple(_group(build, f"groups[{n}]", entry) for n, entry in enumerate(document.groups)),
         indicators=tuple(_indicator(build, f"indicators.{entry.id}", entry) for entry in document.indicators),

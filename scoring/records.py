@@ -13,6 +13,7 @@ from scoring.inputs import Column, Inputs, Moment
 from scoring.scheme import CODES, Input, Scheme, Validity
 
 Record = Mapping[str, Any]
+"""The fields of a record; one that is not known although the record is has the reason as its value."""
 Answer = Sequence[Record] | Missing
 """What a collection says of one enterprise: its records, none if it has none, or why there is no answer."""
 
@@ -45,17 +46,23 @@ def value(needed: Input, answer: Answer, moment: Moment) -> float | Missing:
     """Return an input's value from one enterprise's records, or why there is none.
 
     A count or a total of no records is 0, if an answer came. Anything else of no records is not delivered; of several,
-    the last one given counts, so a caller gives them oldest first.
+    the last one given counts, so a caller gives them oldest first. Where it is not known whether a record is meant,
+    nothing is known.
     """
     if isinstance(answer, Missing):
         return answer
-    chosen = [record for record in answer if _meant(needed, record, moment)]
+    told = [(record, meant(needed, record, moment)) for record in answer]
+    if unknown := next((reason for _, reason in told if isinstance(reason, Missing)), None):
+        return unknown
+    chosen = [record for record, is_meant in told if is_meant]
     if needed.take == "count":
         return float(len(chosen))
-    values = (record.get(needed.field or "") for record in chosen)
-    read = READERS[needed.take]
+    values = [record.get(needed.field or "") for record in chosen]
+    there = [one for one in values if one is not None and one is not Missing.NOT_DELIVERED]
+    if reason := next((one for one in there if isinstance(one, Missing)), None):
+        return reason
     try:
-        found = [read(needed, one, moment) for one in values if one is not None]
+        found = [READERS[needed.take](needed, one, moment) for one in there]
     except (TypeError, ValueError, ArithmeticError):
         return Missing.UNREADABLE
     if needed.take == "total":
@@ -95,21 +102,42 @@ def fen(amount: object) -> float:
     return float(whole)
 
 
-def _meant(needed: Input, record: Record, moment: Moment) -> bool:
-    if needed.years:
-        year = year_of(record.get(needed.dated))
-        if year is None or not needed.years[0] <= year - moment.year <= needed.years[1]:
-            return False
-    if any(text_of(record.get(field)) not in texts for field, texts in needed.where.items()):
+def meant(needed: Input, record: Record, moment: Moment) -> bool | Missing:
+    """Say whether an input is taken of a record, or why that is not known; what rules a record out needs no more."""
+    holds = [
+        _is_of_years(needed, record, moment),
+        needed.period is None or _is_one_of(record.get(needed.period), (moment.period,)),
+        *(_is_one_of(record.get(field), texts) for field, texts in needed.where.items()),
+        needed.valid is None or _holds_on(needed.valid, record, moment.day),
+    ]
+    if False in holds:
         return False
-    return needed.valid is None or _holds_on(needed.valid, record, moment.day)
+    return next((reason for reason in holds if isinstance(reason, Missing)), True)
 
 
-def _holds_on(valid: Validity, record: Record, day: date) -> bool:
-    """Whether a record holds on a day; what it does not say bounds nothing."""
-    since, until, withdrawn = (_day(record.get(f)) if f else None for f in (valid.since, valid.until, valid.withdrawn))
+def _is_of_years(needed: Input, record: Record, moment: Moment) -> bool | Missing:
+    if needed.years is None:
+        return True
+    given = record.get(needed.dated)
+    if isinstance(given, Missing):
+        return given
+    year = year_of(given)
+    return year is not None and needed.years[0] <= year - moment.year <= needed.years[1]
+
+
+def _is_one_of(given: object, texts: Sequence[str]) -> bool | Missing:
+    return given if isinstance(given, Missing) else text_of(given) in texts
+
+
+def _holds_on(valid: Validity, record: Record, day: date) -> bool | Missing:
+    """Whether a record holds on a day; what it does not say, or its source never does, bounds nothing."""
+    said = [record.get(name) if name else None for name in (valid.since, valid.until, valid.withdrawn)]
+    since, until, withdrawn = (None if isinstance(one, Missing) else _day(one) for one in said)
     begun, ended = since is None or since <= day, until is not None and until < day
-    return begun and not ended and (withdrawn is None or day < withdrawn)
+    if not begun or ended or (withdrawn is not None and withdrawn <= day):
+        return False
+    reasons = (one for one in said if isinstance(one, Missing) and one is not Missing.NOT_DELIVERED)
+    return next(reasons, True)
 
 
 def _day(given: Any) -> date | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,3 +57,11 @@ class Results:
 
     def __len__(self) -> int:
         return len(self.enterprises)
+
+    def rows(self, chosen: NDArray[np.intp] | slice) -> Results:
+        """Return the scores of some of the enterprises, in the given order."""
+        every: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name, value in every.items():
+            if isinstance(value, np.ndarray):
+                every[name] = value[..., chosen]
+        return Results(**every)

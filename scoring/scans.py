@@ -64,7 +64,8 @@ def _meant(needed: Input, scan: Scan, moment: Moment) -> NDArray[np.bool_]:
     if needed.years:
         years = _years(scan.fields[needed.dated]) - moment.year
         meant &= (years >= needed.years[0]) & (years <= needed.years[1])
-    for name, texts in needed.where.items():
+    wanted = {**needed.where, needed.period: (moment.period,)} if needed.period else needed.where
+    for name, texts in wanted.items():
         values = scan.fields[name]
         meant &= np.isin(values if _is(values, "U") else np.array([text_of(value) for value in values], np.str_), texts)
     return meant & _valid(needed.valid, scan, moment.day) if needed.valid else meant

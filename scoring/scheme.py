@@ -56,6 +56,8 @@ class Input:
     """The field that tells the year of a record: a whole number, a date, or a text that begins with the year."""
     years: tuple[int, int] | None = None
     """First and last year of the records, counted from the year of the evaluation."""
+    period: str | None = None
+    """The field that must be the evaluation's period."""
     where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     """For each field the texts of which a record must have one."""
     valid: Validity | None = None
@@ -71,7 +73,7 @@ class Input:
     def fields(self) -> tuple[str, ...]:
         """The fields of the collection that are needed to make the column."""
         valid = (self.valid.since, self.valid.until, self.valid.withdrawn) if self.valid else ()
-        names = (self.field, self.dated if self.years else None, *self.where, *valid)
+        names = (self.field, self.dated if self.years else None, self.period, *self.where, *valid)
         return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -277,9 +279,13 @@ class Scheme:
     note: str
     digest: str
     """SHA-256 of what the file says, whatever its layout and comments."""
+    text: str
+    """The file itself."""
     decimals: int
     base: int
     bonus: int
+    evaluated: Input | None
+    """The records that put an enterprise into an edition, as a count; None: everyone in the zone is evaluated."""
     inputs: Mapping[str, Input]
     groups: tuple[Group, ...]
     indicators: tuple[Indicator, ...]

@@ -1,1 +1,1 @@
-"""WHAT the hub remembers: for now its directory, the index in which enterprises are found."""
+"""WHAT the hub remembers: its directory of enterprises, consents, API keys, the audit, editions of scores."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 _PRAGMAS = (
@@ -44,6 +45,18 @@ async def once(url: str, action: Callable[[AsyncEngine], Awaitable[None]]) -> No
         await action(engine)
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def alone(engine: AsyncEngine, lock: int) -> AsyncIterator[AsyncConnection]:
+    """Give a transaction that nobody else who asks for this lock has at the same time, whatever its process."""
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        yield connection
+        await connection.commit()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

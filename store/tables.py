@@ -25,15 +25,15 @@ UNKNOWN_DATE = date.min
 UNKNOWN_CAPITAL = -1
 """What stands for "not known" in columns that are ordered by: every enterprise has a place in every order."""
 
-_ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
+ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
 """Both databases order texts by code point, so that their pages agree."""
 
 enterprise = Table(
     "directory_enterprise",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("uscc", _ORDERED, nullable=False, unique=True),
-    Column("name", _ORDERED, nullable=False),
+    Column("uscc", ORDERED, nullable=False, unique=True),
+    Column("name", ORDERED, nullable=False),
     Column("named", Boolean, nullable=False),
     Column("former_names", Text, nullable=False),
     Column("name_folded", Text, nullable=False),
@@ -57,7 +57,7 @@ enterprise = Table(
 qualification = Table(
     "directory_qualification",
     METADATA,
-    Column("uscc", _ORDERED, primary_key=True),
+    Column("uscc", ORDERED, primary_key=True),
     Column("kind", String(32), primary_key=True),
     Column("valid_from", Date, primary_key=True),
     Column("valid_to", Date),

@@ -21,9 +21,19 @@ from tests.world import CHUJINGLING, Asker, World, asking
 ZHONGJIALI = uscc.compose("91", "000000", "MAX00002")
 NORTH, SOUTH = "north-bank", "south-bank"
 AGREED = (
-    Agreed(NORTH, CHUJINGLING, frozenset((DataGroup.FILINGS, DataGroup.PEOPLE)), frozenset((Purpose.PRE_LOAN,))),
+    Agreed(
+        NORTH,
+        CHUJINGLING,
+        frozenset((DataGroup.FILINGS, DataGroup.PEOPLE, DataGroup.SCORE)),
+        frozenset((Purpose.PRE_LOAN,)),
+    ),
     Agreed(NORTH, ZHONGJIALI, frozenset((DataGroup.WORKFORCE,)), frozenset((Purpose.PRE_LOAN, Purpose.MONITORING))),
-    Agreed(SOUTH, ZHONGJIALI, frozenset((DataGroup.FILINGS, DataGroup.CONTRACTS)), frozenset((Purpose.MONITORING,))),
+    Agreed(
+        SOUTH,
+        ZHONGJIALI,
+        frozenset((DataGroup.FILINGS, DataGroup.CONTRACTS, DataGroup.SCORE, DataGroup.INDICATORS)),
+        frozenset((Purpose.MONITORING,)),
+    ),
     Agreed(SOUTH, CHUJINGLING, frozenset((DataGroup.RISK,)), frozenset((Purpose.PRE_LOAN,))),
 )
 
@@ -59,7 +69,7 @@ async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
 
 
 async def _reticent(ask: Asker) -> str:
-    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings { totalAssets } } } }")
+    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings(years: 1) { totalAssets } } } }")
     withheld = {path.split(".")[2] for path, reason in page.absences().items() if reason == "NOT_SHARED"}
     nodes = page.data["enterprises"]["nodes"]
     return next(str(node["uscc"]) for place, node in enumerate(nodes) if node["zone"] and str(place) in withheld)

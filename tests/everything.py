@@ -30,12 +30,20 @@ OFFERS: Mapping[str, str] = {
     "networks": "networks { ... }",
     "zones": "zones { ... }",
     "sources": "sources { ... }",
+    "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
     "source": 'source(id: "sw-income-tax") { ... }',
+    "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }
+
+
+GIVEN = {"score": '(scheme: "national-18-demo", live: true)'}
+"""Arguments of fields that tell little without."""
+SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
+"""Of a score, these are asked for by their identifiers only; the root field `scheme` tells the rest."""
 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
@@ -49,8 +57,10 @@ def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
             continue
         if is_leaf_type(target):
             parts.append(name)
+        elif target.name in SCHEME and "Enterprise" in above:
+            parts.append(f"{name} {{ id }}")
         elif target.name not in (*above, type_name):
-            parts.append(f"{name} {{ {everything(target.name, (*above, type_name))} }}")
+            parts.append(f"{name}{GIVEN.get(name, '')} {{ {everything(target.name, (*above, type_name))} }}")
     return " ".join(parts)
 
 

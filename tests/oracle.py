@@ -32,11 +32,14 @@ CONDITIONAL = frozenset(
     )
 )  # fmt: skip
 """Fields of the demo's graph whose sources are shared under conditions."""
+SCORED = frozenset(("Enterprise.score",))
+"""Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "HousingFund",
-        "IntellectualProperty", "Investment", "IpPledge", "MainProduct", "Patent", "Platform", "Project",
-        "Qualification", "RiskFlag", "SocialInsurance", "Standard", "Talent", "TaxCredit", "TaxPayment",
+        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
+        "HousingFund", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment", "IpPledge",
+        "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag", "RuleOutcome",
+        "Score", "SocialInsurance", "StageFigure", "Standard", "Talent", "TaxCredit", "TaxPayment",
         "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
@@ -125,7 +128,7 @@ class Oracle:
     def _field(self, type_name: str, asked: Field, shown: Any, whole: Any, whose: Whose | None, path: Path) -> Any:
         told = TEXT.fields[type_name][asked.name]
         coordinate = f"{type_name}.{asked.name}"
-        conditional = coordinate in CONDITIONAL
+        conditional = coordinate in CONDITIONAL | SCORED
         if type_name == "Query" and asked.name in BY_NAME:
             return self._named(asked, shown[asked.key], whole[asked.key], path)
         verdict = self._verdict(told.group, whose, conditional)

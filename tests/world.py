@@ -23,6 +23,7 @@ from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Operation
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.registry import open_schemes
 from schema.graph import build_schema
 from store.consents import Consents
 from store.directory import Directory
@@ -171,7 +172,8 @@ async def asking(
     counts: Counter[str] = Counter()
     opened = Sources(found, environment=world.environment, kinds=counting(counts))
     store = open_store(world.store_url)
-    hub = Hub(opened, Directory(store), ConsentBook(Consents(store)), today=lambda: date(2023, 6, 30))
+    schemes = open_schemes(found)
+    hub = Hub(opened, Directory(store), ConsentBook(Consents(store)), lambda: date(2023, 6, 30), schemes=schemes)
     try:
         yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
     finally:

@@ -19,6 +19,8 @@ class Kind(Enum):
     """Refusals past the bound, counted together."""
     EXPIRY = "EXPIRY"
     """Records past their time were taken out; their hashes stay."""
+    EDITION = "EDITION"
+    """An operator's command made an edition of scores or moved it to another state; `reason` says which."""
 
 
 class Outcome(Enum):

@@ -15,6 +15,7 @@ from itertools import chain
 from typing import Any
 
 from graphql import (
+    BooleanValueNode,
     FieldNode,
     GraphQLArgument,
     GraphQLField,
@@ -223,6 +224,8 @@ class _Pricing:
             below = self.kinds(named, FieldSelection(selection.scope, nodes), lists)
             size = sized.get(name) or (_measure(rate.size, nodes[0], declared) if rate.size else _usual(declared))
             places[key] = Place(rate.weight, size, below)
+            for argument, weight in rate.choices.items():
+                places[f"{key}({argument})"] = Place(weight, _chosen(argument, nodes[0], declared), ())
         return Kind(type_name, values, places)
 
     def _fields(self, type_name: str, selection: FieldSelection) -> int:
@@ -256,6 +259,15 @@ def _measure(size: Size, node: FieldNode, declared: GraphQLField) -> Measure:
     if not varying:
         return Measure(max(0, *constant) if constant else size.assumed)
     return Measure(size.assumed, tuple(chain(varying, (_always(given) for given in constant))))
+
+
+def _chosen(argument: str, node: FieldNode, declared: GraphQLField) -> Measure:
+    """Return how often what an argument costs is to be paid: once where it is true."""
+    written = next((a.value for a in node.arguments or () if a.name.value == argument), None)
+    default = declared.args[argument].default_value is True
+    if isinstance(written, VariableNode):
+        return Measure(0, (_by_variable(written.name.value, int(default)),))
+    return Measure(int(written.value if isinstance(written, BooleanValueNode) else default))
 
 
 def _given(written: Any, default: int | None) -> _Given | int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
@@ -61,12 +61,25 @@ class Generator:
             if not validate(self._schema, parse(text)):
                 return text, given
 
+    def operation_below(self, type_name: str, around: str) -> tuple[str, dict[str, Any]]:
+        """Return a valid operation of which only what is asked of one type is random: where `around` has three dots."""
+        while True:
+            text, given = self._draft(
+                lambda: around.replace("...", self._selection(self._schema.type_map[type_name], 4))
+            )
+            if not validate(self._schema, parse(text)):
+                return text, given
+
     def draft(self) -> tuple[str, dict[str, Any]]:
         """Return an operation that is mostly valid, and its variables."""
+        assert self._schema.query_type is not None
+        query = self._schema.query_type
+        return self._draft(lambda: self._selection(query, 4))
+
+    def _draft(self, select: Callable[[], str]) -> tuple[str, dict[str, Any]]:
         while True:
             self._variables, self._fragments, self._left = {}, [], 60
-            assert self._schema.query_type is not None
-            selection = self._selection(self._schema.query_type, 4)
+            selection = select()
             declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in self._variables.items())
             text = f"query{f'({declared})' if declared else ''} {selection}\n" + "\n".join(self._fragments)
             if len(text) < _MOST:

@@ -89,13 +89,22 @@ def test_random_questions_have_the_same_answer_both_ways(chunk: int) -> None:
 
 
 UNREACHABLE = "http://127.0.0.1:9"
-IDS = (f"Enterprise:{CHUJINGLING}", "Zone:east-lake", "Zone:nowhere", "Policy:x", "nonsense", "Source:tax")
+IDS = (
+    f"Enterprise:{CHUJINGLING}",
+    "Zone:east-lake",
+    "Zone:nowhere",
+    "Policy:x",
+    "nonsense",
+    "Source:sw-income-tax",
+    "Scheme:national-18-demo@1.0-demo",
+    "national-2-demo",
+)
 CHANGING = frozenset(
     f"Source.{name}" for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
 )
 """What is not the same when it is asked twice."""
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
-    "USCC": (CHUJINGLING, "91000000MAX000023N", "91000000NKNWN0004T", "nonsense"),
+    "USCC": (CHUJINGLING, "91000000MAX000023M", "91000000NKNWN0004T", "nonsense"),
     "ID": IDS,
     "String": ("科技", "ckl", "east-lake", "发明", ""),
     "Int": (1, 2, 3, 0),
@@ -117,6 +126,16 @@ def broken(found: SourcesConfig) -> SourcesConfig:
     return replace(found, sources=sources)
 
 
+def uncached(found: SourcesConfig) -> SourcesConfig:
+    """Return a configuration that keeps nothing from one question to the next."""
+
+    def of(source: SourceConfig) -> SourceConfig:
+        entries = {name: replace(entry, cache=0.0) for name, entry in source.collections.items()}
+        return replace(source, collections=entries)
+
+    return replace(found, sources={name: of(source) for name, source in found.sources.items()})
+
+
 @pytest.mark.parametrize("chunk", range(4))
 @pytest.mark.parametrize("change", [lambda found: found, broken], ids=["whole", "broken"])
 async def test_the_hubs_own_graph_has_the_same_answers_and_costs_the_same_fetches(
@@ -124,14 +143,6 @@ async def test_the_hubs_own_graph_has_the_same_answers_and_costs_the_same_fetche
 ) -> None:
     generator = Generator(build_hub_schema()._schema, 7000 + chunk, ARGUMENTS, CHANGING)
     nulls = 0
-
-    def uncached(found: SourcesConfig) -> SourcesConfig:
-        def of(source: SourceConfig) -> SourceConfig:
-            entries = {name: replace(entry, cache=0.0) for name, entry in source.collections.items()}
-            return replace(source, collections=entries)
-
-        return replace(found, sources={name: of(source) for name, source in found.sources.items()})
-
     async with asking(world, lambda found: uncached(change(found))) as ask:
         reference = ask.by_reference()
         for number in range(25):
@@ -144,3 +155,21 @@ async def test_the_hubs_own_graph_has_the_same_answers_and_costs_the_same_fetche
                 assert reply.fetches == expected.fetches, f"chunk {chunk}, question {number}\n{text}\n{variables}"
             nulls += bool(reply.errors or reply.absences())
     assert nulls > 3
+
+
+SCORES = f"""{{ enterprisesByUscc(usccs: ["{CHUJINGLING}", "91000000MAX000023M", "91000000NKNWN0004T", "nonsense"]) {{
+    score(scheme: "national-18-demo", live: true) ... finished: score ... }} }}"""
+
+
+@pytest.mark.parametrize("change", [lambda found: found, broken], ids=["whole", "broken"])
+async def test_scores_are_the_same_both_ways(world: World, change: Callable[[SourcesConfig], SourcesConfig]) -> None:
+    generator = Generator(build_hub_schema()._schema, 1907, ARGUMENTS, CHANGING)
+    async with asking(world, lambda found: uncached(change(found))) as ask:
+        reference = ask.by_reference()
+        for number in range(40):
+            text, variables = generator.operation_below("Score", SCORES)
+            expected = await reference(text, variables)
+            reply = await ask(text, variables)
+            found = difference(expected.body, reply.body)
+            assert found is None, f"question {number}\n{text}\n{variables}\n{found}"
+            assert reply.data is None or reply.fetches == expected.fetches, text

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,35 @@ async def test_a_service_that_is_killed_and_comes_back(own: Sources, name: str) 
         url = own.world.environment[f"DEMO_{name.upper()}_URL"]
         own.running[name].enter_context(serve(own.services[name], port=int(url.rpartition(":")[2])))
         assert (await ask(QUERY)).data == before.data
+
+
+SCORE = """{ enterprise(uscc: "91000000MAX000015T") { uscc score(scheme: "national-18-demo", live: true) {
+  total provisional indicators { indicator { id } value points missing sources { collection source { id } } } } } }"""
+
+
+@pytest.mark.parametrize("mode", ["hang", "garbage", "error", "killed"])
+async def test_a_live_score_lacks_what_a_failing_source_feeds_and_says_so(own: Sources, mode: str) -> None:
+    async with hub(own) as ask:
+        before = (await ask(SCORE)).data["enterprise"]["score"]
+        if mode == "killed":
+            own.kill("ip_office")
+        else:
+            own.services["ip_office"].mode = mode
+        reply = await ask(SCORE)
+    assert reply.errors == [], "the score is there"
+    assert reply.source("zs-applications")["error"]
+    score = reply.data["enterprise"]["score"]
+    assert score["provisional"] is True
+    lost = {"invention_applications", "pct_applications"}
+    for was, now in zip(before["indicators"], score["indicators"], strict=True):
+        if was["indicator"]["id"] in lost:
+            assert (was["missing"], now["missing"]) == (None, "SOURCE_DOWN")
+            assert (now["value"], now["points"]) == (None, "0.00")
+            assert now["sources"] == [{"collection": "intellectual_property", "source": None}]
+        else:
+            assert now == was
+    gone = sum(Decimal(was["points"]) for was in before["indicators"] if was["indicator"]["id"] in lost)
+    assert Decimal(before["total"]) - Decimal(score["total"]) == gone > 0
 
 
 @pytest.mark.parametrize("mode", ["hang", "garbage", "error", "half"])

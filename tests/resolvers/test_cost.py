@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import strawberry
@@ -17,7 +17,7 @@ from resolvers.execution.cost import Price
 from resolvers.execution.engine import Engine
 from resolvers.execution.selection import FieldSelection, OperationScope
 from resolvers.graph import GRAPH
-from schema.cost import Mispriced, listed, rates, sliced, unsized
+from schema.cost import Mispriced, costing, listed, rates, sliced, unsized
 from schema.declaring import answered, declared
 from schema.graph import build_schema
 from tests.world import CHUJINGLING, Asker
@@ -42,6 +42,18 @@ def limited(ask: Asker, limit: int, *, compiled: bool = True) -> Asker:
         (f"query($y: Int! = 4) {{ {ONE} {{ filings(years: $y) {{ year }} }} }}", {}, 1 + 4 * 1.02),
         (f"query($y: Int!) {{ {ONE} {{ filings(years: $y) {{ year }} }} }}", {"y": 20}, 1 + 20 * 1.02),
         (f"{{ {ONE} {{ awards {{ name }} }} }}", {}, 1 + 2 * 1.02),
+        (f"{{ {ONE} {{ score {{ total }} }} }}", {}, 2.02),
+        (f"{{ {ONE} {{ score(live: false) {{ total }} }} }}", {}, 2.02),
+        (f"{{ {ONE} {{ score(live: true) {{ total }} }} }}", {}, 32.02),
+        (f"query($l: Boolean!) {{ {ONE} {{ score(live: $l) {{ total }} }} }}", {"l": True}, 32.02),
+        (f"query($l: Boolean!) {{ {ONE} {{ score(live: $l) {{ total }} }} }}", {"l": False}, 2.02),
+        (f"query($l: Boolean! = true) {{ {ONE} {{ score(live: $l) {{ total }} }} }}", {}, 32.02),
+        (f"query($l: Boolean) {{ {ONE} {{ score(live: $l) {{ total }} }} }}", {}, 2.02),
+        (
+            "query($c: [USCC!]!) { enterprisesByUscc(usccs: $c) { score(live: true) { indicators { unit points } } } }",
+            {"c": [CHUJINGLING] * 1000},
+            1000 * (1 + 1 + 30 + 20 * 0.04),
+        ),
         ("{ enterprises { nodes { uscc } } }", {}, 10 + 20 * 1.02),
         ("{ enterprises(first: 3) { nodes { uscc } } }", {}, 10 + 3 * 1.02),
         ("{ enterprises(last: 3) { edges { cursor node { uscc } } } }", {}, 10 + 3 * 1.04),
@@ -319,6 +331,17 @@ def test_contradictions_are_told_at_start(directives: list[object], message: str
             answered()
 
     with pytest.raises(Mispriced, match=message):
+        rates(strawberry.Schema(Query))
+
+
+def test_only_a_choice_may_cost_more() -> None:
+    @strawberry.type
+    class Query:
+        @declared("Numbers.")
+        def numbers(self, first: Annotated[int, strawberry.argument(directives=costing(5))] = 1) -> list[int]:
+            answered()
+
+    with pytest.raises(Mispriced, match=r"Query\.numbers: @cost is said of the argument first"):
         rates(strawberry.Schema(Query))
 
 

@@ -143,7 +143,7 @@ async def test_amounts_not_made_public_are_null_with_the_reason(ask: Asker) -> N
 
 async def test_what_cannot_be_read_is_null_its_own_text_kept_and_counted(ask: Asker) -> None:
     reply = await ask(
-        '{ enterprises(first: 400) { nodes { status statusText } } source(id: "registry") { unreadableValues } }'
+        '{ enterprises(first: 400) { nodes { status statusText } } source(id: "scjg-entities") { unreadableValues } }'
     )
     unreadable = [path for path, reason in reply.absences().items() if reason == "UNREADABLE"]
     for path in unreadable:

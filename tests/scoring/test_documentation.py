@@ -39,7 +39,7 @@ def _models() -> list[type[BaseModel]]:
 @pytest.mark.parametrize("model", _models(), ids=lambda model: model.__name__)
 def test_each_key_is_documented(model: type[BaseModel]) -> None:
     tables = {"inputs", "groups", "indicators", "stages", "stage", "lists", "data_sources", "vetoes", "direct"}
-    tables |= {"floors", "passing", "ranking"}
+    tables |= {"floors", "passing", "ranking", "evaluated"}
     for key in model.model_fields:
         assert f"`{key}`" in TEXT or (key in tables and f"[{key}" in TEXT) or f".{key}]" in TEXT, key
 

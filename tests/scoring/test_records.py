@@ -30,6 +30,9 @@ HIGH_TECH = Input(
 EQUITY = Input("equity", "investments", "total", "amount", dated="announced_on", years=(-2, 0))
 STAFF = Input("staff", "workforce", "number", "headcount", dated="period", years=(0, 0))
 AGE = Input("age", "registration", "months", "founded_on")
+APPLIED = Input(
+    "evaluated", "evaluation_applications", "count", period="period", valid=Validity(withdrawn="withdrawn_on")
+)
 TRADE = Input("trade", "registration", "category", "industry_code", categories={"c39": ("C39", "39"), "i": ("I",)})
 
 
@@ -70,6 +73,49 @@ def test_counts_of_no_records_are_zero_only_if_an_answer_came() -> None:
 )
 def test_qualifications_count_while_they_hold(validity: Mapping[str, date], counted: int) -> None:
     assert value(HIGH_TECH, [{"kind": QualificationKind.HIGH_TECH, **validity}], MOMENT) == counted
+
+
+@pytest.mark.parametrize(
+    ("needed", "record", "found"),
+    [
+        (REVENUE, {"year": 2022, "revenue": Missing.SOURCE_DOWN}, Missing.SOURCE_DOWN),
+        (REVENUE, {"year": 2021, "revenue": Missing.SOURCE_DOWN}, Missing.NOT_DELIVERED),
+        (REVENUE, {"year": Missing.UNREADABLE, "revenue": Decimal(1)}, Missing.UNREADABLE),
+        (AWARDS, {"year": 2022, "level": Missing.NOT_DELIVERED}, Missing.NOT_DELIVERED),
+        (AWARDS, {"year": 2015, "level": Missing.SOURCE_DOWN}, 0),
+        (AWARDS, {"year": Missing.SOURCE_DOWN, "level": Level.MUNICIPAL}, 0),
+        (EQUITY, {"announced_on": date(2022, 1, 1), "amount": Missing.NOT_SHARED}, Missing.NOT_SHARED),
+        (HIGH_TECH, {"kind": QualificationKind.HIGH_TECH, "withdrawn_on": Missing.NOT_DELIVERED}, 1),
+        (HIGH_TECH, {"kind": QualificationKind.HIGH_TECH, "valid_to": Missing.UNREADABLE}, Missing.UNREADABLE),
+        (
+            HIGH_TECH,
+            {"kind": QualificationKind.HIGH_TECH, "valid_to": date(2020, 1, 1), "withdrawn_on": Missing.UNREADABLE},
+            0,
+        ),
+    ],
+)
+def test_what_is_not_known_of_a_record_is_not_taken_for_nothing(
+    needed: Input, record: Mapping[str, object], found: float | Missing
+) -> None:
+    assert value(needed, [record], MOMENT) == found
+
+
+@pytest.mark.parametrize(
+    ("application", "counted"),
+    [
+        ({"period": "2022"}, 1),
+        ({"period": "2022-04"}, 0),
+        ({"period": None}, 0),
+        ({"period": "2022", "withdrawn_on": date(2023, 4, 3)}, 0),
+    ],
+)
+def test_applications_count_for_their_own_period(application: Mapping[str, object], counted: int) -> None:
+    assert value(APPLIED, [application], MOMENT) == counted
+
+
+def test_a_scheme_says_who_is_evaluated() -> None:
+    assert SCHEMES["east-lake-28-demo"].evaluated == APPLIED
+    assert SCHEMES["technology-sme"].evaluated is None
 
 
 def test_totals_ages_and_categories() -> None:
@@ -120,7 +166,7 @@ RECORDS = st.lists(
     st.fixed_dictionaries(
         {
             "year": st.none() | st.integers(2018, 2024),
-            "period": st.sampled_from([None, "202206", "2021", "x"]),
+            "period": st.sampled_from([None, "202206", "2022", "2021", "x"]),
             "announced_on": DAYS,
             "founded_on": DAYS,
             "valid_from": DAYS,
@@ -146,7 +192,7 @@ def test_a_scan_gives_what_single_answers_give(answers: list[Any]) -> None:
     fields = {n: [r[n] for _, r in records] for n in (*names, "revenue", "amount", "headcount", "industry_code")}
     reasons = np.array([CODES[a] if isinstance(a, Missing) else 0 for a in answers], np.uint8)
     scan = Scan(np.array([n for n, _ in records], np.intp), fields, reasons)
-    for needed in (REVENUE, AWARDS, HIGH_TECH, EQUITY, STAFF, AGE, TRADE):
+    for needed in (REVENUE, AWARDS, HIGH_TECH, EQUITY, STAFF, AGE, TRADE, APPLIED):
         one, other = column(needed, answers, MOMENT), scanned(needed, scan, MOMENT)
         np.testing.assert_array_equal(one.values, other.values, err_msg=needed.name)
         np.testing.assert_array_equal(one.reasons, other.reasons, err_msg=needed.name)

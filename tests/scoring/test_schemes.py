@@ -202,6 +202,13 @@ def test_inputs_that_the_hub_does_not_have_are_refused() -> None:
         check_inputs(scheme, "example.toml", {"filings": {"rd_expense": "text", "revenue": "amount", "year": "number"}})
 
 
+def test_what_says_who_is_evaluated_must_be_there_too() -> None:
+    text = '[evaluated]\ncollection = "evaluation_applications"\nperiod = "year"\n'
+    scheme = parse(EXAMPLE.replace("[inputs.", text + "[inputs.", 1), "example.toml")
+    with pytest.raises(SchemeMisconfigured, match=r"evaluated: evaluation_applications has no field 'year'"):
+        check_inputs(scheme, "example.toml", kinds())
+
+
 def test_a_scheme_says_what_has_to_be_fetched() -> None:
     found = {name: sorted({f for i in of for f in i.fields}) for name, of in needs(SCHEMES["longwan-lists"]).items()}
     assert found == {"filings": ["revenue", "year"]}

@@ -1,0 +1,34 @@
+"""The closed lists of editions: how far an edition has come, and an objection against it."""
+
+from __future__ import annotations
+
+from codes.kinds import Listed
+
+
+class EditionState(Listed):
+    """How far an edition of scores has come 评价批次状态."""
+
+    DRAFT = "DRAFT", "草稿"
+    NOTICE = "NOTICE", "公示"
+    FINAL = "FINAL", "生效"
+    CORRECTED = "CORRECTED", "已更正"
+
+
+class ObjectionState(Listed):
+    """What became of an objection 异议状态."""
+
+    OPEN = "OPEN", "待处理"
+    ACCEPTED = "ACCEPTED", "成立"
+    REJECTED = "REJECTED", "不成立"
+
+
+PUBLISHED = (EditionState.NOTICE, EditionState.FINAL)
+"""States in which an edition is what its zone says: a notice list is public, and shown with its state."""
+
+
+class ChosenBy(Listed):
+    """How it was decided who is evaluated 参评范围."""
+
+    LIST = "LIST", "名单"
+    SCHEME = "SCHEME", "方案规定"
+    ZONE = "ZONE", "全园区"

@@ -1,0 +1,59 @@
+"""Scores of enterprises: published, delivered by a source, or computed now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.catalogue import COLLECTIONS
+from connectors.outcomes import Absent
+from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
+from resolvers.fetching import local_id
+from resolvers.request import Ask, BadInput
+from resolvers.scores.delivered import DeliveredScore, delivered
+from resolvers.scores.live import live_scores
+from resolvers.scores.published import published
+from resolvers.source import source_part
+from scoring.scheme import Scheme
+
+_READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == OF_ENTERPRISE.need)
+"""What a score is made of is as strictly shared as the strictest of what any scheme may take."""
+
+
+async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
+    if not live:
+        return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
+    if edition is not None:
+        raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
+    return await live_scores(ask, scheme_of(ask, scheme))
+
+
+async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
+    """Return what its zone delivers of each parent, otherwise its score in the latest edition.
+
+    Where neither is there, a source that failed to say is the reason.
+    """
+    found = await delivered(ask, scheme)
+    others = [place for place, one in enumerate(found) if not isinstance(one, DeliveredScore)]
+    if others:
+        rest = Ask(ask.request, [ask.parents[place] for place in others], ask.selection)
+        for place, score in zip(others, await published(rest, scheme, None), strict=True):
+            found[place] = (found[place] or score) if isinstance(score, Absent) else score
+    return found
+
+
+def scheme_of(ask: Ask, named: str | None) -> Scheme:
+    """Return the scheme that an argument names; raise BadInput if it names none."""
+    found = ask.hub.schemes.find(local_id("Scheme", named), day=ask.hub.today()) if named else None
+    if found is None:
+        known = ", ".join(f"{one.id}@{one.version}" for one in ask.hub.schemes.all()) or "none"
+        asked = f"There is no scheme {named[:60]!r}." if named else "A live score is by a scheme that you name."
+        raise BadInput(f"{asked} This hub has: {known}.")
+    return found
+
+
+BATCHES: Mapping[str, Batch] = {"Enterprise.score": Batch(_score, reads=_READS)}
+PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
+OWNED: Mapping[str, Owned] = dict.fromkeys(
+    ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource"), OF_ENTERPRISE
+)
