@@ -10,6 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.editions import ChosenBy, EditionState, ObjectionState
 from codes.kinds import (
+    EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
     Level,
@@ -21,6 +22,8 @@ from codes.kinds import (
     RegistrationStatus,
     RiskKind,
     Sharing,
+    StandardLevel,
+    TaxCreditGrade,
 )
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
@@ -33,6 +36,7 @@ __all__ = [
     "Direction",
     "Earning",
     "EditionState",
+    "EnvironmentalGrade",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
@@ -49,7 +53,9 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "StandardLevel",
     "Take",
+    "TaxCreditGrade",
     "Verdict",
 ]
 

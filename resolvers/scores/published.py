@@ -85,6 +85,8 @@ def _simulated(
 
 async def _by_edition(ask: Ask, scheme: str | None, edition: str | None, show: Showing) -> Sequence[Any]:
     """Answer all parents of an edition together."""
+    if ask.hub.shelf is None:
+        return [Absent.NOT_PUBLISHED] * len(ask.parents)
     codes = list(dict.fromkeys(parent.uscc for parent in ask.parents))
     chosen = await _chosen(ask, codes, scheme, edition)
     by_edition: dict[str, list[str]] = {}
