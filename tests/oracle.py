@@ -26,13 +26,13 @@ from tests.world import Reply
 GIVEN = (Verdict.ALLOW, Verdict.MASK)
 CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
 """Fields of the demo's graph whose sources are shared under conditions."""
-SCORED = frozenset(("Enterprise.score",))
+SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.simulateScore"))
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Consent", "Filing", "GroupScore", "IndicatorScore", "InputSource", "IntellectualProperty",
-        "Investment", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag", "RuleOutcome", "Score",
-        "StageFigure", "TechnologyContracts", "Workforce",
+        "Award", "Consent", "Filing", "GroupScore", "IndicatorMove", "IndicatorScore", "InputSource",
+        "IntellectualProperty", "Investment", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
+        "RuleOutcome", "Score", "ScorePoint", "Simulation", "StageFigure", "TechnologyContracts", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""
