@@ -23,7 +23,7 @@ from commands.verifying import findings
 from resolvers.auditing import Auditor
 from server import open_audit
 from settings import Settings, read
-from store.audit import Row
+from store.growth import NotWritten, Row
 from store.upgrade import StoreBehind, check
 
 _MOST_SHOWN = 100
@@ -199,3 +199,5 @@ def _run(action: Callable[[Auditor, Settings], Awaitable[T]]) -> T:
         raise SystemExit(str(error)) from error
     except SQLAlchemyError as error:
         raise SystemExit(f"HUB_STORE_URL: the store cannot be read ({type(error).__name__}).") from error
+    except NotWritten as error:
+        raise SystemExit(f"HUB_STORE_URL: the store cannot be written ({error}).") from error

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from auth.audit.growing import LEVELS, frontier_of
-from auth.audit.record import Malformed, parsed
 from auth.audit.signing import BadSignature, Head
 from auth.audit.verifying import Stored, Verification
+from commands.verifying_index import IndexCheck
 from resolvers.auditing import Auditor
-from store.audit import Row, Tree
+from store.growth import Tree
 
 _FIRST = -(2**62)
 
@@ -40,11 +40,15 @@ async def findings(auditor: Auditor, elsewhere: str | None, passed: Passed) -> A
         yield "heads: none is left that was signed by a key of this audit; nothing can be held against them"
     for line in _standing(auditor, tree, heads):
         yield line
-    async for line in _records(auditor, verification, passed):
+    index = IndexCheck(auditor.ledger, verification.newest)
+    async for line in _records(auditor, verification, index, passed):
         yield line
     # What was appended meanwhile has been signed since; what lies behind even that has not.
-    for row in await auditor.ledger.rows(max((await auditor.ledger.tree()).size, verification.newest)):
+    size = max((await auditor.ledger.tree()).size, verification.newest)
+    for row in await auditor.ledger.rows(size):
         yield f"place {row.place}: inserted: no head was signed over a record there"
+    for line in await index.end(size):
+        yield line
 
 
 async def _signed(auditor: Auditor, tree: Tree, elsewhere: str | None) -> list[tuple[str, int | None, str]]:
@@ -71,8 +75,10 @@ def _standing(auditor: Auditor, tree: Tree, heads: dict[int, Head]) -> Sequence[
     return ["tree: the state from which it grows was changed; stop the hub and restore it from a copy"]
 
 
-async def _records(auditor: Auditor, verification: Verification, passed: Passed) -> AsyncIterator[str]:
-    indexed, begin = await auditor.ledger.indexed(), _FIRST
+async def _records(
+    auditor: Auditor, verification: Verification, index: IndexCheck, passed: Passed
+) -> AsyncIterator[str]:
+    begin = _FIRST
     while rows := await auditor.ledger.rows(begin, verification.newest):
         begin = rows[-1].place + 1
         level = LEVELS[0]
@@ -80,31 +86,8 @@ async def _records(auditor: Auditor, verification: Verification, passed: Passed)
         stored = [Stored(row.place, row.record, row.leaf) for row in rows]
         for finding in verification.take(stored, dict(tiles)):
             yield str(finding)
-        for line in await _index(auditor, rows, indexed):
+        async for line in index.take(rows):
             yield line
         passed(verification.checked, verification.newest)
     for finding in verification.end():
         yield str(finding)
-
-
-async def _index(auditor: Auditor, rows: Sequence[Row], indexed: int) -> list[str]:
-    """Hold the index of enterprises against the records that it has passed."""
-    kept = [row for row in rows if row.place < indexed and row.record is not None]
-    found = await auditor.ledger.index_rows(rows[0].place, rows[-1].place + 1)
-    whole: set[int] = set()
-    expected: set[tuple[int, str]] = set()
-    for row in kept:
-        try:
-            place, record = parsed(row.record or "")
-        except Malformed:
-            continue
-        if place == row.place:
-            whole.add(place)
-            expected |= {(place, code) for code in record.enterprises}
-    missing = sorted(expected - found)
-    strange = sorted(pair for pair in found - expected if pair[0] in whole)
-    gone, added = "its entry in the index is gone", "the index has an entry of another enterprise's record"
-    return [
-        *(f"place {place}: the access log of {code} does not show it; {gone}" for place, code in missing),
-        *(f"place {place}: the access log of {code} shows it; {added}" for place, code in strange),
-    ]

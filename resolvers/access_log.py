@@ -16,7 +16,7 @@ from resolvers.binding import Batch, Part
 from resolvers.pages import ConnectionValue, EdgeValue, PageInfoValue, cursor_of, key_of
 from resolvers.request import Ask, BadInput, Request
 from schema.audit import AccessOutcome, InclusionProof
-from store.audit import Row
+from store.growth import Row
 
 _MOST_PAGE = 1000
 _MOST_ENTERPRISES = 20

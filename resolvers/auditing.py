@@ -12,11 +12,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.audit.growing import frontier_of, grown
-from auth.audit.record import Kind, Malformed, Outcome, Record, now, parsed
+from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.refusals import Refusals
 from auth.audit.signing import AuditMisconfigured, Head, Keys
 from auth.audit.tree import Hashing
-from store.audit import Growth, Ledger, Node, Row, Tree
+from resolvers.audit_indexing import Indexer
+from store.audit import Ledger
+from store.growth import Growth, Node, NotWritten, Row, Tree
 
 _log = structlog.get_logger()
 
@@ -26,10 +28,6 @@ _GIVEN_UP = 15.0
 """Seconds after which an append is given up; more than SQLite waits for a lock."""
 _MINUTE = 60.0
 _MOST_AT_ONCE = 500
-_CHUNK = 200
-"""Records put into the index in one transaction."""
-_BEHIND = 1.0
-"""Seconds that the index waits for more records, so that it seldom writes for a single one."""
 
 
 class AuditUnavailable(Exception):
@@ -72,7 +70,7 @@ class Auditor:
         self._counter: asyncio.Task[None] | None = None
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
-        self._indexer: asyncio.Task[None] | None = None
+        self._indexer = Indexer(ledger)
 
     async def write(self, record: Record) -> Entry:
         """Return where a record stands once it is written; raise AuditUnavailable if that takes too long or fails."""
@@ -94,11 +92,8 @@ class Auditor:
             self._counter = asyncio.create_task(self._count())
 
     async def index(self) -> None:
-        """Put the enterprises of all records into the index."""
-        if await self.ledger.indexed() >= (await self.ledger.tree()).size:
-            return
-        while await self.ledger.index(_CHUNK, _codes):
-            pass
+        """Put the enterprises of all records into the index; raise NotWritten."""
+        await self._indexer.catch_up()
 
     async def expire(self, before: int, record: Record) -> None:
         """Take out the texts of records at places below one, and write the record that says so."""
@@ -112,9 +107,8 @@ class Auditor:
             await self._write_count()
         if self._writer:
             await self._writer
-        if self._indexer:
-            self._indexer.cancel()
-            await asyncio.gather(self._indexer, return_exceptions=True)
+        await self._indexer.aclose()
+        await self.ledger.aclose()
 
     async def _count(self) -> None:
         """Record after a minute how many refusals were only counted."""
@@ -144,9 +138,9 @@ class Auditor:
                 async with asyncio.timeout(_GIVEN_UP):
                     entries = await self._append([one.record for one in batch])
             except Exception as error:
-                known = isinstance(error, SQLAlchemyError | OSError | TimeoutError)
+                known = isinstance(error, SQLAlchemyError | NotWritten | OSError | TimeoutError)
                 _log.error("audit.not_written", records=len(batch), exc_info=None if known else error,
-                           error=str(getattr(error, "orig", None) or type(error).__name__))  # fmt: skip
+                           error=_said(error))  # fmt: skip
                 for one in batch:
                     if not one.done.done():
                         one.done.set_exception(AuditUnavailable())
@@ -154,8 +148,7 @@ class Auditor:
             for one, entry in zip(batch, entries, strict=True):
                 if not one.done.done():
                     one.done.set_result(entry)
-            if self._indexer is None or self._indexer.done():
-                self._indexer = asyncio.create_task(self._index_behind())
+            self._indexer.note([one.record for one in batch])
 
     async def _append(self, records: Sequence[Record], expire_before: int = 0) -> list[Entry]:
         entries: list[Entry] = []
@@ -186,12 +179,9 @@ class Auditor:
         growth = Growth(rows, [Node(*node) for node in more.nodes], after, keeps)
         return growth, [Entry(leaf.place, leaf.hash, head) for leaf in more.leaves]
 
-    async def _index_behind(self) -> None:
-        await asyncio.sleep(_BEHIND)
-        try:
-            await self.index()
-        except (SQLAlchemyError, OSError) as error:
-            _log.warning("audit.not_indexed", error=type(error).__name__, instead="before an access log is read")
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, NotWritten) else str(getattr(error, "orig", None) or type(error).__name__)
 
 
 def agreeing(tree: Tree, hashing: Hashing) -> None:
@@ -200,11 +190,3 @@ def agreeing(tree: Tree, hashing: Hashing) -> None:
         raise AuditMisconfigured(
             f"HUB_AUDIT_HASH: it is {hashing.value}, and the audit was begun with {tree.algorithm}. Set it to that."
         )
-
-
-def _codes(text: str) -> frozenset[str]:
-    """Return the enterprises of a record; none of one that somebody has spoilt, which `audit verify` names."""
-    try:
-        return parsed(text)[1].enterprises
-    except Malformed:
-        return frozenset()

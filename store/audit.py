@@ -6,57 +6,21 @@ after the other, whichever process it comes from.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from store.audit_postgresql import PostgresqlWriting
+from store.audit_sqlite import SqliteWriting
+from store.growth import Entry, Grow, Row, Tree, Writing
+from store.places import WIDTH, chunk_of, packed, unpacked
 from store.tables import audit_head, audit_index, audit_indexed, audit_node, audit_record, audit_tree
 
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The tree as it stands: what it needs to grow, its newest signed head, when one was last kept."""
-
-    algorithm: str | None
-    """None before the first record."""
-    size: int
-    peaks: bytes
-    signed: str | None
-    kept: int
-    """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record at its place, and its leaf; no text once its time is over."""
-
-    place: int
-    record: str | None
-    leaf: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """The root of a whole subtree of 2^level leaves, the number-th of those."""
-
-    level: int
-    number: int
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """What an append adds, and the tree as it stands then."""
-
-    rows: Sequence[Row]
-    nodes: Sequence[Node]
-    tree: Tree
-    keeps_head: bool
-    """Its signed head is kept for good."""
+_ROWS_AT_ONCE = 20
+"""Rows of the index read at a time for a page of a log; each has at least one place."""
 
 
 @dataclass(frozen=True)
@@ -65,36 +29,25 @@ class Ledger:
 
     engine: AsyncEngine
 
-    async def append(self, grow: Callable[[Tree], Growth], expire_before: int = 0) -> None:
-        """Add what `grow` makes of the tree as it stands; nobody else appends meanwhile.
+    async def append(self, grow: Grow, expire_before: int = 0) -> None:
+        """Add what `grow` makes of the tree as it stands; nobody else appends meanwhile. Raise NotWritten.
 
-        The texts of records at places below `expire_before` are taken out in the same transaction.
+        The texts of records at places below `expire_before` are taken out in the same transaction, and their entries
+        in the index after it.
         """
-        async with self._alone() as connection:
-            tree = await self._tree(connection, lock=True)
-            growth = grow(tree)
-            rows = [{"place": row.place, "record": row.record, "leaf": row.leaf} for row in growth.rows]
-            await connection.execute(insert(audit_record), rows)
-            if growth.nodes:
-                nodes = [{"level": node.level, "number": node.number, "hash": node.hash} for node in growth.nodes]
-                await connection.execute(insert(audit_node), nodes)
-            now = growth.tree
-            await connection.execute(
-                update(audit_tree).values(
-                    algorithm=now.algorithm, size=now.size, peaks=now.peaks, signed=now.signed, kept=now.kept
-                )
-            )
-            if growth.keeps_head:
-                await connection.execute(insert(audit_head).values(size=now.size, signed=now.signed))
-            if expire_before:
-                await connection.execute(delete(audit_index).where(audit_index.c.place < expire_before))
-                over = audit_record.c.place < expire_before
-                await connection.execute(update(audit_record).where(over).values(record=None))
+        await self._writing.append(grow, expire_before)
+        if expire_before:
+            await self._trim(expire_before)
+
+    async def aclose(self) -> None:
+        """Give back what is used for writing."""
+        await self._writing.aclose()
 
     async def tree(self) -> Tree:
         """Return the tree as it stands."""
         async with self.engine.connect() as connection:
-            return await self._tree(connection, lock=False)
+            row = (await connection.execute(select(audit_tree))).one()
+            return Tree(row.algorithm, row.size, bytes(row.peaks), row.signed, row.kept)
 
     async def rows(self, begin: int, end: int | None = None, most: int = 1000) -> list[Row]:
         """Return the first records from one place up to another, in order; of all that there are if `end` is None."""
@@ -131,69 +84,71 @@ class Ledger:
             found = await connection.execute(select(audit_head).order_by(audit_head.c.size))
             return [(row.size, row.signed) for row in found]
 
-    async def index(self, most: int, codes_of: Callable[[str], Iterable[str]]) -> bool:
-        """Put the enterprises of the next records into the index; say whether there may be more records to do.
+    async def enter(self, begin: int, end: int, places: Mapping[int, Mapping[str, Sequence[int]]]) -> bool:
+        """Add the records from one place to another to the index, by chunk and code; raise NotWritten.
 
-        Safe when several processes do so at once.
+        Return False, having added nothing, if another process has done so meanwhile.
         """
-        async with self._alone() as connection:
-            waiting = select(audit_indexed.c.place).with_for_update()
-            begin = int((await connection.execute(waiting)).scalar_one())
-            c = audit_record.c
-            wanted = select(c.place, c.record).where(c.place >= begin).order_by(c.place).limit(most)
-            found = (await connection.execute(wanted)).all()
-            if not found:
-                return False
-            rows = [
-                {"uscc": code, "place": row.place}
-                for row in found
-                if row.record is not None
-                for code in codes_of(row.record)
-            ]
-            if rows:
-                # Somebody who has put in entries of his own must not stop it; `audit verify` names them.
-                make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-                await connection.execute(make(audit_index).on_conflict_do_nothing(), rows)
-            await connection.execute(update(audit_indexed).values(place=found[-1].place + 1))
-            return len(found) == most
+        entries = [
+            Entry(code, chunk, packed(chunk, by_code[code]))
+            for chunk, by_code in places.items()
+            for code in sorted(by_code)
+        ]
+        return await self._writing.enter(begin, end, entries)
 
     async def indexed(self) -> int:
         """Return the place up to which records are in the index, itself not included."""
         async with self.engine.connect() as connection:
             return int((await connection.execute(select(audit_indexed.c.place))).scalar_one())
 
-    async def index_rows(self, begin: int, end: int) -> set[tuple[int, str]]:
-        """Return the places and codes that the index has from one place up to another."""
+    async def index_of(self, chunk: int) -> dict[str, list[int]]:
+        """Return the places that the index has of each code in a chunk, as often as it has them."""
         c = audit_index.c
-        wanted = select(c.place, c.uscc).where(c.place >= begin, c.place < end)
         async with self.engine.connect() as connection:
-            return {(row.place, row.uscc) for row in await connection.execute(wanted)}
+            rows = await connection.execute(select(c.uscc, c.places).where(c.chunk == chunk))
+            return {row.uscc: unpacked(chunk, row.places) for row in rows}
+
+    async def index_outside(self, end: int) -> list[tuple[str, list[int]]]:
+        """Return the codes and places of rows of the index in chunks that have no place from 0 up to another."""
+        c = audit_index.c
+        outside = (c.chunk < 0) | (c.chunk > chunk_of(end - 1))
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(c.uscc, c.chunk, c.places).where(outside))
+            return [(row.uscc, unpacked(row.chunk, row.places)) for row in rows]
 
     async def places_of(self, code: str, before: int | None, most: int) -> list[int]:
         """Return the places of records about an enterprise, the newest first, below a place if one is given."""
-        c = audit_index.c
-        wanted = select(c.place).where(c.uscc == code).order_by(c.place.desc()).limit(most)
-        if before is not None:
-            wanted = wanted.where(c.place < before)
+        c, found = audit_index.c, list[int]()
+        of_code = select(c.chunk, c.places).where(c.uscc == code).order_by(c.chunk.desc()).limit(_ROWS_AT_ONCE)
+        wanted = of_code if before is None else of_code.where(c.chunk <= chunk_of(before))
         async with self.engine.connect() as connection:
-            return list((await connection.execute(wanted)).scalars())
+            while len(found) < most and (rows := (await connection.execute(wanted)).all()):
+                for row in rows:
+                    places = sorted(set(unpacked(row.chunk, row.places)), reverse=True)
+                    found += places if before is None else [place for place in places if place < before]
+                wanted = of_code.where(c.chunk < rows[-1].chunk)
+        return found[:most]
 
     async def count_of(self, code: str) -> int:
         """Return how many records about an enterprise there are in the index."""
-        wanted = select(func.count()).select_from(audit_index).where(audit_index.c.uscc == code)
+        c = audit_index.c
+        wanted = select(func.coalesce(func.sum(func.length(c.places)), 0)).where(c.uscc == code)
         async with self.engine.connect() as connection:
-            return int((await connection.execute(wanted)).scalar_one())
+            return int((await connection.execute(wanted)).scalar_one()) // WIDTH
 
-    async def _tree(self, connection: AsyncConnection, *, lock: bool) -> Tree:
-        wanted = select(audit_tree).with_for_update() if lock else select(audit_tree)
-        row = (await connection.execute(wanted)).one()
-        return Tree(row.algorithm, row.size, bytes(row.peaks), row.signed, row.kept)
+    @cached_property
+    def _writing(self) -> Writing:
+        if self.engine.dialect.name == "postgresql":
+            return PostgresqlWriting(self.engine)
+        return SqliteWriting(self.engine.url)
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[AsyncConnection]:
-        """Give a transaction in which the locks that it takes are its own from the beginning."""
-        async with self.engine.connect() as connection:
-            if self.engine.dialect.name == "sqlite":
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
-            await connection.commit()
+    async def _trim(self, before: int) -> None:
+        """Take the places below one out of the index."""
+        c, chunk = audit_index.c, chunk_of(before)
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(audit_index).where(c.chunk < chunk))
+            for row in (await connection.execute(select(audit_index).where(c.chunk == chunk))).all():
+                own = (c.uscc == row.uscc) & (c.chunk == chunk)
+                left = [place for place in unpacked(chunk, row.places) if place >= before]
+                change = update(audit_index).values(places=packed(chunk, left)) if left else delete(audit_index)
+                await connection.execute(change.where(own))

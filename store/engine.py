@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -36,6 +37,16 @@ def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
             event.listen(engine.sync_engine, "connect", _set_durable)
         return engine
     return create_async_engine(parsed, pool_size=10)
+
+
+def durable_sqlite(url: URL) -> sqlite3.Connection:
+    """Return the calling thread's own connection to an SQLite store; what it has committed outlives a power failure."""
+    names, options = url.get_dialect()().create_connect_args(url)
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    connection = connect(*names, **{**options, "isolation_level": None})
+    _set_pragmas(connection, None)
+    _set_durable(connection, None)
+    return connection
 
 
 async def once(url: str, action: Callable[[AsyncEngine], Awaitable[None]]) -> None:

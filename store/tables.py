@@ -183,9 +183,12 @@ audit_index = Table(
     "audit_index",
     METADATA,
     Column("uscc", String(18), primary_key=True),
-    Column("place", BigInteger, primary_key=True, autoincrement=False),
-    Index("audit_index_by_place", "place"),
+    Column("chunk", BigInteger, primary_key=True, autoincrement=False),
+    Column("places", LargeBinary, nullable=False),
+    Index("audit_index_by_chunk", "chunk"),
+    sqlite_with_rowid=False,
 )
+"""The places of a chunk at which records are about an enterprise, packed as `store.places` says."""
 
 audit_indexed = Table(
     "audit_indexed",

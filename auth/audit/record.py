@@ -90,7 +90,12 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def enterprises(self) -> frozenset[str]:
         """The credit codes of all enterprises that it is about."""
-        return frozenset(code for look in self.looks for code in look.enterprises)
+        return frozenset().union(*[look.enterprises for look in self.looks])
+
+    @property
+    def size(self) -> int:
+        """How many enterprises it is about."""
+        return sum([len(look.enterprises) for look in self.looks])
 
 
 class Malformed(ValueError):
@@ -101,9 +106,18 @@ class _Placed(msgspec.Struct, frozen=True):
     place: int
 
 
+class _Enterprises(msgspec.Struct, frozen=True):
+    enterprises: tuple[str, ...] = ()
+
+
+class _Looked(msgspec.Struct, frozen=True):
+    looks: tuple[_Enterprises, ...] = ()
+
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Record)
 _places = msgspec.json.Decoder(_Placed)
+_looked = msgspec.json.Decoder(_Looked)
 
 
 def canonical(record: Record, place: int) -> str:
@@ -115,6 +129,14 @@ def parsed(text: str) -> tuple[int, Record]:
     """Return the place that a text names, and its record; raise Malformed."""
     try:
         return _places.decode(text).place, _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Malformed(str(error)) from error
+
+
+def codes_of(text: str) -> frozenset[str]:
+    """Return the credit codes of all enterprises that a record is about, reading nothing else; raise Malformed."""
+    try:
+        return frozenset().union(*[look.enterprises for look in _looked.decode(text).looks])
     except (msgspec.DecodeError, UnicodeError) as error:
         raise Malformed(str(error)) from error
 

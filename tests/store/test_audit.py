@@ -17,6 +17,7 @@ from auth.audit.signing import AuditMisconfigured
 from auth.audit.tree import Frontier, Hashing, consistency, consistent, included, root_of
 from resolvers.audit_proofs import Proofs
 from resolvers.auditing import Auditor, agreeing
+from store.places import CHUNK, packed
 from store.tables import audit_head, audit_index, audit_node, audit_record, audit_tree
 from tests.auditing import auditor_over, found_by, look, records
 
@@ -119,10 +120,12 @@ async def test_the_index_leads_from_an_enterprise_to_its_records(engine: AsyncEn
 
 async def test_entries_put_into_the_index_beforehand_do_not_stop_it(engine: AsyncEngine, auditor: Auditor) -> None:
     async with engine.begin() as connection:
-        await connection.execute(insert(audit_index).values(uscc="NEW", place=COUNT))
+        await connection.execute(_entered("NEW", 0, COUNT))
     await asyncio.gather(*(auditor.write(look(f"late{n}", "NEW")) for n in range(3)))
     await auditor.index()
-    assert await auditor.ledger.count_of("NEW") == 3
+    assert await auditor.ledger.places_of("NEW", None, 9) == [COUNT + 2, COUNT + 1, COUNT]
+    twice = "the access log of NEW shows it; the index has its entry more than once"
+    assert await found_by(auditor) == [f"place {COUNT}: {twice}"]
 
 
 async def test_a_tree_is_not_gone_on_with_by_another_hash(auditor: Auditor) -> None:
@@ -165,6 +168,17 @@ def _shifted(rows: dict[int, Any], place: int) -> list[Any]:
 def _added(hashing: Hashing, rows: dict[int, Any]) -> list[Any]:
     text = rows[COUNT - 1].record.replace(f'"place":{COUNT - 1}', f'"place":{COUNT}')
     return [insert(audit_record).values(place=COUNT, record=text, leaf=hashing.leaf(text.encode()))]
+
+
+def _entered(code: str, chunk: int, *places: int) -> Any:
+    return insert(audit_index).values(uscc=code, chunk=chunk, places=packed(chunk, places))
+
+
+def _kept(code: str, *places: int) -> Any:
+    """The places of the first chunk that the index has of an enterprise, replaced."""
+    return (
+        update(audit_index).where(audit_index.c.uscc == code, audit_index.c.chunk == 0).values(places=packed(0, places))
+    )
 
 
 def _cut(hashing: Hashing, rows: dict[int, Any], at: int) -> list[Any]:
@@ -263,11 +277,32 @@ DEEDS = {
         lambda _h, _r: [update(audit_tree).values(peaks=b"p" * 128)], "tree: the state from which it grows was changed"
     ),
     "hidden from the access log": Deed(
-        lambda _h, _r: [delete(audit_index).where(audit_index.c.place == 12)],
-        "place 12: the access log of E5 does not show it",
+        lambda _h, _r: [_kept("E5", *(place for place in range(5, COUNT, 7) if place != 12))],
+        "place 12: the access log of E5 does not show it; its entry in the index is gone",
     ),
     "put into another's access log": Deed(
-        lambda _h, _r: [insert(audit_index).values(uscc="E9", place=12)], "place 12: the access log of E9 shows it"
+        lambda _h, _r: [_entered("E9", 0, 12)],
+        "place 12: the access log of E9 shows it; the index has an entry of another enterprise's record",
+    ),
+    "put into another's access log among its own": Deed(
+        lambda _h, _r: [_kept("E5", *sorted((*range(5, COUNT, 7), 13)))],
+        "place 13: the access log of E5 shows it; the index has an entry of another enterprise's record",
+    ),
+    "shown twice": Deed(
+        lambda _h, _r: [_kept("E5", *range(5, COUNT, 7), 12)],
+        "place 12: the access log of E5 shows it; the index has its entry more than once",
+    ),
+    "shown from another chunk": Deed(
+        lambda _h, _r: [_kept("E5", *range(5, COUNT, 7), CHUNK + 3)],
+        f"place {CHUNK + 3}: the access log of E5 shows it; the index has an entry of a place that no record has",
+    ),
+    "shown where no record is": Deed(
+        lambda _h, _r: [_kept("E5", *range(5, COUNT, 7), COUNT)],
+        f"place {COUNT}: the access log of E5 shows it; the index has an entry of a place that no record has",
+    ),
+    "shown where no record can be": Deed(
+        lambda _h, _r: [_entered("E5", 7, 7 * CHUNK), _entered("E5", -1, -1)],
+        f"place {7 * CHUNK}: the access log of E5 shows it; the index has an entry of a place that no record has",
     ),
 }
 
@@ -306,7 +341,8 @@ async def test_a_whole_rewound_audit_is_found_by_a_head_kept_elsewhere(auditor: 
         await _do(connection, _cut(auditor.hashing, rows, 490))
         await connection.execute(update(audit_tree).values(signed=older))
         await connection.execute(delete(audit_head).where(audit_head.c.size > 490))
-        await connection.execute(delete(audit_index).where(audit_index.c.place >= 490))
+        for number in range(7):
+            await connection.execute(_kept(f"E{number}", *range(number, 490, 7)))
     assert await found_by(auditor) == [], "as a copy of last week would be"
     (line,) = await found_by(auditor, kept)
     assert line.startswith("places 490 to 599: cut off")

@@ -1,0 +1,217 @@
+"""What access costs: `python -m benchmarks.access`, CPU per request of a bank with consents and audit, and without.
+
+The bank's questions read groups of level 3 by the enterprises' consents; each request leaves its record before its
+answer leaves. Anonymous readers ask the same hub for as many values of public groups; and the bank's questions go to a
+hub without access rules. All in one interleaved run; the index of the audit is brought up to date within the measure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import orjson
+import typer
+import uvloop
+from rich.progress import track
+
+import collector
+from benchmarks.guarded import AUDITOR, BANK, Hub, guarded, prepare, unguarded
+
+RESULTS = Path(__file__).parent / "results"
+_ROUNDS = 9
+_SECONDS = 0.4
+"""Each contender's share of a round, roughly."""
+_LOG = "query($code: USCC!) { enterprise(uscc: $code) { accessLog(first: 1) { totalCount } } }"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A question in two forms of the same size: for a bank, and for everybody."""
+
+    title: str
+    size: int
+    at_once: int
+    root: str
+    own: str
+    public: str
+
+    def text(self, public: bool) -> str:
+        """Return the question."""
+        return self.root.replace("FIELDS", self.public if public else self.own)
+
+
+_BY_CODE = "query($codes: [USCC!]!) { enterprisesByUscc(usccs: $codes) { FIELDS } }"
+_PAGE = "query($first: Int!, $after: String) { enterprises(first: $first, after: $after) { nodes { FIELDS } } }"
+_NARROW = "uscc name nameEn status foundedOn address "
+_WIDE = "uscc name nameEn status statusText foundedOn address "
+_ONE = (_NARROW + "workforce { headcount }", _NARROW + "intellectualProperty { inventionsGranted }")
+_SEVERAL = (
+    _WIDE + "filings { year revenue rdExpense } workforce { headcount rdStaff } "
+    "technologyContracts { year contracts turnover }",
+    _WIDE + "projects { year funding name } intellectualProperty { inventionsGranted trademarks } "
+    "investments { round amount announcedOn }",
+)
+SHAPES = (
+    Shape("page of 50", 50, 1, _PAGE, *_ONE),
+    Shape("page of 50", 50, 16, _PAGE, *_ONE),
+    Shape("50 by code", 50, 1, _BY_CODE, *_ONE),
+    Shape("50 by code", 50, 16, _BY_CODE, *_ONE),
+    Shape("100, several facets", 100, 1, _BY_CODE, *_SEVERAL),
+    Shape("100, several facets", 100, 16, _BY_CODE, *_SEVERAL),
+    Shape("1,000 by code", 1000, 1, _BY_CODE, *_ONE),
+)
+
+Times = Mapping[str, list[float]]
+"""Contender → milliseconds of CPU per request, one for each round."""
+PUBLIC, AUDITED, OPEN = "public, anonymous", "bank, audited", "the bank's, without rules"
+
+
+async def measured(store_url: str | None, rounds: int) -> Mapping[Shape, Times]:
+    """Return the times of each shape over a store."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        await prepare(folder, store_url)
+        async with AsyncExitStack() as stack:
+            hub = await stack.enter_async_context(guarded(folder, store_url))
+            bare = await stack.enter_async_context(unguarded(folder, store_url))
+            contenders = {
+                PUBLIC: _Contender(hub, None, public=True),
+                AUDITED: _Contender(hub, BANK, public=False),
+                OPEN: _Contender(bare, None, public=False),
+            }
+            bodies = {shape: await _bodies(hub, shape) for shape in SHAPES}
+            for shape in SHAPES:
+                await _checked(contenders, shape, bodies[shape])
+            collector.settle()
+            found = {shape: {name: list[float]() for name in contenders} for shape in SHAPES}
+            for number in track(range(rounds), "Access"):
+                for shape in SHAPES:
+                    order = list(contenders.items())
+                    for name, contender in order if number % 2 else order[::-1]:
+                        found[shape][name].append(await contender.milliseconds(shape, bodies[shape]))
+            return found
+
+
+class _Contender:
+    """Somebody who asks a hub."""
+
+    def __init__(self, hub: Hub, name: str | None, *, public: bool) -> None:
+        self.hub = hub
+        self.public = public
+        self._headers = hub.reader(name)
+        self._auditor = hub.reader(AUDITOR) if name else None
+
+    async def ask(self, body: bytes) -> bytes:
+        return await self.hub.ask(self._headers, body)
+
+    async def milliseconds(self, shape: Shape, bodies: list[tuple[bytes, bytes]]) -> float:
+        """Return the CPU time of one request, over as many as fill the share of a round."""
+        count = 0
+        began = time.process_time()
+        while time.process_time() - began < _SECONDS:
+            asked = [bodies[(count + n) % len(bodies)][self.public] for n in range(shape.at_once)]
+            await asyncio.gather(*map(self.ask, asked)) if shape.at_once > 1 else await self.ask(asked[0])
+            count += shape.at_once
+        if self._auditor:
+            # Reading a log brings the index up to date.
+            log = orjson.dumps({"query": _LOG, "variables": {"code": self.hub.codes[0]}})
+            await self.hub.ask(self._auditor, log)
+        return (time.process_time() - began) * 1000 / count
+
+
+async def _bodies(hub: Hub, shape: Shape) -> list[tuple[bytes, bytes]]:
+    """Return a dozen requests of a shape, each for the bank and for everybody."""
+    chance = random.Random(7)
+    variables: list[dict[str, Any]] = [{"codes": chance.sample(hub.codes, shape.size)} for _ in range(12)]
+    if shape.root == _PAGE:
+        variables, after = [], None
+        query = _PAGE.replace("nodes { FIELDS }", "pageInfo { endCursor }")
+        for _ in range(12):
+            variables.append({"first": shape.size, "after": after})
+            body = orjson.dumps({"query": query, "variables": variables[-1]})
+            page = orjson.loads(await hub.ask(hub.reader(None), body))
+            after = page["data"]["enterprises"]["pageInfo"]["endCursor"]
+    return [
+        (
+            orjson.dumps({"query": shape.text(False), "variables": given}),
+            orjson.dumps({"query": shape.text(True), "variables": given}),
+        )
+        for given in variables
+    ]
+
+
+async def _checked(contenders: Mapping[str, _Contender], shape: Shape, bodies: list[tuple[bytes, bytes]]) -> None:
+    """Ask each once, and make sure that everybody gets as many values and nothing is withheld."""
+    values: set[int] = set()
+    for contender in contenders.values():
+        for body in bodies:
+            answer = orjson.loads(await contender.ask(body[contender.public]))
+            assert "errors" not in answer, answer["errors"][:1]
+            values.add(_leaves(answer["data"]))
+    assert len(values) == 1, f"{shape.title}: {values} values"
+
+
+def _leaves(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_leaves, value.values()))
+    return sum(map(_leaves, value)) if isinstance(value, list) else int(value is not None)
+
+
+def _table(store: str, found: Mapping[Shape, Times]) -> str:
+    lines = [
+        f"## Store on {store}",
+        "",
+        f"| question | at once | {PUBLIC}, ms | {AUDITED}, ms | ratio | {OPEN}, ms | ratio |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for shape, times in found.items():
+        cells = [shape.title, str(shape.at_once), f"{statistics.median(times[PUBLIC]):.3f}"]
+        cells += [f"{statistics.median(times[AUDITED]):.3f}", _ratio(times, PUBLIC)]
+        cells += [f"{statistics.median(times[OPEN]):.3f}", _ratio(times, OPEN)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def _ratio(times: Times, base: str) -> str:
+    found = sorted(a / b for a, b in zip(times[AUDITED], times[base], strict=True))
+    return f"{statistics.median(found):.2f} ({found[0]:.2f}–{found[-1]:.2f})"
+
+
+def main(
+    rounds: Annotated[int, typer.Option(help="Interleaved rounds.")] = _ROUNDS,
+    postgresql: Annotated[
+        str | None, typer.Option(envvar="HUB_TEST_POSTGRESQL", help="URL of an empty PostgreSQL to measure on as well.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Keep the results in benchmarks/results/.")] = False,
+) -> None:
+    """Measure, print, and keep the results if that is wanted."""
+    text = "\n".join(
+        [
+            f"# Access, innograph {version('innograph')}, Python {python_version()}",
+            "",
+            "CPU per request of the hub's process with all its threads, over ASGI in process, sources in memory; "
+            f"medians of {rounds} interleaved rounds. Ratios are of the bank's questions to the others, by round: "
+            "median (least to most). The audit's index is brought up to date within each measure.",
+            "",
+            _table("SQLite", uvloop.run(measured(None, rounds))),
+            *([_table("PostgreSQL", uvloop.run(measured(postgresql, rounds)))] if postgresql else []),
+        ]
+    )
+    print(text)
+    if write:
+        (RESULTS / f"{version('innograph')}-access.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)

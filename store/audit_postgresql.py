@@ -1,0 +1,125 @@
+"""Appends on PostgreSQL: one statement where no other process has appended meanwhile, otherwise under a lock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from store.growth import Entry, Grow, Growth, NotWritten, Tree
+
+_TREE = "SELECT algorithm, size, peaks, signed, kept FROM audit_tree FOR UPDATE"
+_GROW = """
+WITH grown AS (
+    UPDATE audit_tree
+    SET algorithm = $3::text, size = $4::bigint, peaks = $5::bytea, signed = $6::text, kept = $7::bigint
+    WHERE size = $1::bigint AND signed IS NOT DISTINCT FROM $2::text RETURNING size
+), records AS (
+    INSERT INTO audit_record (place, record, leaf)
+    SELECT * FROM unnest($8::bigint[], $9::text[], $10::bytea[]) WHERE EXISTS (SELECT FROM grown)
+), nodes AS (
+    INSERT INTO audit_node (level, number, hash)
+    SELECT * FROM unnest($11::integer[], $12::bigint[], $13::bytea[]) WHERE EXISTS (SELECT FROM grown)
+), heads AS (
+    INSERT INTO audit_head (size, signed) SELECT $4::bigint, $6::text WHERE $14::boolean AND EXISTS (SELECT FROM grown)
+)
+SELECT count(*) FROM grown
+"""
+"""Writes a growth if the tree is still the one that it was made of; parts of one statement see the tree before it."""
+_EXPIRE = "UPDATE audit_record SET record = NULL WHERE place < $1"
+_GO_ON = "UPDATE audit_indexed SET place = $1 WHERE place = $2"
+_ENTER = """
+INSERT INTO audit_index AS kept (uscc, chunk, places) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])
+ON CONFLICT (uscc, chunk) DO UPDATE SET places = kept.places || excluded.places
+"""
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+class PostgresqlWriting:
+    """Writes to the audit in a PostgreSQL, through a connection that it keeps."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Connect to nothing yet."""
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._kept: AsyncConnection | None = None
+        self._left: Tree | None = None
+        """The tree as it was left here."""
+        self._alone = False
+        """It was found as it had been left: no other process had appended meanwhile."""
+
+    async def append(self, grow: Grow, expire_before: int) -> None:
+        """Add what `grow` makes of the tree; processes take turns by a lock on the tree's row."""
+        async with self._turn:
+            try:
+                await self._append(grow, expire_before)
+            except BaseException as error:
+                await self._drop()
+                if isinstance(error, _DRIVER_ERRORS):
+                    raise NotWritten(str(error)) from error
+                raise
+
+    async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
+        """Add the records from one place to another to the index."""
+        columns = [e.code for e in entries], [e.chunk for e in entries], [e.places for e in entries]
+        async with self._engine.connect() as connection:
+            driver = await _driver(connection)
+            try:
+                async with driver.transaction():
+                    if await driver.execute(_GO_ON, end, begin) == "UPDATE 0":
+                        return False
+                    await driver.execute(_ENTER, *columns)
+            except _DRIVER_ERRORS as error:
+                raise NotWritten(str(error)) from error
+        return True
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        async with self._turn:
+            kept, self._kept, self._alone, self._left = self._kept, None, False, None
+            if kept is not None:
+                await kept.close()
+
+    async def _append(self, grow: Grow, expire_before: int) -> None:
+        if self._kept is None:
+            self._kept = await self._engine.connect()
+        driver = await _driver(self._kept)
+        if self._alone and self._left is not None and not expire_before:
+            growth = grow(self._left)
+            if await _written(driver, self._left, growth):
+                self._left = growth.tree
+                return
+        async with driver.transaction():
+            tree = Tree(*await driver.fetchrow(_TREE))
+            growth = grow(tree)
+            await _written(driver, tree, growth)
+            if expire_before:
+                await driver.execute(_EXPIRE, expire_before)
+        self._alone, self._left = tree == self._left, growth.tree
+
+    async def _drop(self) -> None:
+        """Let go of a connection of which it is not known in what state it is."""
+        kept, self._kept, self._alone, self._left = self._kept, None, False, None
+        if kept is not None:
+            await kept.invalidate()
+            await kept.close()
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    """Return asyncpg's own connection."""
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _written(driver: Any, tree: Tree, growth: Growth) -> bool:
+    """Write a growth; return False, having written nothing, if the tree is another by now."""
+    after, rows, nodes = growth.tree, growth.rows, growth.nodes
+    written = await driver.fetchval(
+        _GROW, tree.size, tree.signed, after.algorithm, after.size, after.peaks, after.signed, after.kept,
+        [row.place for row in rows], [row.record for row in rows], [row.leaf for row in rows],
+        [node.level for node in nodes], [node.number for node in nodes], [node.hash for node in nodes],
+        growth.keeps_head,
+    )  # fmt: skip
+    return bool(written)

@@ -1,0 +1,95 @@
+"""Appends on SQLite: a whole transaction in one hop to a thread that has a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy.engine import URL
+
+from store.engine import durable_sqlite
+from store.growth import Entry, Grow, Growth, NotWritten, Tree
+
+_TREE = "SELECT algorithm, size, peaks, signed, kept FROM audit_tree"
+_GROW = "UPDATE audit_tree SET algorithm = ?, size = ?, peaks = ?, signed = ?, kept = ?"
+_RECORD = "INSERT INTO audit_record (place, record, leaf) VALUES (?, ?, ?)"
+_NODE = "INSERT INTO audit_node (level, number, hash) VALUES (?, ?, ?)"
+_HEAD = "INSERT INTO audit_head (size, signed) VALUES (?, ?)"
+_EXPIRE = "UPDATE audit_record SET record = NULL WHERE place < ?"
+_GO_ON = "UPDATE audit_indexed SET place = ? WHERE place = ?"
+_ENTER = """
+INSERT INTO audit_index (uscc, chunk, places) VALUES (?, ?, ?)
+ON CONFLICT (uscc, chunk) DO UPDATE SET places = CAST(places || excluded.places AS BLOB)
+"""
+
+T = TypeVar("T")
+
+
+class SqliteWriting:
+    """Writes to the audit in an SQLite file; what is written is on the disk."""
+
+    def __init__(self, url: URL) -> None:
+        """Connect to nothing yet."""
+        self._url = url
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def append(self, grow: Grow, expire_before: int) -> None:
+        """Add what `grow` makes of the tree; processes take turns by SQLite's lock."""
+        await self._alone(partial(_append, grow, expire_before))
+
+    async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
+        """Add the records from one place to another to the index."""
+        return await self._alone(partial(_enter, begin, end, entries))
+
+    async def aclose(self) -> None:
+        """Close the connection, and end the thread."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, self._close)
+            thread.shutdown()
+
+    async def _alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "audit")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transacted, work)
+
+    def _transacted(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do work in a transaction that nobody else writes beside."""
+        try:
+            if self._connection is None:
+                self._connection = durable_sqlite(self._url)
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:  # which commits, or rolls back
+                return work(self._connection)
+        except sqlite3.Error as error:
+            raise NotWritten(str(error)) from error
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _append(grow: Grow, expire_before: int, connection: sqlite3.Connection) -> None:
+    growth: Growth = grow(Tree(*connection.execute(_TREE).fetchone()))
+    tree = growth.tree
+    connection.executemany(_RECORD, [(row.place, row.record, row.leaf) for row in growth.rows])
+    if growth.nodes:
+        connection.executemany(_NODE, [(node.level, node.number, node.hash) for node in growth.nodes])
+    connection.execute(_GROW, (tree.algorithm, tree.size, tree.peaks, tree.signed, tree.kept))
+    if growth.keeps_head:
+        connection.execute(_HEAD, (tree.size, tree.signed))
+    if expire_before:
+        connection.execute(_EXPIRE, (expire_before,))
+
+
+def _enter(begin: int, end: int, entries: Sequence[Entry], connection: sqlite3.Connection) -> bool:
+    if not connection.execute(_GO_ON, (end, begin)).rowcount:
+        return False
+    connection.executemany(_ENTER, [(entry.code, entry.chunk, entry.places) for entry in entries])
+    return True

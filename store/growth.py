@@ -1,0 +1,82 @@
+"""How the audit's tree grows: what an append adds, and what writes it in one transaction, whatever the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class NotWritten(Exception):
+    """The database did not take an append or entries of the index; the message is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The tree as it stands: what it needs to grow, its newest signed head, when one was last kept."""
+
+    algorithm: str | None
+    """None before the first record."""
+    size: int
+    peaks: bytes
+    signed: str | None
+    kept: int
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record at its place, and its leaf; no text once its time is over."""
+
+    place: int
+    record: str | None
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """The root of a whole subtree of 2^level leaves, the number-th of those."""
+
+    level: int
+    number: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What an append adds, and the tree as it stands then."""
+
+    rows: Sequence[Row]
+    nodes: Sequence[Node]
+    tree: Tree
+    keeps_head: bool
+    """Its signed head is kept for good."""
+
+
+Grow = Callable[[Tree], Growth]
+"""Makes an append of the tree as it stands; may be called again if somebody else was faster, and in any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The places of a chunk at which records are about an enterprise, packed (`store.places`)."""
+
+    code: str
+    chunk: int
+    places: bytes
+
+
+class Writing(Protocol):
+    """Writes to the audit through the database's own driver; raises NotWritten."""
+
+    async def append(self, grow: Grow, expire_before: int) -> None:
+        """Add what `grow` makes of the tree, and take out texts below a place, in one transaction, after all others."""
+        ...
+
+    async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
+        """Add the records from one place to another to the index; False if another process has done so meanwhile."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections; what is written later takes new ones."""
+        ...
