@@ -23,7 +23,7 @@ from resolvers.scores.collecting import RunRefused
 from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.running import run
 from resolvers.scores.seeing import named, shelf_of
-from schema.consent import UserError
+from schema.user_error import UserError
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
 from schema.objection import FileObjectionInput, ObjectionPayload
 from store.edition_runs import RunTakenOver

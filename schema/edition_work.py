@@ -8,7 +8,7 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.consent import UserError
+from schema.user_error import UserError
 from schema.cost import listed
 from schema.edition import Edition
 from schema.scalars import Uscc
