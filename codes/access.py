@@ -21,6 +21,7 @@ class DataGroup(Listed):
     QUALIFICATIONS = "QUALIFICATIONS", "资质"
     INVESTMENTS = "INVESTMENTS", "股权融资"
     RISK = "RISK", "风险标识"
+    CREDIT = "CREDIT", "信用评价"
     MANAGERS = "MANAGERS", "技术经理人"
     OPERATIONS = "OPERATIONS", "运行状态"
     UNPUBLISHED = "UNPUBLISHED", "未公示信息"
@@ -93,6 +94,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.UNPUBLISHED: 3,
     DataGroup.WORKFORCE: 3,
     DataGroup.CONTRACTS: 3,
+    DataGroup.CREDIT: 3,
     DataGroup.CONSENTS: 3,
     DataGroup.ACCESS_LOG: 3,
     DataGroup.SCORE: 3,

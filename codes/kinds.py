@@ -43,6 +43,9 @@ class QualificationKind(Listed):
     UNICORN = "UNICORN", "独角兽企业"
     HIGH_GROWTH = "HIGH_GROWTH", "高成长性科技型企业"
     YINGSHANHONG = "YINGSHANHONG", "映山红企业"  # a listing reserve, not an innovation title
+    TECHNOLOGY_INNOVATION_DEMONSTRATION = "TECHNOLOGY_INNOVATION_DEMONSTRATION", "国家技术创新示范企业"
+    IP_ADVANTAGE = "IP_ADVANTAGE", "国家知识产权优势企业"
+    IP_DEMONSTRATION = "IP_DEMONSTRATION", "国家知识产权示范企业"
 
 
 class Level(Listed):
@@ -52,6 +55,17 @@ class Level(Listed):
     PROVINCIAL = "PROVINCIAL", "省级"
     MUNICIPAL = "MUNICIPAL", "市级"
     DISTRICT = "DISTRICT", "区级"
+
+
+class StandardLevel(Listed):
+    """Level of a standard 标准级别."""
+
+    INTERNATIONAL = "INTERNATIONAL", "国际标准"
+    NATIONAL = "NATIONAL", "国家标准"
+    INDUSTRY = "INDUSTRY", "行业标准"
+    LOCAL = "LOCAL", "地方标准"
+    GROUP = "GROUP", "团体标准"
+    ENTERPRISE = "ENTERPRISE", "企业标准"
 
 
 class PatentKind(Listed):
@@ -78,7 +92,28 @@ class RiskKind(Listed):
     SERIOUS_VIOLATION = "SERIOUS_VIOLATION", "严重违法失信名单"
     PENALTY = "PENALTY", "行政处罚"
     TAX_ARREARS = "TAX_ARREARS", "欠税"
+    TAX_NON_NORMAL = "TAX_NON_NORMAL", "税务非正常户"
     DISHONEST_DEBTOR = "DISHONEST_DEBTOR", "失信被执行人"
+
+
+class TaxCreditGrade(Listed):
+    """Grade of tax credit 纳税信用等级; M is for those of whom there is too little to grade yet."""
+
+    A = "A", "A级"
+    B = "B", "B级"
+    M = "M", "M级"
+    C = "C", "C级"
+    D = "D", "D级"
+
+
+class EnvironmentalGrade(Listed):
+    """Grade of environmental credit 环境信用等级, best first, in the colours that bureaus publish it by."""
+
+    GREEN = "GREEN", "绿牌"
+    BLUE = "BLUE", "蓝牌"
+    YELLOW = "YELLOW", "黄牌"
+    RED = "RED", "红牌"
+    BLACK = "BLACK", "黑牌"
 
 
 class InstitutionKind(Listed):

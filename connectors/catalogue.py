@@ -79,6 +79,7 @@ _ENTERPRISE = (
         {
             "year": int, "revenue": Money, "rd_expense": Money, "high_tech_revenue": Money, "profit": Money,
             "net_assets": Money, "total_assets": Money, "liabilities": Money, "super_deduction": Money,
+            "total_cost": Money, "main_business_revenue": Money,
         },
         many=True,
         record_key="year",
@@ -94,7 +95,7 @@ _ENTERPRISE = (
         "patents",
         {
             "number": str, "title": str, "kind": kinds.PatentKind, "status": kinds.PatentStatus, "filed_on": date,
-            "granted_on": date, "main_product": bool,
+            "granted_on": date, "main_product": bool, "high_value": bool, "self_developed": bool,
         },
         many=True,
         record_key="number",
@@ -109,7 +110,9 @@ _ENTERPRISE = (
     ),
     Collection(
         "awards",
-        {"name": str, "level": kinds.Level, "grade": str, "year": int, "issuer": str},
+        {
+            "name": str, "level": kinds.Level, "grade": str, "year": int, "issuer": str, "among_first_three": bool,
+        },
         many=True,
         record_key="name",
     ),
@@ -136,15 +139,20 @@ _ENTERPRISE = (
     ),
     Collection(
         "investments",
-        {"round": str, "amount": Money, "investor": str, "announced_on": date},
+        {
+            "round": str, "amount": Money, "investor": str, "announced_on": date, "qualified_institution": bool,
+            "paid_in": bool,
+        },
         many=True,
         record_key="round",
     ),
     Collection(
         "risk_flags",
-        {"kind": kinds.RiskKind, "reason": str, "authority": str, "since": date, "until": date},
+        {
+            "number": str, "kind": kinds.RiskKind, "reason": str, "authority": str, "since": date, "until": date,
+        },
         many=True,
-        record_key="since",
+        record_key="number",
     ),
     Collection(
         "evaluation_applications",
@@ -178,6 +186,44 @@ _SCORES = (
         many=True,
         record_key="id",
     ),
+)
+
+_STANDING = (
+    Collection(
+        "main_products", {"name": str, "field": str, "strategic_industry": bool}, many=True, record_key="name"
+    ),
+    Collection(
+        "standards",
+        {"number": str, "title": str, "level": kinds.StandardLevel, "leading": bool, "year": int},
+        many=True,
+        record_key="number",
+    ),
+    Collection(
+        "talents",
+        {"certificate_number": str, "title": str, "level": kinds.Level, "year": int},
+        many=True,
+        record_key="certificate_number",
+    ),
+    Collection("capital", {"subscribed": Money, "paid_in": Money}),
+    Collection(
+        "ip_pledges",
+        {"number": str, "pledgee": str, "amount": Money, "registered_on": date, "released_on": date},
+        many=True,
+        record_key="number",
+    ),
+)
+
+_BY_YEAR = tuple(
+    Collection(name, {"year": int, **fields}, many=True, record_key="year")
+    for name, fields in (
+        ("tax_payments", {"paid": Money}),
+        ("social_insurance", {"paid": Money}),
+        ("utilities", {"paid": Money}),
+        ("housing_fund", {"members": int}),
+        ("tax_credit", {"grade": kinds.TaxCreditGrade}),
+        ("environmental_credit", {"grade": kinds.EnvironmentalGrade}),
+        ("credit_evaluations", {"score": Decimal, "grade": str}),
+    )
 )
 
 _OFFERS = (
@@ -255,4 +301,6 @@ _PLACES_AND_PEOPLE = (
 
 Catalogue = Mapping[str, Collection]
 
-COLLECTIONS: Catalogue = {c.name: c for c in (*_ENTERPRISE, *_SCORES, *_OFFERS, *_PLACES_AND_PEOPLE)}
+COLLECTIONS: Catalogue = {
+    c.name: c for c in (*_ENTERPRISE, *_STANDING, *_BY_YEAR, *_SCORES, *_OFFERS, *_PLACES_AND_PEOPLE)
+}

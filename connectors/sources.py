@@ -237,7 +237,12 @@ class _Join:
     def _value(self, name: str, parts: Sequence[Outcome]) -> Any:
         values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
         present = (value for value in values if value is not None and not isinstance(value, SourceFailure | Absent))
-        return next(present, next((value for value in values if value is not None), None))
+        if None in values:  # left empty by a source that has the record, whoever else does not know it
+            values = [value for value in values if value is not None and value not in _NOT_KNOWN]
+        return next(present, next(iter(values), None))
+
+
+_NOT_KNOWN = (Absent.NOT_DELIVERED, Absent.NOT_FOUND)
 
 
 def _connect(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from random import Random
 
@@ -19,6 +20,10 @@ class Dirt:
         """Say yes in so many cases of a hundred."""
         return self._rng.random() * 100 < per_cent
 
+    def one_of(self, choices: Sequence[str], weights: Sequence[int]) -> str:
+        """Choose by weight."""
+        return self._rng.choices(choices, weights)[0]
+
     def code(self, uscc: str) -> str:
         """Write a code; one in fifty in lower case."""
         return uscc.lower() if self.chance(2) else uscc
@@ -31,8 +36,10 @@ class Dirt:
         """Write a date in one of the ways that occur."""
         if value is None or self.chance(0.3):
             return self._rng.choice(EMPTY)
-        if self.chance(0.2):
-            return "不详"
+        return "不详" if self.chance(0.2) else self.style(value)
+
+    def style(self, value: date) -> str:
+        """Write a date that is there in one of the ways that occur."""
         style = self._rng.random()
         if style < 0.9:
             return value.isoformat()

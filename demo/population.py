@@ -16,11 +16,12 @@ FULL_SIZE = 120_000
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone that has a roster here: its share of a full world, where its enterprises are, how they are called."""
+    """A zone that has a roster here: its part of a full world, where its enterprises are, how they are called."""
 
     id: str
     roster: int
     least: int
+    """How many are on its roster in a world however small."""
     division: str
     districts: tuple[str, ...]
     places: tuple[str, ...]
@@ -30,7 +31,7 @@ class Zone:
 EAST_LAKE = Zone(
     "east-lake", 15_184, 40, "9901", ("420111", "420115", "420118"), ("武汉", "武汉光谷", "湖北", "武汉东湖"), "武汉市"
 )
-NANCHANG = Zone("nanchang-high-tech", 1_561, 20, "9902", ("360111", "360106"), ("南昌", "江西", "江西赣江"), "南昌市")
+NANCHANG = Zone("nanchang-high-tech", 1_581, 20, "9902", ("360111", "360106"), ("南昌", "江西", "江西赣江"), "南昌市")
 LONGWAN = Zone("longwan", 600, 5, "9903", ("330303",), ("温州", "浙江", "温州龙湾"), "温州市")
 ZHONGGUANCUN = Zone("zhongguancun", 300, 5, "9904", ("110108",), ("北京", "北京中关村", "北京海淀"), "北京市")
 ZONES = (EAST_LAKE, NANCHANG, LONGWAN, ZHONGGUANCUN)
@@ -67,7 +68,7 @@ _STATUS = (
 
 @dataclass(frozen=True)
 class Enterprise:
-    """An enterprise as it is; its sources show parts of it, each in its own way. Amounts in CNY yuan."""
+    """An enterprise as it is registered; its sources show parts of it, each in its own way. Capital in CNY yuan."""
 
     uscc: str
     name: str
@@ -84,8 +85,6 @@ class Enterprise:
     zone: Zone | None
     registration_number: str
     taxpayer_number: str
-    staff: int
-    revenue: int
     synthetic: bool = True
     founded_text: str | None = None
     resident_since: date | None = None
@@ -110,16 +109,16 @@ def residents(population: list[Enterprise]) -> list[Enterprise]:
 
 def chujingling() -> Enterprise:
     """The medical-AI enterprise of East Lake that the published facts name; its code is reserved, not its real one."""
-    return _named(1, "武汉楚精灵医疗科技有限公司", EAST_LAKE, 160, 38_000_000, "2018")
+    return _named(1, "武汉楚精灵医疗科技有限公司", EAST_LAKE, "2018")
 
 
 def zhongjiali() -> Enterprise:
     """The Nanchang enterprise that the published facts name; its code is reserved, not its real one."""
-    return _named(2, "江西众加利高科技股份有限公司", NANCHANG, 420, 310_000_000, None)
+    return _named(2, "江西众加利高科技股份有限公司", NANCHANG, None)
 
 
-def _named(number: int, name: str, zone: Zone, staff: int, revenue: int, founded: str | None) -> Enterprise:
-    """What the facts do not say stays empty; staff and revenue only steer the made-up figures about it."""
+def _named(number: int, name: str, zone: Zone, founded: str | None) -> Enterprise:
+    """What the facts do not say stays empty."""
     code = uscc.compose("91", "000000", f"MAX{number:05d}")
     return Enterprise(
         uscc=code,
@@ -137,8 +136,6 @@ def _named(number: int, name: str, zone: Zone, staff: int, revenue: int, founded
         zone=zone,
         registration_number=f"{number:015d}",
         taxpayer_number=code,
-        staff=staff,
-        revenue=revenue,
         synthetic=False,
         founded_text=founded,
     )
@@ -153,7 +150,6 @@ def _made_up(number: int, zone: Zone | None, rng: Random) -> Enterprise:
     body = f"MA{number:06d}"
     credit_code = uscc.compose("91", f"{home.division}{rng.randrange(1, 30):02d}", body)
     registration = f"{home.division}00{number:09d}"
-    staff = max(3, int(rng.lognormvariate(3.3, 1.0)))
     return Enterprise(
         uscc=credit_code,
         name=f"{rng.choice(home.places)}{core}{trade}{form}",
@@ -174,7 +170,5 @@ def _made_up(number: int, zone: Zone | None, rng: Random) -> Enterprise:
         zone=zone,
         registration_number=registration,
         taxpayer_number=registration if founded.year < 2015 else credit_code,
-        staff=staff,
-        revenue=int(staff * rng.lognormvariate(13.0, 0.6)),
         resident_since=max(founded, date(2021, 11, 1)) if zone else None,
     )

@@ -16,14 +16,27 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 
-from demo import bank_products, ip_office, manager_network, social_security
+from demo import bank_products, city_data, housing_fund, ip_office, manager_network, registry, social_security, tax
 
 APPLICATIONS: Mapping[str, Callable[[Path], Starlette]] = {
     "ip_office": ip_office.create_app,
     "social_security": social_security.create_app,
+    "city_data": city_data.create_app,
     "bank_products": bank_products.create_app,
     "manager_network": manager_network.create_app,
 }
+
+DATABASES: Mapping[str, str] = {
+    "DEMO_REGISTRY_URL": registry.FILE,
+    "DEMO_TAX_URL": tax.FILE,
+    "DEMO_HOUSING_FUND_URL": housing_fund.FILE,
+}
+
+FOLDERS = (
+    "titles", "science", "industry", "planning", "statistics", "courts", "credit", "rights", "environment", "ventures",
+    "bureau", "rosters", "platform", "points",
+)  # fmt: skip
+"""Folders of the world into which others deliver files."""
 
 FACTS = Path(__file__).parent / "facts"
 
@@ -32,17 +45,16 @@ def environment(folder: Path, urls: Mapping[str, str]) -> dict[str, str]:
     """Return what `demo/sources.toml` refers to: addresses of databases, folders and services, and their secrets."""
     world = folder.resolve()
     return {
-        "DEMO_REGISTRY_URL": f"sqlite+aiosqlite:///{world / 'registry.sqlite'}",
-        "DEMO_TAX_URL": f"sqlite+aiosqlite:///{world / 'tax.sqlite'}",
-        "DEMO_SCIENCE": str(world / "science"),
-        "DEMO_VENTURES": str(world / "ventures"),
-        "DEMO_BUREAU": str(world / "bureau"),
-        "DEMO_ROSTERS": str(world / "rosters"),
+        **{name: f"sqlite+aiosqlite:///{world / file}" for name, file in DATABASES.items()},
+        **{f"DEMO_{folder.upper()}": str(world / folder) for folder in FOLDERS},
         "DEMO_FACTS": str(FACTS),
         "DEMO_IP_OFFICE_URL": urls["ip_office"],
         "DEMO_IP_OFFICE_KEY": ip_office.API_KEY,
         "DEMO_SOCIAL_SECURITY_URL": urls["social_security"],
         "DEMO_SOCIAL_SECURITY_TOKEN": social_security.TOKEN,
+        "DEMO_CITY_DATA_URL": urls["city_data"],
+        "DEMO_CITY_DATA_USER": city_data.USER,
+        "DEMO_CITY_DATA_PASSWORD": city_data.PASSWORD,
         "DEMO_BANK_PRODUCTS_URL": urls["bank_products"],
         "DEMO_BANK_PRODUCTS_TOKEN_URL": f"{urls['bank_products']}/token",
         "DEMO_BANK_PRODUCTS_ID": bank_products.CLIENT_ID,
@@ -53,7 +65,7 @@ def environment(folder: Path, urls: Mapping[str, str]) -> dict[str, str]:
 
 
 class Services:
-    """The four services, running while this is entered."""
+    """The services, running while this is entered."""
 
     def __init__(self, folder: Path) -> None:
         """Start nothing yet."""

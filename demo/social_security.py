@@ -1,7 +1,8 @@
-"""Social security: REST, one request a unit, keyed by organisation code with its hyphen, a bearer token."""
+"""Social security: REST, keyed by organisation code with its hyphen, a bearer token; one request a unit, or a list."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,39 +13,79 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from codes import uscc
-from demo.population import Enterprise, residents
+from demo.figures import Business
 from demo.serving import Records, refusal, write_records
 
 FILE = "social_security.sqlite"
 TOKEN = "demo-social-security"
+PERIOD = "202212"
+"""The month that is settled: the last one of the year before."""
+
+_TALENTS = (("国家级", "演示国家级领军人才"), ("省级", "演示省级创新人才"))
+_OF_THE_CITY = ("市级", "演示市级青年人才")
 
 
-def make(folder: Path, population: list[Enterprise], seed: int) -> None:
-    """Write the insured units."""
+def make(folder: Path, businesses: list[Business], seed: int) -> None:
+    """Write the insured units, who their people are, and the titles that some of them hold."""
     rng = Random(f"{seed}:social")
-    insured = [e for e in residents(population) if not e.synthetic or rng.random() < 0.95]
-    units = [(uscc.organisation_code(e.uscc), _unit(e, rng)) for e in insured]
-    write_records(folder / FILE, {"units": units})
+    insured = [b for b in businesses if b.years and (not b.enterprise.synthetic or rng.random() < 0.95)]
+    write_records(
+        folder / FILE,
+        {
+            "units": ((_code(b), _unit(b)) for b in insured),
+            "persons": ((_code(b), [_persons(b)]) for b in insured),
+            "talents": ((_code(b), found) for b in insured if (found := list(_talents(b, rng)))),
+        },
+    )
 
 
 def create_app(folder: Path) -> Starlette:
     """Return the service."""
     records = Records(folder / FILE)
 
+    def allowed(request: Request) -> bool:
+        return request.headers.get("authorization") == f"Bearer {TOKEN}"
+
     def unit(request: Request) -> JSONResponse:
-        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+        if not allowed(request):
             return refusal(401, "the bearer token is missing or wrong")
         found = records.get("units", [request.path_params["code"]])
         return JSONResponse({"unit": found[0]}) if found else refusal(404, "no such unit")
 
-    return Starlette(routes=[Route("/units/{code}", unit)])
+    async def listed(request: Request) -> JSONResponse:
+        if not allowed(request):
+            return refusal(401, "the bearer token is missing or wrong")
+        table = request.url.path.strip("/")
+        found = records.get(table, (await request.json())["units"])
+        return JSONResponse({table: [row for rows in found for row in rows]})
+
+    return Starlette(
+        routes=[
+            Route("/units/{code}", unit),
+            *(Route(f"/{table}", listed, methods=["POST"]) for table in ("persons", "talents")),
+        ]
+    )
 
 
-def _unit(e: Enterprise, rng: Random) -> dict[str, Any]:
-    rd_staff = int(e.staff * rng.uniform(0.1, 0.6))
+def _code(b: Business) -> str:
+    return uscc.organisation_code(b.enterprise.uscc)
+
+
+def _unit(b: Business) -> dict[str, Any]:
+    return {"org_code": _code(b), "period": PERIOD, "insured": {"total": b.years[-1].staff}}
+
+
+def _persons(b: Business) -> dict[str, Any]:
     return {
-        "org_code": uscc.organisation_code(e.uscc),
-        "period": "202306",
-        "insured": {"total": e.staff, "rd": rd_staff, "master_up": int(rd_staff * rng.uniform(0, 0.5))},
-        "new_graduates": int(e.staff * rng.uniform(0, 0.12)),
+        "org_code": _code(b),
+        "period": PERIOD,
+        "staff": {"rd": b.rd_staff, "master_up": b.postgraduates},
+        "new_graduates": b.graduates,
     }
+
+
+def _talents(b: Business, rng: Random) -> Iterator[dict[str, Any]]:
+    held = [rng.choices(_TALENTS, (1, 3))[0] for _ in range(b.talents)]
+    for level, title in [*held, *([_OF_THE_CITY] if rng.random() < 0.1 else [])]:
+        number, year = f"DEMO-RC-{rng.randrange(10**8):08d}", rng.randrange(2016, 2023)
+        yield {"org_code": _code(b), "no": number, "title": title, "level": level, "year": year}

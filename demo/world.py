@@ -9,16 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo import (
+    applications,
     bank_products,
+    city_data,
     deliveries,
+    honours,
+    housing_fund,
     ip_office,
     manager_network,
     registry,
     social_security,
     tax,
+    titles,
     zone_points,
 )
-from demo.population import FULL_SIZE, populate
+from demo.figures import Business, businesses
+from demo.population import FULL_SIZE, populate, residents
 
 VERSION = 3
 SEED = 20230530
@@ -53,21 +59,35 @@ def make(folder: Path, enterprises: int = FULL_SIZE, seed: int = SEED, progress:
 
 
 def _make(folder: Path, enterprises: int, seed: int, progress: Progress) -> None:
-    progress("population", 0, 8)
+    progress("population", 0, 10)
     population = populate(enterprises, seed)
+    known = businesses(residents(population), seed)
     parts: list[tuple[str, Callable[[], None]]] = [
-        ("company registry", lambda: registry.make(folder, population, seed)),
-        ("tax authority", lambda: tax.make(folder, population, seed)),
-        ("intellectual property", lambda: ip_office.make(folder, population, seed)),
-        ("social security", lambda: social_security.make(folder, population, seed)),
-        ("files", lambda: deliveries.make(folder, population, seed)),
-        ("a zone's own points", lambda: zone_points.make(folder, population, seed)),
+        ("market regulation", lambda: registry.make(folder, population, known, seed)),
+        ("tax authority", lambda: tax.make(folder, population, known, seed)),
+        ("intellectual property", lambda: ip_office.make(folder, known, seed)),
+        ("social security", lambda: social_security.make(folder, known, seed)),
+        ("housing fund and city data", lambda: _make_city(folder, known, seed)),
+        ("titles and honours", lambda: _make_honours(folder, known, seed)),
+        ("files", lambda: deliveries.make(folder, population, known, seed)),
+        ("a zone's own points", lambda: zone_points.make(folder, known, seed)),
         ("products and managers", lambda: _make_offers(folder, seed)),
     ]
     for place, (name, part) in enumerate(parts, 1):
         progress(name, place, len(parts) + 1)
         part()
     (folder / "world.json").write_text(json.dumps(_stamp(enterprises, seed)), encoding="utf-8")
+
+
+def _make_city(folder: Path, known: list[Business], seed: int) -> None:
+    housing_fund.make(folder, known, seed)
+    city_data.make(folder, known, seed)
+
+
+def _make_honours(folder: Path, known: list[Business], seed: int) -> None:
+    titles.make(folder, known, seed)
+    honours.make(folder, known, seed)
+    applications.make(folder, known, seed)
 
 
 def _make_offers(folder: Path, seed: int) -> None:

@@ -10,31 +10,32 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from demo.population import NANCHANG, Enterprise
+from demo.figures import Business
+from demo.population import NANCHANG
 
-FILE = "nanchang-scores.json"
+FILE = "nanchang.json"
 _STAGES = ("seed", "sapling", "growth", "expansion", "mature")
 _GROUPS = (("innovation", "Technological innovation", "技术创新"), ("growth", "Growth and operation", "成长经营"))
 _LISTED = 100
 
 
-def make(folder: Path, population: list[Enterprise], seed: int) -> None:
-    """Write the scores of the enterprises on Nanchang's roster beside the rosters."""
+def make(folder: Path, businesses: list[Business], seed: int) -> None:
+    """Write the scores of the enterprises on Nanchang's roster into the folder points."""
     rng = Random(f"{seed}:zone-points")
-    scores = [_score(e, rng) for e in population if e.zone is NANCHANG]
+    scores = [_score(b, rng) for b in businesses if b.enterprise.zone is NANCHANG]
     _rank(scores, "rank", "percentile")
     for stage in _STAGES:
         _rank([score for score in scores if score["stage"] == stage], "stageRank", "stagePercentile")
     for score in scores:
         score["lists"] = "top_100" if score["rank"] <= _LISTED else ""
-    (folder / "rosters").mkdir(exist_ok=True)
-    (folder / "rosters" / FILE).write_text(json.dumps(scores, ensure_ascii=False), encoding="utf-8")
+    (folder / "points").mkdir(exist_ok=True)
+    (folder / "points" / FILE).write_text(json.dumps(scores, ensure_ascii=False), encoding="utf-8")
 
 
-def _score(e: Enterprise, rng: Random) -> dict[str, Any]:
+def _score(b: Business, rng: Random) -> dict[str, Any]:
     points = [round(rng.betavariate(3, 2) * 50, 2) for _ in _GROUPS]
     return {
-        "uscc": e.uscc,
+        "uscc": b.enterprise.uscc,
         "id": "2022",
         "scheme": "nanchang",
         "version": "2022",
@@ -42,7 +43,7 @@ def _score(e: Enterprise, rng: Random) -> dict[str, Any]:
         "day": "2022-09-15",
         "total": f"{sum(points):.2f}",
         "maximum": "100",
-        "stage": _STAGES[min(len(_STAGES) - 1, e.staff // 60)],
+        "stage": _STAGES[min(len(_STAGES) - 1, (b.years[-1].staff if b.years else 0) // 60)],
         "groups": [
             {"id": id_, "name": name, "nameZh": name_zh, "points": f"{own:.2f}", "maximum": "50"}
             for (id_, name, name_zh), own in zip(_GROUPS, points, strict=True)

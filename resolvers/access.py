@@ -126,6 +126,10 @@ class Access(msgspec.Struct):
         """Note that something was refused, with the code of the error."""
         self._noting().withhold(what, code)
 
+    def did(self, deed: str) -> None:
+        """Note that something was changed."""
+        self._noting().deeds.append(deed)
+
     def trial(self) -> Access:
         """Return an access like this one that has noted nothing yet."""
         return msgspec.structs.replace(self, noted=None)

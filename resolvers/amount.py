@@ -15,9 +15,13 @@ from schema.amount import AmountBand
 _MASKED = {
     "Filing": (
         "revenue", "rd_expense", "high_tech_revenue", "profit", "net_assets", "total_assets", "liabilities",
-        "super_deduction",
+        "super_deduction", "total_cost", "main_business_revenue",
     ),
     "TechnologyContracts": ("turnover", "technology_turnover"),
+    "TaxPayment": ("paid",),
+    "SocialInsurance": ("paid",),
+    "Utilities": ("paid",),
+    "IpPledge": ("amount",),
 }  # fmt: skip
 
 

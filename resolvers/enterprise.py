@@ -41,14 +41,19 @@ def _registration(ask: Ask, fields: frozenset[str]) -> Answered:
     return found if found is not None else facets(ask, "registration", fields)
 
 
-async def _filings(ask: Ask, years: int = 3) -> Sequence[Any]:
-    check_size("years", years, most=_MOST_YEARS)
-    found = await facets(ask, "filings", ask.selection.needs("Filing") | {"year"})
-    return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
+def _by_year(collection: str, type_name: str) -> Batch:
+    """Return the resolver of a facet that has a record a year, the newest first."""
+
+    async def resolve(ask: Ask, years: int = 3) -> Sequence[Any]:
+        check_size("years", years, most=_MOST_YEARS)
+        found = await facets(ask, collection, ask.selection.needs(type_name) | {"year"})
+        return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
+
+    return Batch(resolve, reads=(collection,))
 
 
-def _year(filing: Any) -> int:
-    return filing.year if isinstance(filing.year, int) else 0
+def _year(record: Any) -> int:
+    return record.year if isinstance(record.year, int) else 0
 
 
 async def _qualifications(ask: Ask, valid_on: date | None = None) -> Sequence[Any]:
@@ -128,7 +133,14 @@ REGISTRATION = Group(
 BATCHES: Mapping[str, Batch] = {
     "Query.enterprise": Batch(enterprise, reads=("registration",), entry=Entry("uscc", "Enterprise")),
     "Query.enterprisesByUscc": Batch(enterprises_by_uscc, reads=("registration",), entry=Entry("usccs", "Enterprise")),
-    "Enterprise.filings": Batch(_filings, reads=("filings",)),
+    "Enterprise.filings": _by_year("filings", "Filing"),
+    "Enterprise.taxPayments": _by_year("tax_payments", "TaxPayment"),
+    "Enterprise.socialInsurance": _by_year("social_insurance", "SocialInsurance"),
+    "Enterprise.utilities": _by_year("utilities", "Utilities"),
+    "Enterprise.housingFund": _by_year("housing_fund", "HousingFund"),
+    "Enterprise.taxCredit": _by_year("tax_credit", "TaxCredit"),
+    "Enterprise.environmentalCredit": _by_year("environmental_credit", "EnvironmentalCredit"),
+    "Enterprise.creditEvaluations": _by_year("credit_evaluations", "CreditEvaluation"),
     "Enterprise.qualifications": Batch(_qualifications, reads=("qualifications",)),
     "Enterprise.zone": Batch(_zone, reads=("residence", "zones")),
     "Enterprise.intellectualProperty": facet("intellectual_property", "IntellectualProperty"),
@@ -137,7 +149,12 @@ BATCHES: Mapping[str, Batch] = {
     "Enterprise.awards": facet("awards", "Award"),
     "Enterprise.platforms": facet("platforms", "Platform"),
     "Enterprise.projects": facet("projects", "Project"),
+    "Enterprise.mainProducts": facet("main_products", "MainProduct"),
+    "Enterprise.standards": facet("standards", "Standard"),
+    "Enterprise.talents": facet("talents", "Talent"),
+    "Enterprise.capital": facet("capital", "Capital"),
     "Enterprise.investments": facet("investments", "Investment"),
+    "Enterprise.ipPledges": facet("ip_pledges", "IpPledge"),
     "Enterprise.flags": facet("risk_flags", "RiskFlag"),
     "IntellectualProperty.patents": Batch(_patents, frozenset(("uscc",)), ("patents",)),
 }

@@ -22,6 +22,8 @@ class Noted(msgspec.Struct):
     withheld: dict[tuple[str, str], None] = {}
     """Coordinates of fields, each with the code of its error."""
     withheld_left_out: int = 0
+    deeds: list[str] = []
+    """What was changed, in words."""
 
     def saw(self, group: DataGroup, codes: Iterable[str] = ()) -> None:
         """Note a look at a group of fields of some enterprises."""
@@ -48,6 +50,7 @@ class Noted(msgspec.Struct):
         for coordinate, code in other.withheld:
             self.withhold(coordinate, code)
         self.withheld_left_out += other.withheld_left_out
+        self.deeds += other.deeds
 
     def pairs(self) -> Iterator[tuple[str, str, bool]]:
         """Give each code and group, and whether it was seen; no code where it is of no enterprise."""

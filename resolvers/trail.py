@@ -126,6 +126,7 @@ def _record(
         tuple(Withheld(field, code) for field, code in sorted(noted.withheld)),
         noted.withheld_left_out,
         auditor.hashing.named(data) if data is not None else None,
+        reason="; ".join(noted.deeds) or None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
@@ -19,3 +20,8 @@ class AmountBand:
 
     from_: Decimal | None = strawberry.field(name="from", description="Included; null: below zero.")
     to: Decimal | None = strawberry.field(description="Not included; null: there is no higher bound.")
+
+
+def banded(field: str, group: DataGroup = DataGroup.FILINGS) -> Any:
+    """Declare the band of an amount that may be masked, by the amount's name in the graph."""
+    return strawberry.field(description=f"Band of `{field}`.", directives=data(group))

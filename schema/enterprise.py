@@ -14,16 +14,26 @@ from schema.audit import AccessRecord
 from schema.connection import Connection
 from schema.consent import Consent
 from schema.cost import costing, listed, paged, sliced
+from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
-from schema.innovation import Award, IntellectualProperty, Platform, Project, TechnologyContracts
+from schema.innovation import (
+    Award,
+    IntellectualProperty,
+    MainProduct,
+    Platform,
+    Project,
+    Standard,
+    TechnologyContracts,
+)
 from schema.node import Node, Sourced
+from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
 from schema.scalars import Uscc
 from schema.score import Score, Simulation
 from schema.score_changes import IndicatorChange, ScorePoint
-from schema.standing import Investment, Qualification, RiskFlag, Workforce
+from schema.standing import Capital, Investment, IpPledge, Qualification, RiskFlag, Talent, Workforce
 from schema.zone import Zone
 
 _LIVE = 30
@@ -62,7 +72,20 @@ class Enterprise(Node, Sourced):
     awards: list[Award] | None = strawberry.field(description="科技奖励.", directives=listed(2))
     platforms: list[Platform] | None = strawberry.field(description="研发平台.", directives=listed(2))
     projects: list[Project] | None = strawberry.field(description="科技计划项目.", directives=listed(2))
+    main_products: list[MainProduct] | None = strawberry.field(
+        description="Main products 主导产品.", directives=listed(1)
+    )
+    standards: list[Standard] | None = strawberry.field(
+        description="Standards 标准 that it has taken part in drafting.", directives=listed(2)
+    )
+    talents: list[Talent] | None = strawberry.field(
+        description="Titles 人才称号 that people on its staff hold.", directives=listed(2)
+    )
+    capital: Capital | None = strawberry.field(description="Capital 出资 of its owners.")
     investments: list[Investment] | None = strawberry.field(description="股权融资.", directives=listed(2))
+    ip_pledges: list[IpPledge] | None = strawberry.field(
+        description="Pledges of intellectual property 知识产权质押, standing and released.", directives=listed(1)
+    )
     flags: list[RiskFlag] | None = strawberry.field(
         description="Risk flags 风险标识, standing and lifted.", directives=listed(1)
     )
@@ -70,6 +93,41 @@ class Enterprise(Node, Sourced):
     @declared("Yearly filings 年度申报, newest first.", sliced("years"))
     def filings(self, years: int = 3) -> list[Filing] | None:
         """Yearly filings, newest first."""
+        answered()
+
+    @declared("Tax paid 实缴税额, newest year first.", sliced("years"))
+    def tax_payments(self, years: int = 3) -> list[TaxPayment] | None:
+        """Tax paid, newest year first."""
+        answered()
+
+    @declared("Social insurance paid 社保缴费, newest year first.", sliced("years"))
+    def social_insurance(self, years: int = 3) -> list[SocialInsurance] | None:
+        """Social insurance paid, newest year first."""
+        answered()
+
+    @declared("Water and gas paid 水费、气费, newest year first.", sliced("years"))
+    def utilities(self, years: int = 3) -> list[Utilities] | None:
+        """Water and gas paid, newest year first."""
+        answered()
+
+    @declared("Housing fund 住房公积金, newest year first.", sliced("years"))
+    def housing_fund(self, years: int = 3) -> list[HousingFund] | None:
+        """Housing fund, newest year first."""
+        answered()
+
+    @declared("Tax credit 纳税信用, newest year first.", sliced("years"))
+    def tax_credit(self, years: int = 3) -> list[TaxCredit] | None:
+        """Tax credit, newest year first."""
+        answered()
+
+    @declared("Environmental credit 环境信用, newest year first.", sliced("years"))
+    def environmental_credit(self, years: int = 3) -> list[EnvironmentalCredit] | None:
+        """Environmental credit, newest year first."""
+        answered()
+
+    @declared("Public credit evaluations 公共信用综合评价, newest year first.", sliced("years"))
+    def credit_evaluations(self, years: int = 3) -> list[CreditEvaluation] | None:
+        """Public credit evaluations, newest year first."""
         answered()
 
     @declared("Consents 授权 that it has given, newest first, those withdrawn and ended included.", listed(5))

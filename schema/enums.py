@@ -10,6 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.editions import ChosenBy, EditionState, ObjectionState
 from codes.kinds import (
+    EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
     Level,
@@ -21,6 +22,8 @@ from codes.kinds import (
     RegistrationStatus,
     RiskKind,
     Sharing,
+    StandardLevel,
+    TaxCreditGrade,
 )
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
@@ -32,6 +35,7 @@ __all__ = [
     "Direction",
     "Earning",
     "EditionState",
+    "EnvironmentalGrade",
     "GuaranteeKind",
     "InstitutionKind",
     "Level",
@@ -47,7 +51,9 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "StandardLevel",
     "Take",
+    "TaxCreditGrade",
     "Verdict",
 ]
 

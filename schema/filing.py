@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
-from schema.amount import AmountBand
+from schema.amount import AmountBand, banded
 from schema.node import Sourced
 
 _AMOUNT = data(DataGroup.FILINGS, Mask.AMOUNT)
-
-
-def _band(field: str) -> Any:
-    return strawberry.field(description=f"Band of `{field}`.", directives=data(DataGroup.FILINGS))
 
 
 @strawberry.type(
@@ -41,11 +36,19 @@ class Filing(Sourced):
     super_deduction: Decimal | None = strawberry.field(
         description="Income-tax relief from R&D super-deduction 研发费用加计扣除所得税减免额.", directives=_AMOUNT
     )
-    revenue_band: AmountBand | None = _band("revenue")
-    rd_expense_band: AmountBand | None = _band("rdExpense")
-    high_tech_revenue_band: AmountBand | None = _band("highTechRevenue")
-    profit_band: AmountBand | None = _band("profit")
-    net_assets_band: AmountBand | None = _band("netAssets")
-    total_assets_band: AmountBand | None = _band("totalAssets")
-    liabilities_band: AmountBand | None = _band("liabilities")
-    super_deduction_band: AmountBand | None = _band("superDeduction")
+    total_cost: Decimal | None = strawberry.field(
+        description="Total of costs and expenses 成本费用总额.", directives=_AMOUNT
+    )
+    main_business_revenue: Decimal | None = strawberry.field(
+        description="Revenue from the main business 主营业务收入.", directives=_AMOUNT
+    )
+    revenue_band: AmountBand | None = banded("revenue")
+    rd_expense_band: AmountBand | None = banded("rdExpense")
+    high_tech_revenue_band: AmountBand | None = banded("highTechRevenue")
+    profit_band: AmountBand | None = banded("profit")
+    net_assets_band: AmountBand | None = banded("netAssets")
+    total_assets_band: AmountBand | None = banded("totalAssets")
+    liabilities_band: AmountBand | None = banded("liabilities")
+    super_deduction_band: AmountBand | None = banded("superDeduction")
+    total_cost_band: AmountBand | None = banded("totalCost")
+    main_business_revenue_band: AmountBand | None = banded("mainBusinessRevenue")

@@ -1,4 +1,4 @@
-"""What an enterprise has invented, won and been granted: patents, contracts, awards, platforms, projects."""
+"""What an enterprise makes, has invented, won and been granted: products, patents, contracts, awards, standards."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
-from schema.amount import AmountBand
+from schema.amount import AmountBand, banded
 from schema.cost import sliced
 from schema.declaring import answered, declared
-from schema.enums import Level, PatentKind, PatentStatus
+from schema.enums import Level, PatentKind, PatentStatus, StandardLevel
 from schema.node import Sourced
 
 _TURNOVER = data(DataGroup.CONTRACTS, Mask.AMOUNT)
-_BAND = data(DataGroup.CONTRACTS)
 
 
 @strawberry.type(description="A patent or patent application 专利.", directives=data(DataGroup.INTELLECTUAL_PROPERTY))
@@ -30,6 +29,8 @@ class Patent(Sourced):
     filed_on: date | None
     granted_on: date | None
     main_product: bool | None = strawberry.field(description="It belongs to the main product 与主营业务相关.")
+    high_value: bool | None = strawberry.field(description="High-value patent 高价值专利.")
+    self_developed: bool | None = strawberry.field(description="Of the enterprise's own research 自主研发.")
 
 
 @strawberry.type(
@@ -67,10 +68,8 @@ class TechnologyContracts(Sourced):
     technology_turnover: Decimal | None = strawberry.field(
         description="The technology part of it 技术交易额, CNY yuan.", directives=_TURNOVER
     )
-    turnover_band: AmountBand | None = strawberry.field(description="Band of `turnover`.", directives=_BAND)
-    technology_turnover_band: AmountBand | None = strawberry.field(
-        description="Band of `technologyTurnover`.", directives=_BAND
-    )
+    turnover_band: AmountBand | None = banded("turnover", DataGroup.CONTRACTS)
+    technology_turnover_band: AmountBand | None = banded("technologyTurnover", DataGroup.CONTRACTS)
 
 
 @strawberry.type(description="Science and technology award 科技奖励.", directives=data(DataGroup.ACHIEVEMENTS))
@@ -82,6 +81,9 @@ class Award(Sourced):
     grade: str | None = strawberry.field(description="Such as first prize 一等奖.")
     year: int | None
     issuer: str | None
+    among_first_three: bool | None = strawberry.field(
+        description="The enterprise is among the first three who are named 前三完成单位."
+    )
 
 
 @strawberry.type(description="R&D or innovation platform 研发或创新平台.", directives=data(DataGroup.ACHIEVEMENTS))
@@ -103,3 +105,27 @@ class Project(Sourced):
     level: Level | None
     year: int | None
     funding: Decimal | None = strawberry.field(description="Public funding 财政经费, CNY yuan.")
+
+
+@strawberry.type(description="Main product 主导产品.", directives=data(DataGroup.ACHIEVEMENTS))
+class MainProduct(Sourced):
+    """Main product."""
+
+    name: str
+    field: str | None = strawberry.field(description="Field that it belongs to 所属领域.")
+    strategic_industry: bool | None = strawberry.field(
+        description="The field is in the classification of strategic emerging industries 战略性新兴产业."
+    )
+
+
+@strawberry.type(
+    description="Standard 标准 that the enterprise has taken part in drafting.", directives=data(DataGroup.ACHIEVEMENTS)
+)
+class Standard(Sourced):
+    """Standard that the enterprise has taken part in drafting."""
+
+    number: str = strawberry.field(description="Such as GB/T 32100-2015.")
+    title: str | None
+    level: StandardLevel | None
+    leading: bool | None = strawberry.field(description="The enterprise has led the drafting 主导制定.")
+    year: int | None = strawberry.field(description="Year of publication.")

@@ -1,4 +1,4 @@
-"""How an enterprise stands: qualifications, workforce, investment, risk."""
+"""How an enterprise stands: qualifications, people, capital and what was invested in it, risk."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import strawberry
 
-from codes.access import DataGroup
+from codes.access import DataGroup, Mask
 from schema.access import data
+from schema.amount import AmountBand, banded
 from schema.enums import Level, QualificationKind, RiskKind
 from schema.node import Sourced
 
@@ -41,6 +42,18 @@ class Workforce(Sourced):
     graduates_hired: int | None = strawberry.field(description="Fresh graduates hired this year 吸纳应届毕业生.")
 
 
+@strawberry.type(
+    description="Somebody on the staff who holds a title 人才称号. Who it is, is not told.",
+    directives=data(DataGroup.WORKFORCE),
+)
+class Talent(Sourced):
+    """Somebody on the staff who holds a title."""
+
+    title: str | None = strawberry.field(description="人才称号.")
+    level: Level | None
+    year: int | None = strawberry.field(description="Since when.")
+
+
 @strawberry.type(description="Equity financing 股权融资 round.", directives=data(DataGroup.INVESTMENTS))
 class Investment(Sourced):
     """Equity financing round."""
@@ -49,6 +62,32 @@ class Investment(Sourced):
     amount: Decimal | None = strawberry.field(description="CNY yuan.")
     investor: str | None
     announced_on: date | None
+    qualified_institution: bool | None = strawberry.field(description="By a qualified institution 合格机构投资者.")
+    paid_in: bool | None = strawberry.field(description="The money has been paid in 已实缴.")
+
+
+@strawberry.type(description="Capital 出资 of the owners, CNY yuan.", directives=data(DataGroup.REGISTRATION))
+class Capital(Sourced):
+    """Capital of the owners."""
+
+    subscribed: Decimal | None = strawberry.field(description="认缴出资额.")
+    paid_in: Decimal | None = strawberry.field(description="实缴出资额.")
+
+
+@strawberry.type(
+    description="Pledge of intellectual property 知识产权质押 for a loan.", directives=data(DataGroup.INVESTMENTS)
+)
+class IpPledge(Sourced):
+    """Pledge of intellectual property for a loan."""
+
+    number: str = strawberry.field(description="Registration number 质权登记编号.")
+    pledgee: str | None = strawberry.field(description="质权人.")
+    amount: Decimal | None = strawberry.field(
+        description="Debt that it secures 担保债权数额, CNY yuan.", directives=data(DataGroup.FILINGS, Mask.AMOUNT)
+    )
+    amount_band: AmountBand | None = banded("amount")
+    registered_on: date | None
+    released_on: date | None = strawberry.field(description="When it was released; null while it stands.")
 
 
 @strawberry.type(
@@ -57,6 +96,7 @@ class Investment(Sourced):
 class RiskFlag(Sourced):
     """Risk flag."""
 
+    number: str | None = strawberry.field(description="Number of the decision 决定文书号.")
     kind: RiskKind | None
     reason: str | None
     authority: str | None

@@ -46,7 +46,8 @@ def evaluate(scheme: Scheme, inputs: Inputs, peers: Peers | None = None) -> Resu
     ], size)  # fmt: skip
     vetoes, direct = (_verdicts(rules, inputs) for rules in (scheme.vetoes, scheme.direct))
     ceiling = ceilings.sum(axis=0, dtype=np.int32)
-    stage_values = np.array([column.values for column in stage.by]).reshape(len(stage.by), size)
+    stage_values = np.array([column.values for column in stage.by], np.float64).reshape(len(stage.by), size)
+    stage_reasons = np.array([column.reasons for column in stage.by], np.uint8).reshape(len(stage.by), size)
     return Results(
         scheme=scheme.id,
         version=scheme.version,
@@ -54,7 +55,7 @@ def evaluate(scheme: Scheme, inputs: Inputs, peers: Peers | None = None) -> Resu
         moment=inputs.moment,
         enterprises=inputs.enterprises,
         stage=stage.stage,
-        stage_reasons=stage.reasons,
+        stage_reasons=stage_reasons,
         stage_values=stage_values,
         values=board.values,
         reasons=board.reasons,

@@ -139,7 +139,7 @@ def explain(scheme: Scheme, results: Results, row: int) -> Explanation:
         version=scheme.version,
         period=results.moment.period,
         synthetic=scheme.synthetic,
-        stage=_stage(scheme, results, row),
+        stage=stage(scheme, results, row),
         total=scheme.decimal(results.total[row]),
         maximum=scheme.decimal(scheme.maximum),
         groups=groups,
@@ -267,19 +267,24 @@ def _floored(scheme: Scheme, number: int) -> Names:
     return (scheme.groups if floor.of == "group" else scheme.indicators)[floor.place].names
 
 
-def _stage(scheme: Scheme, results: Results, row: int) -> StageFound | None:
+def stage(scheme: Scheme, results: Results, row: int) -> StageFound | None:
+    """Say which stage an enterprise is in, and by what it was told; None where the scheme has no stages."""
     if scheme.stages is None:
         return None
-    missing = REASONS.get(int(results.stage_reasons[row]))
-    if missing:
+    reasons = [REASONS.get(int(code)) for code in results.stage_reasons[:, row]]
+    if results.stage[row] < 0:
+        missing = next((reason for reason in reasons if reason), Missing.NOT_KNOWN)
         return StageFound(None, f"not known ({missing.value})", missing)
-    stage = scheme.stages.stages[results.stage[row]]
+    found = scheme.stages.stages[results.stage[row]]
     words = []
     for number, by in enumerate(scheme.stages.by):
+        if reason := reasons[number]:
+            words.append(f"{by.names.name} not known ({reason.value})")
+            continue
         value = shown(by.measure, float(results.stage_values[number, row]))
-        bounds = stage.bounds.get(by.names.id, Interval()).words(by.measure.unit)
-        told = "" if stage.otherwise else f": {bounds}"
+        bounds = found.bounds.get(by.names.id, Interval()).words(by.measure.unit)
+        told = "" if found.otherwise else f": {bounds}"
         words.append(f"{by.names.name} {value:,.10g} {by.measure.unit}{told}")
-    if stage.otherwise:
+    if found.otherwise:
         words.append("in no other stage")
-    return StageFound(stage.names, "; ".join(words), None)
+    return StageFound(found.names, "; ".join(words), None)

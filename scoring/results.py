@@ -26,6 +26,7 @@ class Results:
     stage: NDArray[np.int8]
     """Place of the stage in the scheme; -1 where it is not known, or where there are none."""
     stage_reasons: NDArray[np.uint8]
+    """By measure that tells stages apart: 0, or the number of the reason why it is missing."""
     stage_values: NDArray[np.float64]
     """By measure that tells stages apart."""
     values: NDArray[np.float64]

@@ -8,43 +8,54 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from codes.scores import Missing
 from scoring.inputs import Column
 from scoring.measures import measured
-from scoring.scheme import CODES, Scheme
+from scoring.scheme import Scheme, Stage, Stages
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Staged:
-    """The stage of each enterprise: its place in the scheme, or -1; and the values by which it was told."""
+    """The stage of each enterprise: its place in the scheme, or -1; and the measures by which it was told."""
 
     stage: NDArray[np.int8]
     by: tuple[Column, ...]
-    reasons: NDArray[np.uint8]
-    """Why a stage is not known."""
     weights: NDArray[np.intp]
     """The row in tables of points, also where the stage is not known."""
 
 
 def staged(scheme: Scheme, columns: Mapping[str, Column], size: int) -> Staged:
-    """Tell each enterprise's stage; without cuts none is known, without stages there is none."""
-    nowhere = np.full(size, -1, np.int8)
+    """Tell each enterprise's stage; without cuts none is known, without stages there is none.
+
+    A missing measure leaves the stage unknown only where it could change it: where revenue alone makes an enterprise
+    mature, it is mature at any age.
+    """
+    found = np.full(size, -1, np.int8)
     stages = scheme.stages
-    if stages is None:
-        return Staged(nowhere, (), np.zeros(size, np.uint8), np.zeros(size, np.intp))
+    if stages is None or not stages.by:
+        return Staged(found, (), np.zeros(size, np.intp))
     by = tuple(measured(one.measure, columns) for one in stages.by)
-    if not by:
-        return Staged(nowhere, (), np.full(size, CODES[Missing.NOT_KNOWN], np.uint8), np.zeros(size, np.intp))
-    reasons = by[0].reasons
-    for column in by[1:]:
-        reasons = np.where(reasons, reasons, column.reasons)
-    found = nowhere
-    ordered = sorted(enumerate(stages.stages), key=lambda entry: entry[1].otherwise)
-    for place, stage in ordered:
-        inside = (reasons == 0) & (found < 0)
-        for one, column in zip(stages.by, by, strict=True):
-            if bounds := stage.bounds.get(one.names.id):
-                low, high = bounds.edges(one.measure.scale)
-                inside = inside & (column.values >= low) & (column.values < high)
-        found[inside] = place
-    return Staged(found, by, reasons, np.where(found < 0, stages.unknown or 0, found).astype(np.intp))
+    elsewhere = np.zeros(size, bool)
+    for place, stage in enumerate(stages.stages):
+        if not stage.otherwise:
+            certain, possible = _within(stages, stage, by, size)
+            found[certain] = place
+            elsewhere |= possible
+    for place, stage in enumerate(stages.stages):
+        if stage.otherwise:
+            found[~elsewhere] = place
+    return Staged(found, by, np.where(found < 0, stages.unknown or 0, found).astype(np.intp))
+
+
+def _within(
+    stages: Stages, stage: Stage, by: tuple[Column, ...], size: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return who is in a stage whatever is missing, and who is in it or could be."""
+    certain, possible = np.ones(size, bool), np.ones(size, bool)
+    for one, column in zip(stages.by, by, strict=True):
+        if bounds := stage.bounds.get(one.names.id):
+            low, high = bounds.edges(one.measure.scale)
+            known = column.reasons == 0
+            inside = (column.values >= low) & (column.values < high)
+            certain &= known & inside
+            possible &= ~known | inside
+    return certain, possible

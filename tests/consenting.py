@@ -69,7 +69,7 @@ async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
 
 
 async def _reticent(ask: Asker) -> str:
-    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings { totalAssets } } } }")
+    page = await ask("{ enterprises(first: 400) { nodes { uscc zone { id } filings(years: 1) { totalAssets } } } }")
     withheld = {path.split(".")[2] for path, reason in page.absences().items() if reason == "NOT_SHARED"}
     nodes = page.data["enterprises"]["nodes"]
     return next(str(node["uscc"]) for place, node in enumerate(nodes) if node["zone"] and str(place) in withheld)

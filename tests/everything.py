@@ -33,7 +33,7 @@ OFFERS: Mapping[str, str] = {
     "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
-    "source": 'source(id: "tax") { ... }',
+    "source": 'source(id: "sw-income-tax") { ... }',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',

@@ -24,15 +24,23 @@ from tests.told import TEXT
 from tests.world import Reply
 
 GIVEN = (Verdict.ALLOW, Verdict.MASK)
-CONDITIONAL = frozenset(("Enterprise.filings", "Enterprise.workforce", "Enterprise.investments"))
+CONDITIONAL = frozenset(
+    f"Enterprise.{name}"
+    for name in (
+        "creditEvaluations", "filings", "housingFund", "investments", "socialInsurance", "talents", "taxCredit",
+        "taxPayments", "utilities", "workforce",
+    )
+)  # fmt: skip
 """Fields of the demo's graph whose sources are shared under conditions."""
 SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.simulateScore"))
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Consent", "Filing", "GroupScore", "IndicatorMove", "IndicatorScore", "InputSource",
-        "IntellectualProperty", "Investment", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
-        "RuleOutcome", "Score", "ScorePoint", "Simulation", "StageFigure", "TechnologyContracts", "Workforce",
+        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
+        "HousingFund", "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
+        "IpPledge", "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
+        "RuleOutcome", "Score", "ScorePoint", "Simulation", "SocialInsurance", "StageFigure", "Standard", "Talent",
+        "TaxCredit", "TaxPayment", "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""

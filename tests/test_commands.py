@@ -57,7 +57,7 @@ def test_a_query_is_explained_with_its_cost(run, tmp_path: Path) -> None:  # typ
     told = run("schema", "explain", str(query), "--variables", '{"n": 100}')
     assert told.output.startswith("compiled: 316 units, 3 batches, 5 fields\n"), told.output
     assert "Query.enterprises ← enterprises  (112 units)" in told.output
-    assert "Enterprise.awards ← science.awards: name  (204 units)" in told.output
+    assert "Enterprise.awards ← kj-awards.awards: name  (204 units)" in told.output
     query.write_text("{ __schema { queryType { name } } }")
     assert run("schema", "explain", str(query)).output.startswith("reference: introspection: 3 units, 0 batches")
 

@@ -91,9 +91,9 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
         (found,) = answer["data"]["enterprises"]["nodes"]
         assert found["name"] == "武汉楚精灵医疗科技有限公司"
         assert len(found["filings"]) == 3
-        assert found["qualifications"][0]["source"] == {"id": "Source:science"}
+        assert found["qualifications"][0]["source"] == {"id": "Source:kj-high-tech"}
         services = _children(process)
-        assert len(services) == 4
+        assert len(services) == 5
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0 or process.returncode == -signal.SIGINT
         assert process.stderr is not None

@@ -78,6 +78,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """The hash of the answer's data, if a receipt was asked for."""
     address: str | None = None
     reason: str | None = None
+    """What was changed, or why something was refused."""
     count: int = 1
     until: int | None = None
     """Of an expiry: the place up to which records were taken out, itself not included."""

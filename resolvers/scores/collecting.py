@@ -36,11 +36,11 @@ class SourcesDown(RunRefused):
 
     def __init__(self, failures: Sequence[SourceFailure]) -> None:
         self.failures = tuple(failures)
-        names = sorted({failure.source for failure in failures})
-        accepting = " ".join(f"--accept-missing {name}" for name in names)
+        accepting = " ".join(f"--accept-missing {name}" for name in sorted({one.source for one in failures}))
         super().__init__(
             f"{'; '.join(str(failure) for failure in failures)}. No edition was made. What was read is kept: run the "
-            f"same again once they answer, or with {accepting}, which scores all without them and says so."
+            f"same again once they answer, or with {accepting} (in the graph: acceptMissing), which scores all without "
+            "them and says so."
         )
 
 

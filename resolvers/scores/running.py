@@ -44,8 +44,10 @@ class Chosen:
 Origins = Mapping[str, Sequence[Origin]]
 
 
-async def run(sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress) -> Edition:
-    """Make a draft of an edition; raise RunRefused, SourcesDown, or EditionRefused.
+async def run(
+    sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress, most: int | None = None
+) -> Edition:
+    """Make a draft of an edition, of at most so many; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver.
 
     What was read stays kept if the run breaks off, and the same order goes on with it. The same records give the same
     inputs and results, byte by byte, in whatever order they come.
@@ -54,6 +56,11 @@ async def run(sources: Sources, editions: Editions, runs: Runs, order: Order, pr
         raise RunRefused(f"There is no source {strange[0]!r} to go without; `manage.py sources check` lists them.")
     collecting = Collecting(sources, runs, await runs.begin(order.run, anew=order.anew), order.accepted, progress)
     chosen = await _choose(collecting, order)
+    if most is not None and len(chosen.codes) > most:
+        raise RunRefused(
+            f"These are {len(chosen.codes):,} enterprises; up to {most:,} are scored through the graph. "
+            "Let an operator run it: manage.py score run."
+        )
     inputs, origins = await _inputs(collecting, order, chosen.codes)
     content, scores, snapshots = await asyncio.to_thread(
         _scored, order, chosen, inputs, origins, sorted(collecting.down)

@@ -402,21 +402,20 @@ class ShownScore:
         """What the stage was told by, without the figures."""
         if self.stage is not None:
             return self.stage.criteria
-        missing = REASONS.get(int(self._several.results.stage_reasons[self.row]))
-        return f"not known ({missing.value})" if missing else None
+        found = explaining.stage(self._several.scheme, self._several.results, self.row)
+        return found.words if found else None
 
     @property
     def stage_figures(self) -> list[ShownFigure]:
         """The figures by which the stage was told."""
         several, stages = self._several, self._several.scheme.stages
-        known = int(several.results.stage[self.row]) >= 0
         return [
             ShownFigure(
                 self.uscc,
                 by.names.name,
                 by.names.name_zh,
                 decimal(explaining.shown(by.measure, float(several.results.stage_values[place, self.row])))
-                if known
+                if not several.results.stage_reasons[place, self.row]
                 else None,
                 by.measure.unit,
             )

@@ -211,6 +211,26 @@ async def test_the_first_source_that_has_a_value_wins_the_field() -> None:
     assert found[2] is Absent.NOT_FOUND
 
 
+async def test_a_value_that_is_left_empty_stays_so_where_others_do_not_know_the_record() -> None:
+    records = f'[{{ uscc = "{A}", kind = "GAZELLE", certificate_number = "1", withdrawn_on = "" }}]'
+    titles = "\n".join(
+        f"""[sources.{name}]
+kind = "tested"
+title = "t"
+owner = "o"
+sharing = "UNCONDITIONAL"
+[sources.{name}.collections.qualifications]
+records = {found}
+fields = ["kind", "certificate_number", "withdrawn_on"]"""
+        for name, found in (("a", "[]"), ("b", records))
+    )
+    declared = titles + '\n[collections.qualifications]\nprecedence = ["a", "b"]'
+    wanted = frozenset(("kind", "withdrawn_on"))
+    (found,) = await sources(declared).fetch(Session.lasting(1), "qualifications", [A], wanted)
+    assert isinstance(found, tuple)
+    assert [(title.kind.value, title.withdrawn_on) for title in found] == [("GAZELLE", None)]
+
+
 async def test_a_source_that_fails_costs_only_the_fields_that_it_alone_gives() -> None:
     found = await fetched(
         sources(JOINED, fault="unavailable"), Session.lasting(1), [A], frozenset(("name", "status", "address"))

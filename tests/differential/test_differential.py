@@ -95,7 +95,7 @@ IDS = (
     "Zone:nowhere",
     "Policy:x",
     "nonsense",
-    "Source:tax",
+    "Source:sw-income-tax",
     "Scheme:national-18-demo@1.0-demo",
     "national-2-demo",
 )
@@ -115,10 +115,12 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
 def broken(found: SourcesConfig) -> SourcesConfig:
     """Return a configuration with some sources out of reach and one that is not shared."""
     changed: dict[str, dict[str, Any]] = {
-        "ip-office": {"options": {**found.sources["ip-office"].options, "url": UNREACHABLE}},
+        "zs-patents": {"options": {**found.sources["zs-patents"].options, "url": UNREACHABLE}},
         "banks": {"options": {**found.sources["banks"].options, "url": UNREACHABLE}},
-        "tax": {"options": {**found.sources["tax"].options, "url": "sqlite+aiosqlite:////nowhere/tax.sqlite"}},
-        "science": {"sharing": Sharing.NEVER},
+        "sw-income-tax": {
+            "options": {**found.sources["sw-income-tax"].options, "url": "sqlite+aiosqlite:////nowhere/tax.sqlite"}
+        },
+        "kj-awards": {"sharing": Sharing.NEVER},
     }
     sources = {name: replace(source, **changed.get(name, {})) for name, source in found.sources.items()}
     return replace(found, sources=sources)

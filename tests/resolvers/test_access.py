@@ -20,7 +20,7 @@ async def test_what_is_withheld_is_not_asked_of_its_source(ask: Asker, readers: 
     assert reply.data == {"enterprise": {"name": "武汉楚精灵医疗科技有限公司", "filings": None, "workforce": None}}
     assert reply.codes() == {"enterprise.filings": "FORBIDDEN", "enterprise.workforce": "FORBIDDEN"}
     assert "FILINGS" in reply.errors[0]["message"]
-    assert reply.fetches == {"registry.registration": 1}
+    assert reply.fetches == {"scjg-entities.registration": 1}
 
 
 async def test_an_officer_sees_its_own_zone_among_others(ask: Asker, readers: Mapping[str, Principal]) -> None:
@@ -30,7 +30,7 @@ async def test_an_officer_sees_its_own_zone_among_others(ask: Asker, readers: Ma
     assert other["filings"] is None
     assert len(own["filings"]) == 3
     assert reply.codes() == {"enterprisesByUscc.0.filings": "FORBIDDEN"}
-    assert reply.source("tax")["keys"] == 1, "only the key that may be seen is asked"
+    assert reply.source("sw-income-tax")["keys"] == 1, "only the key that may be seen is asked"
 
 
 async def test_a_bank_is_told_what_is_missing(ask: Asker, readers: Mapping[str, Principal]) -> None:
@@ -197,7 +197,7 @@ async def test_what_is_shared_under_conditions_needs_a_purpose_or_is_ones_own(
             reply = await guarded(query, principal=readers[name])
             assert reply.data["enterprise"]["investments"] is None
             assert reply.codes() == {"enterprise.investments": "PURPOSE_REQUIRED"}
-            assert "ventures.investments" not in reply.fetches
+            assert "tz-investments.investments" not in reply.fetches
         for name, purpose in (("enterprise-chujingling", ""), ("officer-eastlake", ""), ("bank-icbc", "PRE_LOAN")):
             reply = await guarded(query, principal=readers[name], headers={"hub-purpose": purpose} if purpose else {})
             assert reply.errors == []

@@ -18,7 +18,7 @@ async def test_what_is_withheld_is_not_asked_of_its_source(ask: Asker, readers: 
     assert reply.data == {"enterprise": {"name": "武汉楚精灵医疗科技有限公司", "filings": None, "workforce": None}}
     assert reply.codes() == {"enterprise.filings": "FORBIDDEN", "enterprise.workforce": "FORBIDDEN"}
     assert "FILINGS" in reply.errors[0]["message"]
-    assert reply.fetches == {"registry.registration": 1}
+    assert reply.fetches == {"scjg-entities.registration": 1}
 
 
 UNKNOWN = uscc.compose("91", "000000", "NKNWN004")
@@ -94,7 +94,7 @@ async def test_what_is_denied_outright_costs_the_same_for_a_code_of_another_zone
     guarded = ask.guarded()
     found = [await guarded(query, {"c": code}, principal=readers["portal"]) for code in (CHUJINGLING, ZHONGJIALI)]
     unknown = await guarded(query, {"c": UNKNOWN}, principal=readers["portal"])
-    assert [reply.fetches for reply in (*found, unknown)] == [{"registry.registration": 1}] * 3
+    assert [reply.fetches for reply in (*found, unknown)] == [{"scjg-entities.registration": 1}] * 3
     elsewhere = await guarded(query, {"c": ZHONGJIALI}, principal=readers["officer-eastlake"])
     refused = {"enterprise.filings": "FORBIDDEN", "enterprise.workforce": "FORBIDDEN"}
     for reply in (*found, elsewhere):

@@ -110,7 +110,7 @@ async def test_a_look_is_recorded_with_who_why_and_what(
         Looks((), ("FILINGS", "WORKFORCE"), (ZHONGJIALI,)),
         Looks(("FILINGS",), ("WORKFORCE",), (CHUJINGLING,)),
     )
-    assert {"registry", "tax"} <= set(record.sources)
+    assert {"scjg-entities", "sw-income-tax"} <= set(record.sources)
     assert [(w.field, w.code) for w in record.withheld] == [
         ("Enterprise.filings", "CONSENT_REQUIRED"), ("Enterprise.workforce", "CONSENT_REQUIRED"),
     ]  # fmt: skip

@@ -220,9 +220,16 @@ async def test_a_plan_names_batches_sources_and_fields_and_what_they_took(told: 
     reply = await told(query, {"u": CHUJINGLING}, extensions={"plan": True})
     plan = reply.extensions["plan"]
     (root,) = plan["steps"]
-    assert (plan["batches"], root["asks"], list(root["sources"])) == (3, "Query.enterprise", ["registry.registration"])
+    assert (plan["batches"], root["asks"], list(root["sources"])) == (
+        3,
+        "Query.enterprise",
+        ["scjg-entities.registration"],
+    )
     below = {step["asks"]: step for step in root["below"]}
-    assert below["Enterprise.filings"]["sources"] == {"tax.filings": ["revenue", "year"]}
+    assert below["Enterprise.filings"]["sources"] == {
+        "sw-income-tax.filings": ["revenue", "year"],
+        "sw-vat.filings": ["revenue", "year"],
+    }
     assert below["Enterprise.filings"]["milliseconds"] > 0
     assert plan["cost"] == reply.extensions["cost"] == 5
     assert root["cost"] == 1.02

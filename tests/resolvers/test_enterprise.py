@@ -31,13 +31,13 @@ async def test_the_named_enterprise_is_found_by_part_of_its_name_with_its_facets
         (2021, "46000000.00"),
         (2020, "16500000.00"),
     ]
-    assert {f["source"]["id"] for f in found["filings"]} == {"Source:tax"}
-    assert found["intellectualProperty"]["source"] == {"id": "Source:ip-office"}
+    assert {f["source"]["id"] for f in found["filings"]} == {"Source:sw-income-tax"}
+    assert found["intellectualProperty"]["source"] == {"id": "Source:zs-patents"}
     dates = [patent["filedOn"] for patent in found["intellectualProperty"]["patents"]]
     assert len(dates) == 3
     assert dates == sorted(dates, reverse=True)
     assert {q["kind"] for q in found["qualifications"]} == {"HIGH_TECH", "LITTLE_GIANT"}
-    assert found["awards"] == [{"name": "湖北省技术发明奖", "grade": "一等奖", "synthetic": False}]
+    assert found["awards"] == [{"name": "湖北省技术发明奖", "grade": "一等奖", "synthetic": True}]
 
 
 async def test_a_thousand_codes_keep_their_order_with_nulls_and_errors_where_they_belong(ask: Asker) -> None:
@@ -63,7 +63,7 @@ async def test_a_thousand_codes_keep_their_order_with_nulls_and_errors_where_the
             assert enterprise["uscc"] == code.upper()
             assert enterprise["name"] is not None
     assert reply.absences()["enterprisesByUscc.3"] == "NOT_FOUND"
-    assert reply.fetches == {"registry.registration": 1}
+    assert reply.fetches == {"scjg-entities.registration": 1}
 
 
 async def test_too_many_codes_are_refused_with_the_limit(ask: Asker) -> None:
@@ -143,7 +143,7 @@ async def test_amounts_not_made_public_are_null_with_the_reason(ask: Asker) -> N
 
 async def test_what_cannot_be_read_is_null_its_own_text_kept_and_counted(ask: Asker) -> None:
     reply = await ask(
-        '{ enterprises(first: 400) { nodes { status statusText } } source(id: "registry") { unreadableValues } }'
+        '{ enterprises(first: 400) { nodes { status statusText } } source(id: "scjg-entities") { unreadableValues } }'
     )
     unreadable = [path for path, reason in reply.absences().items() if reason == "UNREADABLE"]
     for path in unreadable:
@@ -155,9 +155,9 @@ async def test_what_cannot_be_read_is_null_its_own_text_kept_and_counted(ask: As
 
 
 async def test_facets_are_asked_while_the_registry_is(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    registry, science = (ask.hub.sources.sources[name].connector for name in ("registry", "science"))
+    registry, awards = (ask.hub.sources.sources[name].connector for name in ("scjg-entities", "kj-awards"))
     reached = asyncio.Event()
-    answer_of_registry, answer_of_science = registry.fetch, science.fetch
+    answer_of_registry, answer_of_awards = registry.fetch, awards.fetch
 
     async def waiting(wanted: Fetch) -> Rows:
         await reached.wait()
@@ -165,24 +165,24 @@ async def test_facets_are_asked_while_the_registry_is(ask: Asker, monkeypatch: p
 
     async def reaching(wanted: Fetch) -> Rows:
         reached.set()
-        return await answer_of_science(wanted)
+        return await answer_of_awards(wanted)
 
     monkeypatch.setattr(registry, "fetch", waiting)
-    monkeypatch.setattr(science, "fetch", reaching)
-    one = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name qualifications {{ kind }} }} }}')
+    monkeypatch.setattr(awards, "fetch", reaching)
+    one = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name awards {{ name }} }} }}')
     assert one.errors == []
-    assert len(one.data["enterprise"]["qualifications"]) == 2
-    assert one.fetches == {"registry.registration": 1, "science.qualifications": 1}
+    assert len(one.data["enterprise"]["awards"]) == 1
+    assert one.fetches == {"scjg-entities.registration": 1, "kj-awards.awards": 1}
 
 
 async def test_what_was_asked_for_known_enterprises_stands_when_others_turn_out_unknown(ask: Asker) -> None:
     reply = await ask(
-        "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc qualifications { kind } } }",
+        "query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) { uscc awards { name } } }",
         {"usccs": [UNKNOWN, CHUJINGLING]},
     )
     unknown, known = reply.data["enterprisesByUscc"]
     assert unknown is None
     assert known["uscc"] == CHUJINGLING
-    assert len(known["qualifications"]) == 2
+    assert len(known["awards"]) == 1
     assert reply.absences() == {"enterprisesByUscc.0": "NOT_FOUND"}
-    assert reply.fetches == {"registry.registration": 1, "science.qualifications": 1}
+    assert reply.fetches == {"scjg-entities.registration": 1, "kj-awards.awards": 1}

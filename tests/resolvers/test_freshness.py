@@ -15,11 +15,11 @@ QUERY = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name awards {{ name }} }} }}'
 async def test_a_second_request_is_answered_from_the_cache_and_says_so(ask: Asker) -> None:
     first = await ask(QUERY)
     second = await ask(QUERY)
-    assert first.fetches == {"registry.registration": 1, "science.awards": 1}
+    assert first.fetches == {"scjg-entities.registration": 1, "kj-awards.awards": 1}
     assert second.fetches == {}
     assert second.data == first.data
-    assert second.source("registry")["cacheHits"] == 1
-    assert second.source("registry")["calls"] == 0
+    assert second.source("scjg-entities")["cacheHits"] == 1
+    assert second.source("scjg-entities")["calls"] == 0
 
 
 async def test_the_cache_knows_which_fields_it_holds(ask: Asker) -> None:
@@ -27,7 +27,7 @@ async def test_the_cache_knows_which_fields_it_holds(ask: Asker) -> None:
     narrower = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name }} }}')
     wider = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name address }} }}')
     assert narrower.fetches == {}
-    assert wider.fetches == {"registry.registration": 1}
+    assert wider.fetches == {"scjg-entities.registration": 1}
 
 
 @pytest.mark.parametrize("how", ["extension", "header"])
@@ -38,7 +38,7 @@ async def test_max_age_fetches_anew_what_is_cached_too_long(ask: Asker, how: str
         if how == "extension"
         else await ask(QUERY, headers={"cache-control": "no-transform, max-age=0"})
     )
-    assert fresh.fetches == {"registry.registration": 1, "science.awards": 1}
+    assert fresh.fetches == {"scjg-entities.registration": 1, "kj-awards.awards": 1}
     patient = await ask(QUERY, extensions={"maxAge": 3600})
     assert patient.fetches == {}
 
@@ -47,8 +47,8 @@ async def test_a_delivery_that_is_too_old_is_flagged_or_refused(ask: Asker) -> N
     path = ask.world.folder / "science" / "awards.csv"
     os.utime(path, (time.time() - 5000,) * 2)
     flagged = await ask(QUERY, extensions={"maxAge": 1000})
-    assert flagged.source("science")["olderThanAsked"] is True
-    assert "olderThanAsked" not in flagged.source("registry")
+    assert flagged.source("kj-awards")["olderThanAsked"] is True
+    assert "olderThanAsked" not in flagged.source("scjg-entities")
     assert flagged.data["enterprise"]["awards"] != []
     refused = await ask(QUERY, extensions={"maxAge": 1000, "ifOlder": "REFUSE"})
     assert refused.data["enterprise"] == {"name": "武汉楚精灵医疗科技有限公司", "awards": None}

@@ -130,11 +130,12 @@ async def test_enterprise_filters_and_orders(ask: Asker) -> None:
 
 async def test_a_source_says_what_it_feeds_and_how_it_is(ask: Asker) -> None:
     await ask("{ enterprises(first: 3) { nodes { name filings { revenue } } } }")
-    reply = await ask("""{ source(id: "tax") { title sharing cadence synthetic lastSuccessAt lastFailure { code }
-      feeds { collection fields keepsHistory } } sources { id feeds { collection keepsHistory } } }""")
+    reply = await ask("""{ source(id: "sw-income-tax") { title sharing cadence synthetic lastSuccessAt
+      lastFailure { code } feeds { collection fields keepsHistory } }
+      sources { id feeds { collection keepsHistory } } }""")
     tax = reply.data["source"]
     assert (tax["title"], tax["sharing"], tax["cadence"], tax["synthetic"]) == (
-        "Tax authority",
+        "Income-tax returns",
         "CONDITIONAL",
         "P1Y",
         True,

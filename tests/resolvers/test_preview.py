@@ -44,9 +44,9 @@ async def test_a_preview_tells_sources_batches_and_cost(ask: Asker) -> None:
     (page,) = found["steps"]
     assert page["cost"] == pytest.approx(20.2)
     registration, awards = page["below"]
-    assert registration["sources"] == {"registry.registration": ["name"]}
+    assert registration["sources"] == {"scjg-entities.registration": ["name"]}
     assert (awards["asks"], awards["path"]) == ("Enterprise.awards", ["enterprises", "nodes", "awards"])
-    assert list(awards["sources"]) == ["science.awards"]
+    assert list(awards["sources"]) == ["kj-awards.awards"]
     assert awards["cost"] == pytest.approx(20.4)
     assert page["cost"] + awards["cost"] == pytest.approx(40.6)
     assert "resolver" not in str(found), "which functions answer is nobody's business"

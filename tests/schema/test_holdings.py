@@ -19,7 +19,7 @@ SCHEMA = build_schema()
 PAGING = {"first", "after", "last", "before"}
 KEYS = {"id", "ids", "uscc", "usccs"}
 """Arguments that name what is asked for: decided by whose it is."""
-WITHIN = {"asOf", "Enterprise.filings years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
+WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
           "Enterprise.score live", "Query.scheme version", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live",

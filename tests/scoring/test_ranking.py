@@ -14,7 +14,7 @@ from scoring.explanation import explain
 from scoring.inputs import Inputs
 from scoring.ranking import Standing, listed, lists_of, order, place_of, ranked, strengths
 from scoring.scheme import Scheme
-from tests.scoring.scored import SCHEMES, inputs, told, yuan
+from tests.scoring.scored import SCHEMES, Value, inputs, told, yuan
 
 LONGWAN = SCHEMES["longwan-lists"]
 
@@ -63,6 +63,28 @@ def test_stages_by_age_and_revenue() -> None:
     assert growth.words == "age 5 年; operating revenue 499.9999 万元; in no other stage"
     first = explain(lake, results, 0)
     assert [group.maximum for group in first.groups] == [30, 25, 20, 15, 10]
+
+
+@pytest.mark.parametrize(
+    ("age", "revenue", "stage"),
+    [
+        (Missing.UNREADABLE, 30_000_000, "成熟期"),
+        (Missing.UNREADABLE, 29_999_999, "成长期"),
+        (Missing.UNREADABLE, 4_999_999, None),
+        (60, Missing.NOT_DELIVERED, None),
+    ],
+)
+def test_what_is_missing_leaves_a_stage_unknown_only_where_it_could_change_it(
+    age: Value, revenue: Value, stage: str | None
+) -> None:
+    lake = SCHEMES["east-lake-28-demo"]
+    known = revenue if isinstance(revenue, Missing) else yuan(int(revenue))
+    found = explain(lake, evaluate(lake, inputs(lake, [{"age": age, "revenue": known}])), 0).stage
+    assert found
+    assert (found.names and found.names.name_zh) == stage
+    missing = next(given for given in (age, revenue) if isinstance(given, Missing))
+    assert f"not known ({missing.value})" in found.words
+    assert found.missing is (None if stage else missing)
 
 
 def _standing(totals: list[int], stages: list[int] | None = None, scheme: Scheme = LONGWAN) -> Standing:

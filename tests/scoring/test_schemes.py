@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from connectors.catalogue import COLLECTIONS, FieldKind, Money
 from scoring.checking import check_inputs, check_sources, needs
 from scoring.errors import SchemeMisconfigured
 from scoring.loading import SHIPPED, load, load_all, parse
-from scoring.scheme import Scheme
 from tests.scoring.scored import SCHEMES
 
 EXAMPLE = """
@@ -174,54 +173,22 @@ def test_two_files_may_not_claim_one_version(tmp_path: Path) -> None:
 
 def kinds() -> dict[str, dict[str, str]]:
     """What the catalogue says, as plain words."""
-    words: dict[FieldKind, str] = {Money: "amount", int: "number", bool: "flag", date: "date", datetime: "date"}
+    words: dict[FieldKind, str] = {
+        Money: "amount",
+        int: "number",
+        Decimal: "number",
+        bool: "flag",
+        date: "date",
+        datetime: "date",
+    }
     return {
         name: {field: words.get(kind, "text") for field, kind in collection.fields.items()}
         for name, collection in COLLECTIONS.items()
     }
 
 
-FURTHER: dict[str, dict[str, str]] = {
-    "filings": {"total_cost": "amount", "main_business_revenue": "amount"},
-    "patents": {"high_value": "flag", "self_developed": "flag"},
-    "awards": {"among_first_three": "flag"},
-    "investments": {"qualified_institution": "flag", "paid_in": "flag"},
-    "main_products": {"strategic_industry": "flag"},
-    "standards": {"level": "text", "leading": "flag", "year": "number"},
-    "talents": {"level": "text"},
-    "tax_payments": {"year": "number", "paid": "amount"},
-    "social_insurance": {"year": "number", "paid": "amount"},
-    "utilities": {"year": "number", "paid": "amount"},
-    "housing_fund": {"year": "number", "members": "number"},
-    "ip_pledges": {"amount": "amount", "registered_on": "date"},
-    "capital": {"paid_in": "amount", "subscribed": "amount"},
-    "tax_credit": {"year": "number", "grade": "text"},
-    "environmental_credit": {"year": "number", "grade": "text"},
-    "credit_evaluations": {"year": "number", "score": "number"},
-}
-"""What the shipped schemes need beyond the catalogue, and nothing more."""
-
-
-def _further(scheme: Scheme) -> Iterator[tuple[str, str]]:
-    known = kinds()
-    for needed in scheme.inputs.values():
-        for field in needed.fields:
-            if field not in known.get(needed.collection, {}):
-                yield needed.collection, field
-
-
-def test_inputs_are_in_the_catalogue_or_among_what_it_still_lacks() -> None:
-    lacking = {pair for scheme in SCHEMES.values() for pair in _further(scheme)}
-    assert lacking <= {(name, field) for name, fields in FURTHER.items() for field in fields}
-    have = kinds()
-    for name, fields in FURTHER.items():
-        have.setdefault(name, {}).update(fields)
-    for name, scheme in SCHEMES.items():
-        check_inputs(scheme, name, have)
-
-
-@pytest.mark.parametrize("name", ["national-18-demo", "national-2-demo", "longwan-lists", "nanchang-stages"])
-def test_these_need_nothing_beyond_the_catalogue(name: str) -> None:
+@pytest.mark.parametrize("name", SCHEMES)
+def test_inputs_are_in_the_catalogue(name: str) -> None:
     check_inputs(SCHEMES[name], name, kinds())
 
 

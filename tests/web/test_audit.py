@@ -224,7 +224,7 @@ def test_a_receipt_holds_years_later_for_the_answer_or_alone(speaker: Speaker) -
     receipt = orjson.loads(answer)["extensions"]["receipt"]
     signed = speaker.keys.receipt(receipt)
     assert (signed.organisation, signed.client, signed.reference, signed.place) == ("icbc", "bank-icbc", "case-7", 0)
-    assert [stamp.source for stamp in signed.sources] == ["registry"]
+    assert [stamp.source for stamp in signed.sources] == ["scjg-entities"]
     canonical_form = json.dumps(orjson.loads(answer)["data"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert signed.data == Hashing.SHA256.named(canonical_form.encode()), "what a bank can compute without the hub"
     (record, *_) = speaker.records()

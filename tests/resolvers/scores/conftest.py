@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import open_store
 from store.upgrade import upgrade
-from tests.resolvers.scores.hub import Zoned, zoned
+from tests.resolvers.scores.hub import Zoned, filled, zoned
 
 
 @pytest.fixture
@@ -22,8 +24,26 @@ async def store(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     await opened.dispose()
 
 
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store with the small zone's editions, made once."""
+    path = tmp_path_factory.mktemp("zone") / "store.sqlite"
+
+    async def make() -> None:
+        opened = open_store(f"sqlite+aiosqlite:///{path}")
+        await upgrade(opened)
+        await filled(opened)
+        await opened.dispose()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def hub(store: AsyncEngine) -> AsyncIterator[Zoned]:
-    """A hub over the small zone with two public editions."""
-    async with zoned(store) as found:
+async def hub(filled_store: Path, tmp_path: Path) -> AsyncIterator[Zoned]:
+    """A hub over the small zone with two public editions, in a store of its own."""
+    shutil.copy(filled_store, tmp_path / "zone.sqlite")
+    opened = open_store(f"sqlite+aiosqlite:///{tmp_path / 'zone.sqlite'}")
+    async with zoned(opened) as found:
         yield found
+    await opened.dispose()

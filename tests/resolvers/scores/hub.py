@@ -71,12 +71,24 @@ class Zoned:
         return sorted(found, key=lambda code: (found[code].rank or 10**9, code))
 
 
+async def filled(store: AsyncEngine) -> None:
+    """Fill a store: its directory, an edition of 2021 that is FINAL, one of 2022 under NOTICE."""
+    of, shelf = records(SIZE), Shelf(store)
+    opened = sources(of, Ways(page_size=1000))
+    await _fill(store, of)
+    for period, first, last in (("2021", date(2022, 6, 1), date(2022, 6, 6)), ("2022", date(2023, 6, 1), TODAY)):
+        wanted = order(moment=moment_of(period, TODAY))
+        draft = await run(opened, shelf.editions, shelf.runs, wanted, lambda *_: None)
+        await shelf.editions.open_notice(draft.id, first, last, "li")
+    await shelf.editions.publish("east-lake:small-demo:1:2021:1", date(2022, 6, 7), "li")
+    await opened.aclose()
+
+
 @asynccontextmanager
 async def zoned(store: AsyncEngine) -> AsyncIterator[Zoned]:
-    """Open the hub over a store."""
+    """Open the hub over a filled store."""
     of, ways, shelf = records(SIZE), Ways(page_size=1000), Shelf(store)
     opened = sources(of, ways)
-    await _fill(store, of)
     hub = Hub(
         opened,
         Directory(store),
@@ -86,15 +98,9 @@ async def zoned(store: AsyncEngine) -> AsyncIterator[Zoned]:
         shelf=shelf,
     )
     ask = Asker(hub, Engine(build_schema(), GRAPH, hub), Counter(), cast("World", None))
-    made = []
-    for period, first, last in (("2021", date(2022, 6, 1), date(2022, 6, 6)), ("2022", date(2023, 6, 1), TODAY)):
-        wanted = order(moment=moment_of(period, TODAY))
-        draft = await run(opened, shelf.editions, shelf.runs, wanted, lambda *_: None)
-        made.append(await shelf.editions.open_notice(draft.id, first, last, "li"))
-    made[0] = await shelf.editions.publish(made[0].id, date(2022, 6, 7), "li")
-    ways.seen.clear()
+    new, old = await shelf.editions.find()
     try:
-        yield Zoned(ask, shelf, of, ways, *made)
+        yield Zoned(ask, shelf, of, ways, old, new)
     finally:
         await opened.aclose()
 

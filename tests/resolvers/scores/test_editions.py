@@ -95,23 +95,20 @@ async def test_a_ranking_is_narrowed_to_a_stage_and_a_list(hub: Zoned, compiled:
     assert found["front"]["totalCount"] == -(-grown // 5)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
+async def test_what_a_ranking_cannot_be_asked(hub: Zoned, compiled: bool) -> None:
+    ask = way(hub, compiled).ask
+    for arguments, said in (
         ('edition: "x"', "There is no edition 'x'"),
         ('edition: "ID", stage: "old"', "small-demo has no stage 'old'; it has: young, grown."),
         ('edition: "ID", list: "best"', "small-demo has no list 'best'; it has: top, front."),
         ('edition: "ID", after: "WyJ4IiwgInkiXQ"', "is no cursor of this list"),
         ('edition: "ID", first: 1, last: 1', "first and last are both given"),
         ('edition: "ID", first: 5000', "ask for 0 to 1,000 at a time"),
-    ],
-)
-async def test_what_a_ranking_cannot_be_asked(hub: Zoned, compiled: bool, arguments: str, said: str) -> None:
-    asked = arguments.replace("ID", hub.new.id)
-    reply = await way(hub, compiled).ask(f"{{ ranking({asked}) {{ totalCount }} }}")
-    assert reply.data == {"ranking": None}
-    assert reply.codes() == {"ranking": "BAD_USER_INPUT"}
-    assert said in reply.errors[0]["message"]
+    ):
+        reply = await ask(f"{{ ranking({arguments.replace('ID', hub.new.id)}) {{ totalCount }} }}")
+        assert reply.data == {"ranking": None}
+        assert reply.codes() == {"ranking": "BAD_USER_INPUT"}
+        assert said in reply.errors[0]["message"]
 
 
 async def test_who_came_and_who_left_is_told(hub: Zoned, compiled: bool) -> None:
@@ -222,20 +219,18 @@ async def test_what_changed_is_told_with_the_indicators_that_did_it(hub: Zoned, 
     assert own.data["scoreChanges"]["changes"] == every["changes"][:1]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
+async def test_what_changes_cannot_be_asked(hub: Zoned, compiled: bool) -> None:
+    ask = way(hub, compiled).ask
+    for arguments, said in (
         ('edition: "OLD"', "is the first of its zone and scheme; name another one as `since`"),
         ('edition: "NEW", since: "x"', "There is no edition 'x'"),
         ('edition: "NEW", dropAtLeast: "-1"', "dropAtLeast is -1; give a number from 0 to"),
         ('edition: "NEW", first: 2000', "ask for 0 to 1,000 at a time"),
-    ],
-)
-async def test_what_changes_cannot_be_asked(hub: Zoned, compiled: bool, arguments: str, said: str) -> None:
-    asked = arguments.replace("NEW", hub.new.id).replace("OLD", hub.old.id)
-    reply = await way(hub, compiled).ask(f"{{ scoreChanges({asked}) {{ count }} }}")
-    assert reply.codes() == {"scoreChanges": "BAD_USER_INPUT"}
-    assert said in reply.errors[0]["message"]
+    ):
+        asked = arguments.replace("NEW", hub.new.id).replace("OLD", hub.old.id)
+        reply = await ask(f"{{ scoreChanges({asked}) {{ count }} }}")
+        assert reply.codes() == {"scoreChanges": "BAD_USER_INPUT"}
+        assert said in reply.errors[0]["message"]
 
 
 async def test_a_simulated_score_has_new_ranks_and_says_what_moved(hub: Zoned, compiled: bool) -> None:
@@ -266,21 +261,18 @@ async def test_a_simulated_score_has_new_ranks_and_says_what_moved(hub: Zoned, c
     assert missing["rd_intensity"] == "NOT_DELIVERED"
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
+async def test_what_cannot_be_simulated(hub: Zoned, compiled: bool) -> None:
+    ask, code = way(hub, compiled).ask, (await hub.evaluated())[0]
+    for change, said in (
         ('input: "x", value: "1"', "small-demo has no input 'x'; it has age, inventions, rd, revenue"),
         ('input: "rd", value: "1e30"', "too large"),
         ('input: "rd", category: "a"', "rd is no category; give `value`"),
         ('input: "inventions", value: "1.5"', "counts records; give a whole number"),
-    ],
-)
-async def test_what_cannot_be_simulated(hub: Zoned, compiled: bool, change: str, said: str) -> None:
-    code = (await hub.evaluated())[0]
-    query = f'{{ enterprise(uscc: "{code}") {{ simulateScore(changes: [{{ {change} }}]) {{ change }} }} }}'
-    reply = await way(hub, compiled).ask(query)
-    assert reply.codes() == {"enterprise.simulateScore": "BAD_USER_INPUT"}
-    assert said in reply.errors[0]["message"]
+    ):
+        query = f'{{ enterprise(uscc: "{code}") {{ simulateScore(changes: [{{ {change} }}]) {{ change }} }} }}'
+        reply = await ask(query)
+        assert reply.codes() == {"enterprise.simulateScore": "BAD_USER_INPUT"}
+        assert said in reply.errors[0]["message"]
 
 
 async def test_what_was_published_stays_when_a_source_goes_down(hub: Zoned, compiled: bool) -> None:

@@ -107,9 +107,10 @@ async def test_nothing_is_published_yet(ask: Asker) -> None:
 
 
 def unshared(found: SourcesConfig) -> SourcesConfig:
-    """A configuration whose tax authority shares nothing."""
-    sources = {**found.sources, "tax": replace(found.sources["tax"], sharing=Sharing.NEVER)}
-    return replace(found, sources=sources)
+    """A configuration in which those who know what is spent on research share nothing."""
+    knowing = ("sw-income-tax", "tj-rd-statistics")
+    silent = {name: replace(found.sources[name], sharing=Sharing.NEVER) for name in knowing}
+    return replace(found, sources={**found.sources, **silent})
 
 
 async def test_what_is_not_shared_is_missing_for_that_reason(world: World) -> None:
@@ -118,7 +119,7 @@ async def test_what_is_not_shared_is_missing_for_that_reason(world: World) -> No
     found = by_id(reply.data["enterprise"]["score"])
     assert found["rd_intensity"]["missing"] == "NOT_SHARED"
     assert found["invention_applications"]["missing"] is None
-    assert "tax.filings" not in reply.fetches
+    assert "sw-income-tax.filings" not in reply.fetches
 
 
 SCHEME = """
@@ -262,7 +263,7 @@ async def test_who_may_see_no_score_costs_no_source_anything(
     text = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ uscc {LIVE} {{ total }} }} }}'
     reply = await hub.ask.guarded()(text, principal=readers[name], headers=headers)
     assert reply.codes() == {"enterprise.score": code}
-    assert set(reply.fetches) <= {"registry.registration"}
+    assert set(reply.fetches) <= {"scjg-entities.registration"}
 
 
 UNPUBLISHED = SCHEME.replace('field = "revenue"', 'field = "total_assets"')
