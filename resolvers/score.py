@@ -72,6 +72,11 @@ def _live(ask: Ask, named: str | None, edition: str | None) -> Scheme:
     """Return the scheme of a live score; raise BadInput if an argument names none, or an edition is named besides."""
     if edition is not None:
         raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
+    return scheme_of(ask, named)
+
+
+def scheme_of(ask: Ask, named: str | None) -> Scheme:
+    """Return the scheme that an argument names; raise BadInput if it names none."""
     found = ask.hub.schemes.find(local_id("Scheme", named), day=ask.hub.today()) if named else None
     if found is None:
         known = ", ".join(f"{one.id}@{one.version}" for one in ask.hub.schemes.all()) or "none"
