@@ -118,7 +118,7 @@ async def with_source(url: str) -> AsyncIterator[Call]:
     options = HttpOptions.model_validate(
         {"url": url, "concurrency": max(CONCURRENCIES), "auth": {"kind": "bearer", "token": "t"}}
     )
-    source = HttpSource("benchmark", options, 10.0, str, "benchmark")
+    source = HttpSource("benchmark", options, str, "benchmark")
 
     async def call() -> object:
         return (await source.ask("GET", "/things", time.monotonic() + 10.0, params=[("ids", "A,B")])).value

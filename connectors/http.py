@@ -53,9 +53,7 @@ class Reply(msgspec.Struct, frozen=True):
 class HttpSource:
     """One source behind HTTP."""
 
-    def __init__(
-        self, name: str, options: HttpOptions, timeout: float, secret: Callable[[str], str], where: str
-    ) -> None:
+    def __init__(self, name: str, options: HttpOptions, secret: Callable[[str], str], where: str) -> None:
         """Resolve the secrets; connect to nothing yet."""
         self.name = name
         self._addresses = Addresses(name, secret(options.url), where)
@@ -73,7 +71,6 @@ class HttpSource:
         if options.auth:
             self._credentials = authentication(name, options.auth, secret)
         self._proof: tuple[Mapping[str, str], bytes] = ({}, b"")
-        self._timeout = timeout
         self._max_bytes = options.max_bytes
         self._concurrency = options.concurrency
         self._pool: Pool | None = None
@@ -128,7 +125,7 @@ class HttpSource:
         try:
             return await self._open().exchange(request, deadline)
         except TimeoutError as error:
-            raise SourceTimeout(self.name, f"did not answer within {self._timeout:g} s") from error
+            raise SourceTimeout(self.name, "did not answer in time") from error
         except Lost as error:
             raise SourceUnavailable(self.name, f"cannot be reached ({error})") from error
         except TooLarge as error:
@@ -158,7 +155,7 @@ class HttpSource:
 
 def open_http(declaration: SourceDeclaration, options: HttpOptions) -> HttpSource:
     """Return the HTTP side of a declared source."""
-    return HttpSource(declaration.name, options, declaration.timeout, declaration.secret, declaration.where)
+    return HttpSource(declaration.name, options, declaration.secret, declaration.where)
 
 
 def _lines(headers: Mapping[str, str]) -> bytes:

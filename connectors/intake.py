@@ -142,7 +142,7 @@ class Intake:
     ) -> list[Batch]:
         """Fetch the keys in as few calls as the source allows, side by side; a failed call costs its own keys."""
         started = time.monotonic()
-        deadline = min(session.deadline, started + self.source.timeout)
+        deadline = session.deadline if session.unhurried else min(session.deadline, started + self.source.timeout)
         usage = session.of(self.source.name)
         projection = self.mapping.projection(fields)
         underivable: Mapping[str, Outcome] = {}
@@ -203,7 +203,7 @@ class Intake:
         if isinstance(error, SourceFailure):
             failure = error
         elif isinstance(error, TimeoutError):
-            failure = SourceTimeout(self.source.name, f"did not answer within {self.source.timeout:g} s")
+            failure = SourceTimeout(self.source.name, "did not answer in time")
         else:
             _log.error("source.unexpected", source=self.source.name, exc_info=error)
             failure = SourceError(self.source.name, "failed unexpectedly; the hub's log has the details")

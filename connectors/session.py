@@ -71,15 +71,17 @@ class Session(msgspec.Struct):
     deadline: float
     """On the clock of time.monotonic."""
     freshness: Freshness | None = None
+    unhurried: bool = False
+    """Nobody waits for this answer: sources may take until the deadline, and not only as long as each usually has."""
     memo: dict[Place, list[Batch]] = {}
     """What this request has fetched, newest first."""
     usage: dict[str, Usage] = {}
     _pending: dict[Place, list[Pending]] = {}
 
     @classmethod
-    def lasting(cls, seconds: float, freshness: Freshness | None = None) -> Session:
+    def lasting(cls, seconds: float, freshness: Freshness | None = None, *, unhurried: bool = False) -> Session:
         """Return a session whose deadline is so many seconds away."""
-        return cls(time.monotonic() + seconds, freshness)
+        return cls(time.monotonic() + seconds, freshness, unhurried)
 
     def of(self, source: str) -> Usage:
         """Return the usage of a source, new if it has not been used."""

@@ -23,9 +23,9 @@ from resolvers.scores.collecting import RunRefused
 from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.running import run
 from resolvers.scores.seeing import named, shelf_of
-from schema.user_error import UserError
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
 from schema.objection import FileObjectionInput, ObjectionPayload
+from schema.user_error import UserError
 from store.edition_runs import RunTakenOver
 from store.editions import Edition, EditionRefused
 from store.objections import Objection, ObjectionRefused

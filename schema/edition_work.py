@@ -8,10 +8,10 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.user_error import UserError
 from schema.cost import listed
 from schema.edition import Edition
 from schema.scalars import Uscc
+from schema.user_error import UserError
 
 ID = strawberry.ID
 

@@ -22,8 +22,10 @@ Progress = Callable[[str, int, int | None], None]
 _PAGE = 2000
 _AT_ONCE = 8
 """Sources that are read side by side."""
-_PATIENCE = 4
-"""A batch of keys may need several fetches; so many of the source's own deadlines are waited for."""
+_FETCHES = 4
+"""Fetches of a source that are made for one batch of keys."""
+_BATCH_SECONDS = 30.0
+"""A batch is waited for so long: a source that is asked one key at a time needs longer for hundreds than for a page."""
 _READ_ALONG = frozenset(("as_of", "synthetic"))
 
 
@@ -158,12 +160,12 @@ class Collecting:
     async def _fetch(self, want: Wanted, feed: Feed, codes: Sequence[str]) -> None:
         """Read the enterprises one batch after the other, behind the last one that was kept."""
         name, names = _name(want, feed), tuple(sorted(want.fields))
-        size = min(feed.most_keys * _PATIENCE, _PAGE)
+        size = min(feed.most_keys * _FETCHES, _PAGE)
         newest = await self.runs.newest(self.run, name)
         place, begin = (newest[0] + 1, int(newest[1] or 0)) if newest else (0, 0)
         for start in range(begin, len(codes), size):
             some = codes[start : start + size]
-            session = Session.lasting(feed.intake.source.timeout * _PATIENCE, Freshness(0.0))
+            session = Session.lasting(_BATCH_SECONDS, Freshness(0.0), unhurried=True)
             outcomes = await feed.fetch(session, some, want.fields | _READ_ALONG, None)
             if failure := _failure(outcomes):
                 raise failure

@@ -100,7 +100,7 @@ async def test_waiting_for_a_free_connection_counts_as_waiting() -> None:
         hanging = asyncio.create_task(get(source, "/hangs", seconds=1.0))
         await asyncio.sleep(0.05)
         started = time.monotonic()
-        with pytest.raises(SourceTimeout, match="within 2 s"):
+        with pytest.raises(SourceTimeout, match="in time"):
             await get(source, seconds=0.2)
         assert 0.15 < time.monotonic() - started < 0.6
         with pytest.raises(SourceTimeout):

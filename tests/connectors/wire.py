@@ -76,7 +76,7 @@ async def wired(base: str = "", **options: Any) -> AsyncIterator[tuple[Wire, Htt
 
 def source_at(url: str, **options: Any) -> HttpSource:
     """A source with these options."""
-    return HttpSource("s", HttpOptions.model_validate({"url": url, **options}), 2.0, str, "sources.toml: sources.s")
+    return HttpSource("s", HttpOptions.model_validate({"url": url, **options}), str, "sources.toml: sources.s")
 
 
 async def get(source: HttpSource, path: str = "/things", seconds: float = 2.0, **more: Any) -> Reply:
