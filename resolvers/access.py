@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -68,9 +68,17 @@ class Access(msgspec.Struct):
     """What has to be recorded; None as long as there is nothing."""
     changed: Sequence[int] = ()
     """Places of the events of what this request has changed."""
-    _own: dict[str, bool] = {}
+    _own: set[str] = set()
+    """Enterprises that are known to be the reader's own."""
+    _known: set[str] = set()
+    """Enterprises of which it is known whether they are an officer's own."""
     _allowed: Allowed | None = None
     _day: date = date.min
+
+    def __post_init__(self) -> None:
+        """Begin with the enterprise that the reader is."""
+        if self.principal.enterprise is not None:
+            self._own.add(self.principal.enterprise)
 
     @property
     def keys(self) -> int:
@@ -85,12 +93,15 @@ class Access(msgspec.Struct):
         """Find out which enterprises are on the roster of one of the reader's zones, and which have agreed."""
         if missing := self._unknown(codes):
             own = await directory.within(missing, self.principal.zones)
-            self._own.update((code, code in own) for code in missing)
+            self._own |= own
+            self._known.update(missing)
         if book is not None and self._asks_consents():
             self._allowed, self._day = await book.allowed(self.principal.organisation), day
 
     def _unknown(self, codes: Iterable[str]) -> list[str]:
-        return [code for code in codes if code not in self._own] if self.principal.zones else []
+        if not self.principal.zones or self._known.issuperset(codes):
+            return []
+        return [code for code in codes if code not in self._known]
 
     def _asks_consents(self) -> bool:
         return self._allowed is None and self.rights is not None and self.rights.by_consent
@@ -100,23 +111,53 @@ class Access(msgspec.Struct):
         found = judgement.own if self._owns(judgement.owner, key) else judgement.others
         if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
             return found
-        if self._allowed and self.purpose:
-            consent = self._allowed.covering(key, judgement.group, self.purpose, self._day)
-            if consent is not None:
-                self._noting().consents.add(consent)
-                return Verdict.ALLOW
+        (agreed,) = self._agreed(judgement.group, (key,))
+        return Verdict.ALLOW if agreed else found
+
+    def verdicts(self, judgement: Judgement, keys: Sequence[Any]) -> Verdict | list[Verdict]:
+        """Return what becomes of several objects' fields, by their owners' keys: one verdict if all have the same."""
+        if judgement.owner is Owner.PARTIES:
+            return [self.verdict(judgement, key) for key in keys]
+        own = self._owned(judgement.owner)
+        if judgement.own is judgement.others or own.isdisjoint(keys):
+            found = judgement.others
+        elif own.issuperset(keys):
+            found = judgement.own
+        elif Verdict.CONSENT_REQUIRED in (judgement.own, judgement.others):
+            return [self.verdict(judgement, key) for key in keys]
+        else:
+            return [judgement.own if key in own else judgement.others for key in keys]
+        if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
+            return found
+        agreed = self._agreed(judgement.group, keys)
+        if not any(agreed):
+            return found
+        return Verdict.ALLOW if all(agreed) else [Verdict.ALLOW if consent else found for consent in agreed]
+
+    def _agreed(self, group: DataGroup, codes: Sequence[str]) -> Sequence[str | None]:
+        """Return for each enterprise the consent by which a group is seen; note what there is."""
+        if self._allowed is None or self.purpose is None:
+            return (None,) * len(codes)
+        covering = self._allowed.covering(group, self.purpose, self._day)
+        found = list(map(covering.__getitem__, codes))
+        if all(found):
+            self._noting().consents.update(found)  # type: ignore[arg-type]  # there are no others
+        elif given := [consent for consent in found if consent]:
+            self._noting().consents.update(given)
         return found
 
     def _owns(self, owner: Owner | None, key: Any) -> bool:
+        return bool(self.parties(key)) if owner is Owner.PARTIES else key in self._owned(owner)
+
+    def _owned(self, owner: Owner | None) -> set[str] | frozenset[str]:
+        """Return the keys of the owners that are the reader itself, or of its zones."""
         if owner is Owner.ENTERPRISE:
-            return key is not None and (key == self.principal.enterprise or self._own.get(key, False))
+            return self._own
         if owner is Owner.NETWORK:
-            return key in self.principal.networks
+            return self.principal.networks
         if owner is Owner.FUND:
-            return key in self.principal.funds
-        if owner is Owner.PARTIES:
-            return bool(self.parties(key))
-        return owner is Owner.ZONE and key in self.principal.zones
+            return self.principal.funds
+        return self.principal.zones if owner is Owner.ZONE else _NOTHING
 
     def parties(self, keys: Mapping[Party, str]) -> frozenset[Party]:
         """Return which of a thing's parties the reader is; of its enterprise's officers, if that was found out."""
@@ -126,8 +167,8 @@ class Access(msgspec.Struct):
         reader, own = self.principal, _OWN_BY[party]
         if own is not None and own.isdisjoint(reader.roles):
             return False
-        if party is Party.OFFICER:
-            return key in reader.zones or self._own.get(key, False)
+        if party is Party.OFFICER:  # of its zone, but not of itself
+            return key in reader.zones or (key in self._own and key != reader.enterprise)
         if party is Party.ENTERPRISE:
             return key == reader.enterprise
         if party is Party.NETWORK:
@@ -140,13 +181,13 @@ class Access(msgspec.Struct):
         """Say whether the reader's roles let it change things of a group that it is a party to."""
         return self.rights is None or group in self.rights.changes
 
-    def saw(self, group: DataGroup, codes: Iterable[str] = (), consent: str | None = None) -> None:
+    def saw(self, group: DataGroup, codes: Collection[str] = (), consent: str | None = None) -> None:
         """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
         self._noting().saw(group, codes)
         if consent:
             self._noting().consents.add(consent)
 
-    def missed(self, group: DataGroup, codes: Iterable[str]) -> None:
+    def missed(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
         if self.principal.organisation:
             self._noting().miss(group, codes)
@@ -202,6 +243,7 @@ def _purpose(given: str) -> Purpose:
         raise UnregisteredPurpose(f"Hub-Purpose is {given[:40]!r}; give one of {known}.") from None
 
 
+_NOTHING: frozenset[str] = frozenset()
 _OWN_BY: Mapping[Party, frozenset[Role] | None] = {
     Party.ENTERPRISE: frozenset((Role.ENTERPRISE,)),
     Party.OFFICER: frozenset((Role.OFFICER,)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +16,31 @@ _FRESH = 0.5
 """Seconds for which nobody looks for changes: a withdrawal is in effect everywhere within a second."""
 _GRANTEES = 1000
 
+Scope = tuple[DataGroup, Purpose, date]
+"""What a consent is asked for."""
+
+
+class Covering(dict[str, str | None]):
+    """By enterprise, the consent by which a group is seen for a purpose on a day; found when first asked for.
+
+    Enterprises that have agreed to nothing are not kept, or strangers' codes could fill the memory.
+    """
+
+    def __init__(self, by_code: Mapping[str, Mapping[str, Consent]], scope: Scope) -> None:
+        """Know of none yet."""
+        super().__init__()
+        self._by_code = by_code
+        self._scope = scope
+
+    def __missing__(self, code: str) -> str | None:
+        """Find an enterprise's consent."""
+        consents = self._by_code.get(code)
+        if consents is None:
+            return None
+        found = next((id for id, consent in consents.items() if consent.covers(*self._scope)), None)
+        self[code] = found
+        return found
+
 
 @dataclass
 class Allowed:
@@ -24,11 +49,25 @@ class Allowed:
     change: int = 0
     looked: float = float("-inf")
     by_code: dict[str, dict[str, Consent]] = field(default_factory=dict)
+    _coverings: dict[Scope, Covering] = field(default_factory=dict)
+    _day: date = date.min
 
-    def covering(self, code: str, group: DataGroup, purpose: Purpose, day: date) -> str | None:
-        """Return the consent by which an enterprise lets the organisation see a group for a purpose on a day."""
-        found: Mapping[str, Consent] = self.by_code.get(code, {})
-        return next((id for id, consent in found.items() if consent.covers(group, purpose, day)), None)
+    def covering(self, group: DataGroup, purpose: Purpose, day: date) -> Covering:
+        """Return by enterprise the consent by which the organisation sees a group for a purpose on a day."""
+        if day != self._day:
+            self._day, self._coverings = day, {}
+        scope = (group, purpose, day)
+        found = self._coverings.get(scope)
+        if found is None:
+            found = self._coverings[scope] = Covering(self.by_code, scope)
+        return found
+
+    def take(self, news: Sequence[Consent]) -> None:
+        """Take over consents that were given or withdrawn."""
+        for consent in news:
+            self.by_code.setdefault(consent.uscc, {})[consent.id] = consent
+            for covering in self._coverings.values():
+                covering.pop(consent.uscc, None)
 
 
 class ConsentBook:
@@ -49,8 +88,7 @@ class ConsentBook:
         if now - known.looked >= _FRESH:
             change, news = await self.consents.changed(grantee, known.change)
             if change >= known.change:  # unless another request has read on meanwhile
-                for consent in news:
-                    known.by_code.setdefault(consent.uscc, {})[consent.id] = consent
+                known.take(news)
                 known.change, known.looked = change, now
         return known
 

@@ -70,7 +70,7 @@ class Guarding:
         return found
 
 
-Watched = Mapping[tuple[Judgement, frozenset[Verdict]], frozenset[str]]
+Watched = Mapping[tuple[Judgement, tuple[Verdict, ...]], frozenset[str]]
 
 
 class _Judge:
@@ -93,12 +93,12 @@ class _Judge:
 
     def watched(self, group: Group, type_name: str) -> Watched:
         """Return the fields of a group's record that are looks, by judgement and the verdicts that give them whole."""
-        found: dict[tuple[Judgement, frozenset[Verdict]], set[str]] = {}
+        found: dict[tuple[Judgement, tuple[Verdict, ...]], set[str]] = {}
         owned = self.guarding.graph.owned_by(type_name)
         for name, part in group.parts.items():
             held = self.guarding.holdings.fields[type_name][name]
             judgement = self.judgement(held.group, owned, group.reads)
-            whole = frozenset((Verdict.ALLOW,) if held.mask else GIVEN)
+            whole = (Verdict.ALLOW,) if held.mask else GIVEN
             possible = {judgement.own, judgement.others}
             if held.level >= SENSITIVE and possible & {*whole, Verdict.CONSENT_REQUIRED}:
                 found.setdefault((judgement, whole), set()).update(part.needs)
@@ -124,6 +124,7 @@ class _Guard:
         self._coordinate = f"{type_name}.{name}"
         self._held: Held = holdings.fields[type_name][name]
         self._owned = graph.owned_by(type_name)
+        self._of_enterprise = self._owned == OF_ENTERPRISE
         self._judgement = judge.judgement(self._held.group, self._owned, collections)
         flagged = judge.guarding.shared.flagged
         self._flagged = frozenset(name for kind in graph.collections(type_name) for name in flagged.get(kind, ()))
@@ -150,7 +151,7 @@ class _Guard:
 
     def _varies_below(self) -> bool:
         """Say whether something that lies right below is decided by whose it is, while this is not."""
-        if self._owned != OF_ENTERPRISE:
+        if not self._of_enterprise:
             return False
         graph, holdings = self._judge.guarding.graph, self._judge.guarding.holdings
         way = (self._coordinate.partition(".")[0], self._held.group)
@@ -180,7 +181,7 @@ class _Guard:
         """Withhold from everybody, without a word to any source."""
 
         def resolve(ask: Ask, **_given: Any) -> Sequence[Any]:
-            if self._owned == OF_ENTERPRISE:
+            if self._of_enterprise:
                 # Records carry their code only where it was asked for; what is refused asks for nothing.
                 codes = [getattr(parent, OF_ENTERPRISE.need, None) for parent in ask.parents]
                 ask.request.access.missed(self._held.group, [code for code in codes if isinstance(code, str)])
@@ -205,7 +206,7 @@ class _Guard:
                     where, verdict = f"{name} of {self._coordinate}", judgement.others
                     withheld = Verdict.FORBIDDEN if verdict is Verdict.MASK else verdict
                     raise ask.request.access.withheld(where, judgement.group, withheld)
-            self._look(ask, ask.parents)
+            self._look(ask)
             return answer.resolve(ask, **given)
 
         return replace(answer, resolve=resolve)
@@ -215,16 +216,19 @@ class _Guard:
         assert self._owned is not None, "only what is somebody's own varies"
         key = self._owned.need
 
-        def now(ask: Ask, given: Mapping[str, Any]) -> Answered:
-            verdict = ask.request.access.verdict
-            verdicts = [verdict(self._judgement, getattr(parent, key)) for parent in ask.parents]
+        def now(ask: Ask, given: Mapping[str, Any], keys: Sequence[Any]) -> Answered:
+            verdicts = ask.request.access.verdicts(self._judgement, keys)
+            if isinstance(verdicts, Verdict):
+                if verdicts in GIVEN:
+                    if keys:
+                        self._look(ask, keys)
+                    return answer.resolve(ask, **given)
+                verdicts = [verdicts] * len(keys)
             places = [place for place, verdict in enumerate(verdicts) if verdict in GIVEN]
             if places:
-                self._look(ask, [ask.parents[place] for place in places])
-            if len(places) == len(verdicts):
-                return answer.resolve(ask, **given)
+                self._look(ask, [keys[place] for place in places])
             if self._judgement.owner is Owner.ENTERPRISE:
-                refused = [p.uscc for p, v in zip(ask.parents, verdicts, strict=True) if v not in GIVEN]
+                refused = [code for code, verdict in zip(keys, verdicts, strict=True) if verdict not in GIVEN]
                 ask.request.access.missed(self._held.group, refused)
             values: list[Any] = [None if v in GIVEN else self._withheld_for(ask.request, v) for v in verdicts]
             if not places:
@@ -233,34 +237,40 @@ class _Guard:
             return _later(values, places, seen) if is_awaited(seen) else _spliced(values, places, seen)
 
         def resolve(ask: Ask, **given: Any) -> Answered:
+            keys = ask.request.keys(ask.parents, key)
             if self._judgement.owner is not Owner.ENTERPRISE:
-                return now(ask, given)
-            return knowing(ask, [parent.uscc for parent in ask.parents], lambda: now(ask, given))
+                return now(ask, given, keys)
+            return knowing(ask, keys, lambda: now(ask, given, keys))
 
-        keys = {key} if self._of_record else frozenset[str]()
-        return replace(answer, resolve=resolve, requires=answer.requires | keys)
+        needed = {key} if self._of_record else frozenset[str]()
+        return replace(answer, resolve=resolve, requires=answer.requires | needed)
 
     def _teaching(self, answer: Batch) -> Batch:
         """Find out whose the objects are for the sake of what lies below, which may depend on it."""
 
         def resolve(ask: Ask, **given: Any) -> Answered:
-            self._look(ask, ask.parents)
-            return knowing(ask, [parent.uscc for parent in ask.parents], lambda: answer.resolve(ask, **given))
+            self._look(ask)
+            codes = ask.request.keys(ask.parents, OF_ENTERPRISE.need)
+            return knowing(ask, codes, lambda: answer.resolve(ask, **given))
 
         return replace(answer, resolve=resolve)
 
-    def _look(self, ask: Ask, parents: Sequence[Any]) -> None:
-        """Note that these objects' field is given."""
-        if self._sensitive:
-            codes = [parent.uscc for parent in parents] if self._owned == OF_ENTERPRISE else ()
-            ask.request.access.saw(self._held.group, codes)
+    def _look(self, ask: Ask, keys: Sequence[Any] | None = None) -> None:
+        """Note that the field is given of the objects with these owners; of all if no keys are given."""
+        if not self._sensitive:
+            return
+        if not self._of_enterprise:
+            keys = ()
+        elif keys is None:
+            keys = ask.request.keys(ask.parents, OF_ENTERPRISE.need)
+        ask.request.access.saw(self._held.group, keys)
 
     def _notes_part(self, answer: Part | Grouped) -> bool:
         """Say whether each look at a part is to be noted: no field above it has done so, nor its group."""
         return self._sensitive and not self._noted and isinstance(answer, Part)
 
     def _note(self, request: Request, verdict: Verdict, key: Any) -> None:
-        of_enterprise = self._owned == OF_ENTERPRISE and isinstance(key, str)
+        of_enterprise = self._of_enterprise and isinstance(key, str)
         if verdict not in GIVEN:
             request.access.missed(self._held.group, (key,) if of_enterprise else ())
         elif verdict is Verdict.ALLOW or self._held.mask is None:
@@ -295,17 +305,22 @@ def is_given(name: str, given: Mapping[str, Any]) -> bool:
 def _learning(group: Group, watched: Watched) -> Group:
     """Return a group that finds out whose its objects are before their records are read, and notes looks at them."""
 
-    def now(ask: Ask, needs: frozenset[str]) -> Answered:
+    def now(ask: Ask, needs: frozenset[str], codes: Sequence[str]) -> Answered:
         access = ask.request.access
         for (judgement, whole), names in watched.items():
-            if not names.isdisjoint(needs):
-                codes = [parent.uscc for parent in ask.parents]
-                if seen := [code for code in codes if access.verdict(judgement, code) in whole]:
-                    access.saw(judgement.group, seen)
+            if names.isdisjoint(needs):
+                continue
+            verdicts = access.verdicts(judgement, codes)
+            if isinstance(verdicts, Verdict):
+                if verdicts in whole and codes:
+                    access.saw(judgement.group, codes)
+            elif seen := [code for code, verdict in zip(codes, verdicts, strict=True) if verdict in whole]:
+                access.saw(judgement.group, seen)
         return group.resolve(ask, needs)
 
     def resolve(ask: Ask, needs: frozenset[str]) -> Answered:
-        return knowing(ask, [parent.uscc for parent in ask.parents], lambda: now(ask, needs))
+        codes = ask.request.keys(ask.parents, OF_ENTERPRISE.need)
+        return knowing(ask, codes, lambda: now(ask, needs, codes))
 
     return replace(group, resolve=resolve)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection
 
 import msgspec
 
@@ -14,9 +14,9 @@ _MOST_FIELDS = 200
 class Noted(msgspec.Struct):
     """Groups of level 3 and above that were looked at, and fields that were withheld."""
 
-    seen: dict[DataGroup, set[str]] = {}
-    """By group: the enterprises; an empty set where it is of none."""
-    missed: dict[DataGroup, set[str]] = {}
+    seen: dict[DataGroup, Collection[str]] = {}
+    """By group: the enterprises; none where it is of no enterprise."""
+    missed: dict[DataGroup, Collection[str]] = {}
     consents: set[str] = set()
     """Ids of the consents by which something was given."""
     withheld: dict[tuple[str, str], None] = {}
@@ -25,13 +25,13 @@ class Noted(msgspec.Struct):
     deeds: list[str] = []
     """What was changed, in words."""
 
-    def saw(self, group: DataGroup, codes: Iterable[str] = ()) -> None:
-        """Note a look at a group of fields of some enterprises."""
-        self.seen.setdefault(group, set()).update(codes)
+    def saw(self, group: DataGroup, codes: Collection[str] = ()) -> None:
+        """Note a look at a group of fields of some enterprises, in a collection that does not change."""
+        _add(self.seen, group, codes)
 
-    def miss(self, group: DataGroup, codes: Iterable[str]) -> None:
+    def miss(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note that a group was asked of some enterprises and withheld."""
-        self.missed.setdefault(group, set()).update(codes)
+        _add(self.missed, group, codes)
 
     def withhold(self, coordinate: str, code: str) -> None:
         """Note a field that was withheld; past two hundred fields only that there were more."""
@@ -52,11 +52,17 @@ class Noted(msgspec.Struct):
         self.withheld_left_out += other.withheld_left_out
         self.deeds += other.deeds
 
-    def pairs(self) -> Iterator[tuple[str, str, bool]]:
-        """Give each code and group, and whether it was seen; no code where it is of no enterprise."""
-        for group, codes in self.seen.items():
-            for code in codes or ("",):
-                yield code, group.value, True
-        for group, codes in self.missed.items():
-            for code in codes:
-                yield code, group.value, False
+
+def _add(noted: dict[DataGroup, Collection[str]], group: DataGroup, codes: Collection[str]) -> None:
+    """Add enterprises to those of a group; the collection itself is kept where it is the only one."""
+    known = noted.get(group)
+    if not known:
+        noted[group] = codes
+    elif known is not codes and codes:
+        if not isinstance(known, _Several):
+            known = noted[group] = _Several(known)
+        known.update(codes)
+
+
+class _Several(set[str]):
+    """Enterprises of several looks."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
@@ -53,6 +54,14 @@ class Request(msgspec.Struct):
     access: Access
     absences: list[tuple[list[str | int], Absent]] = []
     absences_left_out: int = 0
+    _keyed: tuple[Sequence[Any], str, list[Any]] | None = None
+
+    def keys(self, objects: Sequence[Any], name: str) -> list[Any]:
+        """Return a field of some objects: one list for all who want it of the same objects one after the other."""
+        kept = self._keyed
+        if kept is None or kept[0] is not objects or kept[1] != name:
+            kept = self._keyed = objects, name, list(map(attrgetter(name), objects))
+        return kept[2]
 
     def trial(self) -> Request:
         """Return a request like this one, whose looks are its own until they are taken over."""

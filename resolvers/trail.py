@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from auth.audit.digest import canonical_json
 from auth.audit.record import Kind, Outcome, Record, Withheld, clustered, now, outcome_of
 from auth.audit.signing import Receipt, Stamp
 from auth.principal import ANONYMOUS
+from codes.access import DataGroup
 from resolvers.access import Access
 from resolvers.auditing import Auditor, Entry
 from resolvers.execution.encoding import encoded
@@ -121,13 +122,17 @@ def _record(
         wished.reference,
         tuple(sorted(noted.consents)),
         auditor.hashing.named(operation.query.encode(errors="replace")),
-        clustered(noted.pairs()),
+        clustered(_named(noted.seen), _named(noted.missed)),
         tuple(sorted(sources)),
         tuple(Withheld(field, code) for field, code in sorted(noted.withheld)),
         noted.withheld_left_out,
         auditor.hashing.named(data) if data is not None else None,
         reason="; ".join(noted.deeds) or None,
     )
+
+
+def _named(noted: Mapping[DataGroup, Collection[str]]) -> dict[str, Collection[str]]:
+    return {group.value: codes for group, codes in noted.items()}
 
 
 def _receipt(auditor: Auditor, entry: Entry, record: Record, sources: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -114,6 +114,8 @@ class _Looked(msgspec.Struct, frozen=True):
     looks: tuple[_Enterprises, ...] = ()
 
 
+_NOBODY = frozenset(("",))
+
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Record)
 _places = msgspec.json.Decoder(_Placed)
@@ -148,18 +150,47 @@ def outcome_of(seen: bool, withheld: bool) -> Outcome:
     return Outcome.PARTLY if seen else Outcome.REFUSED
 
 
-def clustered(pairs: Iterable[tuple[str, str, bool]]) -> tuple[Looks, ...]:
-    """Return looks of code, group and whether it was seen, enterprises of the same groups together, in order."""
-    by_code: dict[str, tuple[set[str], set[str]]] = {}
-    for code, group, seen in pairs:
-        by_code.setdefault(code, (set(), set()))[0 if seen else 1].add(group)
-    clusters: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for code, (seen_groups, withheld) in by_code.items():
-        clusters.setdefault((tuple(sorted(seen_groups)), tuple(sorted(withheld))), []).append(code)
-    return tuple(
-        Looks(groups, withheld, tuple(sorted(code for code in codes if code)))
-        for (groups, withheld), codes in sorted(clusters.items())
-    )
+def clustered(seen: Mapping[str, Collection[str]], withheld: Mapping[str, Collection[str]]) -> tuple[Looks, ...]:
+    """Return the looks at groups of enterprises, those of the same groups together and in order.
+
+    A group that was seen of no enterprise is a look too.
+    """
+    clusters: list[_Cluster] = []
+    for groups, was_seen in ((seen, True), (withheld, False)):
+        for group, codes in groups.items():
+            left = frozenset(codes or (_NOBODY if was_seen else ()))
+            for cluster in clusters[:]:
+                if both := cluster.codes if cluster.codes == left else cluster.codes & left:
+                    if len(both) < len(cluster.codes):
+                        clusters.append(cluster.without(both))
+                    cluster.note(group, was_seen)
+                    left -= both
+            if left:
+                clusters.append(_Cluster(left))
+                clusters[-1].note(group, was_seen)
+    return tuple(sorted((cluster.looks() for cluster in clusters), key=lambda looks: (looks.groups, looks.withheld)))
+
+
+class _Cluster:
+    """Enterprises that were looked at alike so far."""
+
+    def __init__(self, codes: frozenset[str]) -> None:
+        self.codes = codes
+        self._seen: list[str] = []
+        self._withheld: list[str] = []
+
+    def note(self, group: str, was_seen: bool) -> None:
+        (self._seen if was_seen else self._withheld).append(group)
+
+    def without(self, codes: frozenset[str]) -> _Cluster:
+        """Keep some enterprises; return the others."""
+        others = _Cluster(self.codes - codes)
+        others._seen, others._withheld = [*self._seen], [*self._withheld]
+        self.codes = codes
+        return others
+
+    def looks(self) -> Looks:
+        return Looks(tuple(sorted(self._seen)), tuple(sorted(self._withheld)), tuple(sorted(self.codes - _NOBODY)))
 
 
 def now() -> datetime:

@@ -13,7 +13,7 @@ from auth.rules import Verdict
 from connectors.mapping import unpublished
 from resolvers import guarding
 from resolvers.access import Access
-from resolvers.consent_book import ConsentBook
+from resolvers.consent_book import Allowed, ConsentBook, Covering
 from resolvers.execution.prepared import Binding
 from store.consents import Consent
 from tests.consenting import NORTH
@@ -38,12 +38,25 @@ def _weak_masks(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
     patch.setattr(guarding, "TEXTS", dict.fromkeys(masks.TEXTS, _as_it_is))
 
 
+class _Everybody(frozenset[str]):
+    """Has whatever is looked for."""
+
+    def __contains__(self, _key: object) -> bool:
+        return True
+
+    def isdisjoint(self, _keys: Any) -> bool:
+        return False
+
+    def issuperset(self, _keys: Any) -> bool:
+        return True
+
+
 def _all_own(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
-    patch.setattr(Access, "_owns", lambda *_: True)
+    patch.setattr(Access, "_owned", lambda *_: _Everybody())
 
 
 def _nothing_own(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
-    patch.setattr(Access, "_owns", lambda *_: False)
+    patch.setattr(Access, "_owned", lambda *_: frozenset())
 
 
 def _denied_is_given(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
@@ -71,11 +84,17 @@ def _anybodys_consent(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
     patch.setattr(ConsentBook, "allowed", lambda self, _grantee: before(self, NORTH))
 
 
+def _nothing_remembered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Allowed, "covering", lambda self, *scope: Covering(self.by_code, scope))
+
+
 def _any_purpose(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
+    _nothing_remembered(patch)
     patch.setattr(Consent, "covers", lambda self, group, _purpose, _day: group in self.agreement.groups)
 
 
 def _any_group(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
+    _nothing_remembered(patch)
     patch.setattr(Consent, "covers", lambda self, _group, purpose, _day: purpose in self.agreement.purposes)
 
 
@@ -106,7 +125,7 @@ def _every_zone(patch: pytest.MonkeyPatch, _ask: Asker) -> None:
 
     async def learn(self: Access, directory: Any, book: Any, day: Any, codes: Any) -> None:
         await before(self, directory, book, day, codes)
-        self._own.update(dict.fromkeys(self._own, True))
+        self._own |= self._known
 
     patch.setattr(Access, "learn", learn)
 

@@ -37,15 +37,30 @@ def test_what_is_no_record_is_said_to_be_none(text: str) -> None:
 
 
 def test_enterprises_of_the_same_look_stand_together_in_order() -> None:
-    pairs = [("B", "FILINGS", True), ("A", "FILINGS", True), ("C", "FILINGS", True), ("C", "WORKFORCE", False)]
-    assert clustered([*pairs, ("A", "FILINGS", True), ("", "PEOPLE", True)]) == (
+    seen = {"FILINGS": ["B", "A", "C", "A"], "PEOPLE": []}
+    assert clustered(seen, {"WORKFORCE": {"C"}}) == (
         Looks(("FILINGS",), (), ("A", "B")),
         Looks(("FILINGS",), ("WORKFORCE",), ("C",)),
         Looks(("PEOPLE",), (), ()),
     )
-    assert [look.outcome for look in clustered([("A", "X", False), ("B", "X", True)])] == [
-        Outcome.REFUSED, Outcome.GIVEN,
-    ]  # fmt: skip
+    assert [look.outcome for look in clustered({"X": ["B"]}, {"X": ["A"]})] == [Outcome.REFUSED, Outcome.GIVEN]
+
+
+_NOTED = st.dictionaries(st.sampled_from("PQRST"), st.lists(st.sampled_from(["", *"ABCDEFG"]), max_size=9))
+
+
+@given(_NOTED, _NOTED)
+def test_clusters_are_what_code_by_code_would_be(seen: dict[str, list[str]], withheld: dict[str, list[str]]) -> None:
+    by_look: dict[tuple[tuple[str, ...], tuple[str, ...]], set[str]] = {}
+    for code in ["", *"ABCDEFG"]:
+        looks = tuple(
+            tuple(sorted(group for group, codes in noted.items() if code in (codes or nobody)))
+            for noted, nobody in ((seen, [""]), (withheld, []))
+        )
+        if any(looks):
+            by_look.setdefault((looks[0], looks[1]), set()).add(code)
+    expected = [Looks(*looks, tuple(sorted(codes - {""}))) for looks, codes in sorted(by_look.items())]
+    assert list(clustered(seen, withheld)) == expected
 
 
 @pytest.mark.parametrize(
