@@ -26,6 +26,7 @@ class DataGroup(Listed):
     UNPUBLISHED = "UNPUBLISHED", "未公示信息"
     CONSENTS = "CONSENTS", "授权"
     ACCESS_LOG = "ACCESS_LOG", "访问记录"
+    INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
 
 
 class Role(Listed):
@@ -70,6 +71,7 @@ class Mask(Listed):
 
     NAME = "NAME", "姓名"
     PHONE = "PHONE", "电话"
+    EMAIL = "EMAIL", "电子邮箱"
     IDENTITY_NUMBER = "IDENTITY_NUMBER", "证件号码"
     AMOUNT = "AMOUNT", "金额"
 
@@ -91,6 +93,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.CONTRACTS: 3,
     DataGroup.CONSENTS: 3,
     DataGroup.ACCESS_LOG: 3,
+    DataGroup.INTRODUCTIONS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

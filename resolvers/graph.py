@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from resolvers import access_log, amount, consent, directory, enterprise, node, offers, viewer
+from resolvers import (
+    access_log,
+    amount,
+    consent,
+    directory,
+    enterprise,
+    introductions,
+    managers,
+    node,
+    offers,
+    viewer,
+)
 from resolvers.access import Owner
-from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
+from resolvers.binding import OF_ENTERPRISE, OF_PARTIES, Batch, Graph, Owned, Part
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.pages import total_count
@@ -53,6 +64,8 @@ GRAPH = Graph(
         **consent.BATCHES,
         **directory.BATCHES,
         **enterprise.BATCHES,
+        **introductions.BATCHES,
+        **managers.BATCHES,
         **node.BATCHES,
         **offers.BATCHES,
         **viewer.BATCHES,
@@ -61,7 +74,8 @@ GRAPH = Graph(
         **access_log.PARTS,
         **amount.PARTS,
         **consent.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
+        **introductions.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
     },
@@ -71,6 +85,8 @@ GRAPH = Graph(
         "Enterprise": OF_ENTERPRISE,
         "Consent": OF_ENTERPRISE,
         **dict.fromkeys(access_log.OWNED, OF_ENTERPRISE),
+        **dict.fromkeys(("Introduction", "IntroductionPayload"), OF_PARTIES),
+        "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),

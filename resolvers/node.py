@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codes.uscc import MalformedUscc, normalise
+from resolvers import managers
 from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, existing
 from resolvers.request import Ask
@@ -49,6 +50,8 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[A
     if type_name == "Source":
         sources = ask.hub.sources.sources
         return [shown(sources[local]) if local in sources else None for local in local_ids]
+    if type_name == "TechnologyManager":
+        return await managers.by_ids(ask, local_ids, ask.selection.needs(type_name) | {"id"})
     if type_name in COLLECTION_OF:
         return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
     return [None] * len(local_ids)

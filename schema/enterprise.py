@@ -12,15 +12,17 @@ from schema.access import data
 from schema.audit import AccessRecord
 from schema.connection import Connection
 from schema.consent import Consent
-from schema.cost import listed, paged, sliced
+from schema.cost import costing, listed, paged, sliced
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
 from schema.innovation import Award, IntellectualProperty, Platform, Project, TechnologyContracts
+from schema.introductions import Introduction
 from schema.node import Node, Sourced
 from schema.place import District, Industry
 from schema.scalars import Uscc
 from schema.standing import Investment, Qualification, RiskFlag, Workforce
+from schema.suggestions import ManagerSuggestion
 from schema.zone import Zone
 
 
@@ -82,4 +84,17 @@ class Enterprise(Node, Sourced):
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))
     def qualifications(self, valid_on: date | None = None) -> list[Qualification] | None:
         """Qualifications."""
+        answered()
+
+    @declared(
+        "Technology managers 技术经理人 suggested for it by industry and field, those with most reasons first.",
+        [*data(DataGroup.MANAGERS), *costing(10), *sliced("first")],
+    )
+    def technology_managers(self, first: int = 5) -> list[ManagerSuggestion] | None:
+        """Technology managers suggested for it."""
+        answered()
+
+    @declared("Requests to be introduced to technology managers 对接申请, newest first.", listed(3))
+    def introductions(self) -> list[Introduction] | None:
+        """Requests to be introduced to technology managers."""
         answered()

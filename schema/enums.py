@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
+from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
     GuaranteeKind,
     InstitutionKind,
@@ -20,6 +21,7 @@ from codes.kinds import (
     RegistrationStatus,
     RiskKind,
     Sharing,
+    SuggestionReasonKind,
 )
 from codes.problems import ProblemCode
 
@@ -29,6 +31,8 @@ __all__ = [
     "Direction",
     "GuaranteeKind",
     "InstitutionKind",
+    "IntroductionAction",
+    "IntroductionState",
     "Level",
     "ManagerGrade",
     "Mask",
@@ -41,6 +45,7 @@ __all__ = [
     "RiskKind",
     "Role",
     "Sharing",
+    "SuggestionReasonKind",
 ]
 
 

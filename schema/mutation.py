@@ -8,6 +8,7 @@ from codes.access import DataGroup
 from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
 from schema.declaring import answered, declared
+from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 
 ID = strawberry.ID
 
@@ -24,4 +25,16 @@ class Mutation:
     @declared("Withdraw a consent of the own enterprise, in effect within a second.")
     def revoke_consent(self, id: ID) -> ConsentPayload | None:
         """Withdraw a consent of the own enterprise."""
+        answered()
+
+    @declared(
+        "Ask a technology manager's network for an introduction; for the enterprise itself and officers of its zone."
+    )
+    def request_introduction(self, input: RequestIntroductionInput, idempotency_key: str) -> IntroductionPayload | None:
+        """Ask for an introduction."""
+        answered()
+
+    @declared("Do the next step of an introduction request; its `allowedActions` say which there are.")
+    def advance_introduction(self, input: AdvanceIntroductionInput, idempotency_key: str) -> IntroductionPayload | None:
+        """Do the next step of an introduction request."""
         answered()

@@ -24,6 +24,7 @@ from resolvers.execution.operation import Operation
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from schema.graph import build_schema
+from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
 from store.engine import open_store
@@ -171,7 +172,13 @@ async def asking(
     counts: Counter[str] = Counter()
     opened = Sources(found, environment=world.environment, kinds=counting(counts))
     store = open_store(world.store_url)
-    hub = Hub(opened, Directory(store), ConsentBook(Consents(store)), today=lambda: date(2023, 6, 30))
+    hub = Hub(
+        opened,
+        Directory(store),
+        ConsentBook(Consents(store)),
+        today=lambda: date(2023, 6, 30),
+        changes=Changes(store),
+    )
     try:
         yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
     finally:
