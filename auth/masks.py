@@ -19,6 +19,12 @@ def phone(text: str) -> str:
     return f"{text[:3]}****{text[-4:]}" if len(text) > 7 else "*" * len(text)
 
 
+def email(text: str) -> str:
+    """Return an address of electronic mail with its first character and what stands behind the @."""
+    local, at, host = text.rpartition("@")
+    return f"{local[:1]}***{at}{host}" if local else "*" * len(text)
+
+
 def identity_number(text: str) -> str:
     """Return a number of an identity card or certificate with its first three and last four characters."""
     return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
@@ -27,6 +33,7 @@ def identity_number(text: str) -> str:
 TEXTS: Mapping[Mask, Callable[[str], str]] = {
     Mask.NAME: name,
     Mask.PHONE: phone,
+    Mask.EMAIL: email,
     Mask.IDENTITY_NUMBER: identity_number,
 }
 """Masks that leave a text; an amount cannot be masked without becoming another amount, so it is withheld."""

@@ -30,6 +30,7 @@ class DataGroup(Listed):
     SCORE = "SCORE", "积分评价"
     RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
+    INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
 
 
 class Role(Listed):
@@ -74,6 +75,7 @@ class Mask(Listed):
 
     NAME = "NAME", "姓名"
     PHONE = "PHONE", "电话"
+    EMAIL = "EMAIL", "电子邮箱"
     IDENTITY_NUMBER = "IDENTITY_NUMBER", "证件号码"
     AMOUNT = "AMOUNT", "金额"
 
@@ -99,6 +101,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.ACCESS_LOG: 3,
     DataGroup.SCORE: 3,
     DataGroup.INDICATORS: 3,
+    DataGroup.INTRODUCTIONS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

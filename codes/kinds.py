@@ -128,6 +128,14 @@ class InstitutionKind(Listed):
     OVERSEAS = "OVERSEAS", "海外"
 
 
+class SuggestionReasonKind(Listed):
+    """Why a technology manager is suggested 推荐理由."""
+
+    INDUSTRY = "INDUSTRY", "行业"
+    FIELD = "FIELD", "领域"
+    REGION = "REGION", "地区"
+
+
 class ManagerGrade(Listed):
     """Grade of a technology manager 技术经理人等级, T/CASTEM 1007-2022."""
 

@@ -293,7 +293,8 @@ _PLACES_AND_PEOPLE = (
         {
             "name": str, "network_id": str, "institution": str, "institution_kind": kinds.InstitutionKind,
             "region": str, "country": str, "grade": kinds.ManagerGrade, "certificate_number": str,
-            "specialities": Texts, "services": Texts, "languages": Texts, "member_since": date,
+            "specialities": Texts, "services": Texts, "languages": Texts, "member_since": date, "phone": str,
+            "email": str, "withdrawn_on": date,
         },
         key="id",
     ),

@@ -38,10 +38,11 @@ _GRADES = ("初级", "中级", "高级")
 
 
 def make(folder: Path, seed: int) -> None:
-    """Write the members: their number by kind is published, the persons are made up."""
+    """Write the members: their number by kind is published, the persons are made up; one more has withdrawn."""
     rng = Random(f"{seed}:managers")
     kinds = [kind for kind, count in PUBLISHED_MEMBERS.items() for _ in range(count)]
     members = [_member(number, kind, rng) for number, kind in enumerate(kinds, 1)]
+    members.append({**_member(len(kinds) + 1, "高校", rng), "left": "2023-06-15"})
     (folder / FILE).write_text(json.dumps(members, ensure_ascii=False), encoding="utf-8")
 
 
@@ -69,6 +70,9 @@ class Agent:
     offers: list[str]
     speaks: list[str]
     joined: str
+    phone: str
+    mail: str
+    left: str | None
 
 
 @strawberry.type
@@ -196,4 +200,7 @@ def _member(number: int, kind: str, rng: Random) -> dict[str, Any]:
         "offers": rng.sample(_SERVICES, k=rng.randrange(1, 4)),
         "speaks": ["中文", "English"] if rng.random() < 0.5 else ["中文"],
         "joined": "2023-05-30",
+        "phone": f"DEMO-{number:07d}",
+        "mail": f"agent{number:03d}@managers.invalid",
+        "left": None,
     }

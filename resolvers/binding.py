@@ -138,6 +138,8 @@ class Owned:
 
 
 OF_ENTERPRISE = Owned(Owner.ENTERPRISE, "uscc")
+OF_PARTIES = Owned(Owner.PARTIES, "parties")
+"""Of whoever has a part in it, as things that flows change."""
 
 
 @dataclass(frozen=True)

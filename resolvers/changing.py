@@ -34,12 +34,18 @@ _LONGEST_ID = 60
 _REFUSALS = (ProblemCode.NOT_FOUND, ProblemCode.NOT_ALLOWED)
 
 
-def mutation(name: str, noun: Noun[T], payload: Callable[..., Any], prepare: Prepare[T]) -> Batch:
-    """Return what answers a field of the mutation that takes an `idempotencyKey` besides what `prepare` takes.
+class Payload:
+    """What a mutation gives: the thing under its noun, its parties, and what is wrong."""
 
-    Its payload has the thing under its noun, and `userErrors`.
-    """
-    field = to_snake_case(noun.name)
+    def __init__(self, noun: Noun[Any], outcome: Outcome[Any], reader: str) -> None:
+        setattr(self, to_snake_case(noun.name), outcome.thing)
+        # Where there is no thing, nothing has to be withheld: the payload is its caller's own.
+        self.parties = outcome.thing.parties if outcome.thing else {Party.AUTHOR: reader}
+        self.user_errors = [_told(problem) for problem in outcome.problems]
+
+
+def mutation(name: str, noun: Noun[T], prepare: Prepare[T]) -> Batch:
+    """Return what answers a field of the mutation that takes an `idempotencyKey` besides what `prepare` takes."""
 
     async def resolve(ask: Ask, idempotency_key: str, **given: Any) -> Sequence[Any]:
         access = ask.request.access
@@ -52,18 +58,18 @@ def mutation(name: str, noun: Noun[T], payload: Callable[..., Any], prepare: Pre
         _note(access, name, noun.group, outcome)
         if outcome.places and ask.hub.relay:
             ask.hub.relay.wake()
-        return [payload(**{field: outcome.thing, "user_errors": [_told(problem) for problem in outcome.problems]})]
+        return [Payload(noun, outcome, access.principal.organisation)]
 
     return Batch(resolve)
 
 
-async def party_to(ask: Ask, noun: Noun[T], id: str) -> tuple[T, frozenset[Party]]:
+async def party_to(ask: Ask, noun: Noun[T], id: str, *field: str) -> tuple[T, frozenset[Party]]:
     """Return a thing and what the reader is to it; raise Problems, the same if there is none as if it is others'."""
     local = id.removeprefix(f"{noun.name}:")
     found = await changes_of(ask).find(noun, local) if len(local) <= _LONGEST_ID and "\0" not in local else None
     parties = await parties_to(ask, found.parties) if found else frozenset[Party]()
     if found is None or not parties:
-        raise Problems(Problem(ProblemCode.NOT_FOUND, f"You are no party to a {noun.name} {id[:80]!r}.", ("id",)))
+        raise Problems(Problem(ProblemCode.NOT_FOUND, f"You are no party to any {noun.name} {id[:80]!r}.", field))
     return found, parties
 
 

@@ -10,6 +10,8 @@ from resolvers import (
     edition,
     edition_work,
     enterprise,
+    introductions,
+    managers,
     node,
     objection,
     offers,
@@ -20,7 +22,7 @@ from resolvers import (
     viewer,
 )
 from resolvers.access import Owner
-from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Owned, Part
+from resolvers.binding import OF_ENTERPRISE, OF_PARTIES, Batch, Graph, Owned, Part
 from resolvers.edition import ShownEdition
 from resolvers.enterprise import district_of
 from resolvers.enterprise_key import EnterpriseKey
@@ -85,6 +87,8 @@ GRAPH = Graph(
         **edition.BATCHES,
         **edition_work.BATCHES,
         **enterprise.BATCHES,
+        **introductions.BATCHES,
+        **managers.BATCHES,
         **node.BATCHES,
         **objection.BATCHES,
         **offers.BATCHES,
@@ -100,7 +104,8 @@ GRAPH = Graph(
         **consent.PARTS,
         **scheme.PARTS,
         **score.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in node.COLLECTION_OF},
+        **introductions.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
         **{f"{type_name}.source": source_part() for type_name in _RECORDS},
         "Zone.district": Part(("district_code",), district_of),
     },
@@ -114,6 +119,8 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
+        **dict.fromkeys(("Introduction", "IntroductionPayload"), OF_PARTIES),
+        "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),

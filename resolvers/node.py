@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codes.uscc import MalformedUscc, normalise
+from resolvers import managers
 from resolvers.binding import Batch, Entry
 from resolvers.edition import by_identity as editions
 from resolvers.fetching import by_keys, existing
@@ -55,6 +56,8 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[A
         return [by_identity(ask, local) for local in local_ids]
     if type_name == "Edition":
         return await editions(ask, local_ids)
+    if type_name == "TechnologyManager":
+        return await managers.by_ids(ask, local_ids, ask.selection.needs(type_name) | {"id"})
     if type_name in COLLECTION_OF:
         return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
     return [None] * len(local_ids)

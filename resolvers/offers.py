@@ -11,7 +11,7 @@ from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, children, is_record, local_id, whole
 from resolvers.pages import SortKey, Window, page_of
 from resolvers.request import Ask, Selection
-from schema.inputs import FundFilter, LoanProductFilter, PolicyFilter, TechnologyManagerFilter
+from schema.inputs import FundFilter, LoanProductFilter, PolicyFilter
 
 
 def listing(
@@ -21,10 +21,12 @@ def listing(
     sort_key: Callable[[Any], SortKey],
     matches: Callable[[Any, Any], bool],
     reads: Sequence[str],
+    is_shown: Callable[[Any, date], bool] = lambda _record, _today: True,
 ) -> Batch:
     """Return the resolver of a root connection over a small collection.
 
-    `searched` are the fields that a search looks into, `reads` those that sort key and filter read.
+    `searched` are the fields that a search looks into, `reads` those that sort key and filter read. `is_shown` says
+    whether a record is shown on a day to anybody.
     """
     always = frozenset((*searched, *reads, "id"))
 
@@ -45,7 +47,8 @@ def listing(
         chosen = [
             record
             for record in records
-            if (filter is None or matches(record, filter))
+            if is_shown(record, ask.hub.today())
+            and (filter is None or matches(record, filter))
             and (not wanted or any(wanted in str(getattr(record, name) or "").casefold() for name in searched))
         ]
         return [page_of(chosen, lambda record: (*sort_key(record), record.id), window)]
@@ -113,25 +116,14 @@ def _is_product(product: Any, wanted: LoanProductFilter) -> bool:
 
 def _is_fund(fund: Any, wanted: FundFilter) -> bool:
     return (
-        (wanted.region is None or _mentions(fund.focus_regions, wanted.region))
-        and (wanted.stage is None or _mentions(fund.focus_stages, wanted.stage))
-        and (wanted.field is None or _mentions(fund.focus_fields, wanted.field))
+        (wanted.region is None or mentions(fund.focus_regions, wanted.region))
+        and (wanted.stage is None or mentions(fund.focus_stages, wanted.stage))
+        and (wanted.field is None or mentions(fund.focus_fields, wanted.field))
     )
 
 
-def _is_manager(manager: Any, wanted: TechnologyManagerFilter) -> bool:
-    return (
-        (wanted.network is None or manager.network_id == local_id("TechnologyManagerNetwork", wanted.network))
-        and (wanted.institution_kind is None or manager.institution_kind in wanted.institution_kind)
-        and (wanted.grade is None or manager.grade in wanted.grade)
-        and (wanted.region is None or wanted.region in (manager.region or ""))
-        and (wanted.country is None or wanted.country == manager.country)
-        and (wanted.speciality is None or _mentions(manager.specialities, wanted.speciality))
-        and (wanted.language is None or _mentions(manager.languages, wanted.language))
-    )
-
-
-def _mentions(texts: Sequence[str] | None, part: str) -> bool:
+def mentions(texts: Sequence[str] | None, part: str) -> bool:
+    """Say whether one of some texts has a part, in whatever case."""
     return any(part.casefold() in text.casefold() for text in texts or ())
 
 
@@ -158,12 +150,6 @@ BATCHES: Mapping[str, Batch] = {
         ("focus_regions", "focus_stages", "focus_fields"),
     ),
     "Query.fund": single("funds", "Fund"),
-    "Query.technologyManagers": listing(
-        # Names of people are masked for most readers: searches, orders and cursors would tell them.
-        "technology_managers", "TechnologyManager", ("institution",), lambda m: (m.institution or "",), _is_manager,
-        ("network_id", "institution_kind", "grade", "region", "country", "specialities", "languages"),
-    ),
-    "TechnologyManager.network": children("networks", "TechnologyManagerNetwork", "network_id"),
     "TechnologyManagerNetwork.memberCounts": children("network_member_counts", "MemberCount", "id"),
     "Query.networks": everything("networks", "TechnologyManagerNetwork"),
     "Query.zones": everything("zones", "Zone"),

@@ -27,6 +27,7 @@ from schema.innovation import (
     Standard,
     TechnologyContracts,
 )
+from schema.introductions import Introduction
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
@@ -34,6 +35,7 @@ from schema.scalars import Uscc
 from schema.score import Score, Simulation
 from schema.score_changes import IndicatorChange, ScorePoint
 from schema.standing import Capital, Investment, IpPledge, Qualification, RiskFlag, Talent, Workforce
+from schema.suggestions import ManagerSuggestion
 from schema.zone import Zone
 
 _LIVE = 30
@@ -179,4 +181,17 @@ class Enterprise(Node, Sourced):
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))
     def qualifications(self, valid_on: date | None = None) -> list[Qualification] | None:
         """Qualifications."""
+        answered()
+
+    @declared(
+        "Technology managers 技术经理人 suggested for it by industry and field, those with most reasons first.",
+        [*data(DataGroup.MANAGERS), *costing(10), *sliced("first")],
+    )
+    def technology_managers(self, first: int = 5) -> list[ManagerSuggestion] | None:
+        """Technology managers suggested for it."""
+        answered()
+
+    @declared("Requests to be introduced to technology managers 对接申请, newest first.", listed(3))
+    def introductions(self) -> list[Introduction] | None:
+        """Requests to be introduced to technology managers."""
         answered()

@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.editions import ChosenBy, EditionState, ObjectionState
+from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
     EnvironmentalGrade,
     GuaranteeKind,
@@ -23,6 +24,7 @@ from codes.kinds import (
     RiskKind,
     Sharing,
     StandardLevel,
+    SuggestionReasonKind,
     TaxCreditGrade,
 )
 from codes.problems import ProblemCode
@@ -39,6 +41,8 @@ __all__ = [
     "EnvironmentalGrade",
     "GuaranteeKind",
     "InstitutionKind",
+    "IntroductionAction",
+    "IntroductionState",
     "Level",
     "ManagerGrade",
     "Mask",
@@ -54,6 +58,7 @@ __all__ = [
     "Role",
     "Sharing",
     "StandardLevel",
+    "SuggestionReasonKind",
     "Take",
     "TaxCreditGrade",
     "Verdict",

@@ -108,3 +108,4 @@ class TechnologyManagerFilter:
     country: str | None = None
     speciality: str | None = strawberry.field(default=None, description="Part of a speciality's name.")
     language: str | None = None
+    service: str | None = strawberry.field(default=None, description="Part of a service's name.")

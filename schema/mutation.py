@@ -11,6 +11,7 @@ from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
 from schema.declaring import answered, declared
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
+from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.objection import FileObjectionInput, ObjectionPayload
 
 ID = strawberry.ID
@@ -64,4 +65,16 @@ class Mutation:
     @declared("Decide an objection 异议处理; only for officers of the edition's zone.")
     def decide_objection(self, id: ID, accepted: bool, text: str) -> ObjectionPayload | None:
         """Decide an objection."""
+        answered()
+
+    @declared(
+        "Ask a technology manager's network for an introduction; for the enterprise itself and officers of its zone."
+    )
+    def request_introduction(self, input: RequestIntroductionInput, idempotency_key: str) -> IntroductionPayload | None:
+        """Ask for an introduction."""
+        answered()
+
+    @declared("Do the next step of an introduction request; its `allowedActions` say which there are.")
+    def advance_introduction(self, input: AdvanceIntroductionInput, idempotency_key: str) -> IntroductionPayload | None:
+        """Do the next step of an introduction request."""
         answered()

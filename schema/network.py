@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from codes.access import DataGroup, Mask
 from schema.access import data
-from schema.cost import listed
-from schema.enums import InstitutionKind, ManagerGrade
+from schema.cost import listed, sliced
+from schema.declaring import answered, declared
+from schema.enums import InstitutionKind, IntroductionState, ManagerGrade
 from schema.node import Node, Sourced
+
+if TYPE_CHECKING:
+    from schema.introductions import Introduction
 
 
 @strawberry.type(description="Members of a network by kind of institution.", directives=data(DataGroup.PUBLIC))
@@ -37,6 +42,16 @@ class TechnologyManagerNetwork(Node, Sourced):
     member_counts: list[MemberCount] | None = strawberry.field(
         description="Members by kind of institution.", directives=listed(10)
     )
+
+    @declared(
+        "Requests to be introduced to its members 对接申请, newest first; of these states, or all.",
+        [*data(DataGroup.INTRODUCTIONS), *sliced("first")],
+    )
+    def introductions(
+        self, first: int = 20, state: list[IntroductionState] | None = None
+    ) -> list[Annotated[Introduction, strawberry.lazy("schema.introductions")]] | None:
+        """Requests to be introduced to its members."""
+        answered()
 
 
 @strawberry.type(

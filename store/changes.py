@@ -15,12 +15,13 @@ from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Row, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.access import DataGroup
 from codes.flow import Party
+from codes.kinds import Listed
 from codes.problems import Problem, ProblemCode, Problems
 from store.tables import change_history, change_key, event, event_place
 
@@ -120,15 +121,18 @@ class Change:
     at: datetime
     news: list[tuple[str, str, int]] = field(default_factory=list)
 
-    async def get(self, noun: Noun[T], id: str, version: int | None = None) -> T:
-        """Return a thing, which nobody else changes until the end; raise Problems if it has another version."""
+    async def get(self, noun: Noun[T], id: str, version: int | None = None, *field: str) -> T:
+        """Return a thing, which nobody else changes until the end; raise Problems if it has another version.
+
+        `field` is where in the arguments id and version are.
+        """
         wanted = select(noun.table).where(noun.table.c.id == id).with_for_update()
         row = (await self.connection.execute(wanted)).first()
         if row is None:
-            raise Problems(Problem(ProblemCode.NOT_FOUND, f"There is no {noun.name} {id[:60]!r}.", ("id",)))
+            raise Problems(Problem(ProblemCode.NOT_FOUND, f"There is no {noun.name} {id[:60]!r}.", (*field, "id")))
         if version is not None and row.version != version:
             message = f"It is at version {row.version} and you would change version {version}; read it again."
-            raise Problems(Problem(ProblemCode.STALE_VERSION, message, ("version",)))
+            raise Problems(Problem(ProblemCode.STALE_VERSION, message, (*field, "version")))
         return thing_of(noun, row)
 
     async def add(self, noun: Noun[T], thing: T, action: str) -> T:
@@ -190,13 +194,21 @@ class Changes:
             row = (await connection.execute(select(noun.table).where(noun.table.c.id == id))).first()
             return None if row is None else thing_of(noun, row)
 
-    async def of(self, noun: Noun[T], column: str, keys: Sequence[str]) -> dict[str, list[T]]:
-        """Return the things that have each of these values in a column, the newest first."""
+    async def of(
+        self, noun: Noun[T], column: str, keys: Sequence[str], most: int, states: Sequence[Listed] | None = None
+    ) -> dict[str, list[T]]:
+        """Return the newest things that have each of these values in a column; of some states, or of all."""
         found: dict[str, list[T]] = {key: [] for key in keys}
         c = noun.table.c
-        wanted = select(noun.table).where(c[column].in_(found)).order_by(c.created_at.desc(), c.id)
+        order = (c.created_at.desc(), c.id)
+        number = func.row_number().over(partition_by=c[column], order_by=order).label("number")
+        wanted = select(c.id, number).where(c[column].in_(found))
+        if states is not None:
+            wanted = wanted.where(c.state.in_([state.value for state in states]))
+        newest = wanted.subquery()
+        chosen = select(noun.table).join(newest, newest.c.id == c.id).where(newest.c.number <= most).order_by(*order)
         async with self.engine.connect() as connection:
-            for row in await connection.execute(wanted):
+            for row in await connection.execute(chosen):
                 found[row._mapping[column]].append(thing_of(noun, row))
         return found
 

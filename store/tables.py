@@ -250,3 +250,22 @@ event_place = Table(
     Column("delivered", BigInteger, nullable=False),
 )
 """One row: the place of the last event, and the place up to which events were delivered by some process."""
+
+introduction = Table(
+    "introduction",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("network_id", Text, nullable=False),
+    Column("manager_id", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text),
+    Column("met_on", Date),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("introduction_by_enterprise", "uscc", "created_at"),
+    Index("introduction_by_network", "network_id", "created_at"),
+)

@@ -26,6 +26,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema
+from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
 from store.engine import open_store
@@ -181,6 +182,7 @@ async def asking(
         lambda: date(2023, 6, 30),
         schemes=schemes,
         shelf=Shelf(store),
+        changes=Changes(store),
     )
     try:
         yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)

@@ -31,7 +31,7 @@ from tests.told import TEXT
 from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
-CHANGED = frozenset(("Mutation", "ConsentPayload", "UserError"))
+CHANGED = frozenset(("Mutation", "ConsentPayload", "IntroductionPayload", "UserError"))
 """Only what changes something leads here."""
 
 

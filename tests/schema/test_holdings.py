@@ -23,7 +23,7 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
           "Enterprise.score live", "Query.scheme version", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live",
-          "Enterprise.scoreHistory scheme"}  # fmt: skip
+          "Enterprise.scoreHistory scheme", "TechnologyManagerNetwork.introductions state"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
