@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from connectors.catalogue import COLLECTIONS
@@ -11,8 +11,9 @@ from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import history
+from resolvers.scores.changing import changed
 from resolvers.scores.delivered import DeliveredScore, delivered
-from resolvers.scores.live import live_scores
+from resolvers.scores.live import live_scores, live_simulations
 from resolvers.scores.published import published, simulated
 from resolvers.source import source_part
 from schema.score_changes import IndicatorChange
@@ -23,11 +24,34 @@ _READS = tuple(name for name, collection in COLLECTIONS.items() if collection.ke
 
 
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
-    if not live:
-        return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
-    if edition is not None:
-        raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
-    return await live_scores(ask, scheme_of(ask, scheme))
+    if live:
+        return await live_scores(ask, _live(ask, scheme, edition))
+    return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
+
+
+async def _simulate(
+    ask: Ask,
+    changes: list[IndicatorChange],
+    scheme: str | None = None,
+    edition: str | None = None,
+    live: bool = False,
+) -> Sequence[Any]:
+    if live:
+        by = _live(ask, scheme, edition)
+        return await live_simulations(ask, by, changed(by, changes))
+    return await simulated(ask, changes, scheme, edition)
+
+
+def _told_each(resolve: Callable[..., Awaitable[Sequence[Any]]]) -> Callable[..., Awaitable[Sequence[Any]]]:
+    """Return a resolver that tells each parent by itself what cannot be asked: others may have been withheld."""
+
+    async def told(ask: Ask, **given: Any) -> Sequence[Any]:
+        try:
+            return await resolve(ask, **given)
+        except BadInput as error:
+            return [error] * len(ask.parents)
+
+    return told
 
 
 async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
@@ -44,6 +68,13 @@ async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
     return found
 
 
+def _live(ask: Ask, named: str | None, edition: str | None) -> Scheme:
+    """Return the scheme of a live score; raise BadInput if an argument names none, or an edition is named besides."""
+    if edition is not None:
+        raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
+    return scheme_of(ask, named)
+
+
 def scheme_of(ask: Ask, named: str | None) -> Scheme:
     """Return the scheme that an argument names; raise BadInput if it names none."""
     found = ask.hub.schemes.find(local_id("Scheme", named), day=ask.hub.today()) if named else None
@@ -54,18 +85,13 @@ def scheme_of(ask: Ask, named: str | None) -> Scheme:
     return found
 
 
-async def _simulate(
-    ask: Ask, changes: list[IndicatorChange], scheme: str | None = None, edition: str | None = None
-) -> Sequence[Any]:
-    return await simulated(ask, changes, scheme, edition)
-
-
 BATCHES: Mapping[str, Batch] = {
-    "Enterprise.score": Batch(_score, reads=_READS),
+    "Enterprise.score": Batch(_told_each(_score), reads=_READS),
     "Enterprise.scoreHistory": Batch(history, reads=_READS),
-    "Enterprise.simulateScore": Batch(_simulate, reads=_READS),
+    "Enterprise.simulateScore": Batch(_told_each(_simulate), reads=_READS),
 }
 PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
 OWNED: Mapping[str, Owned] = dict.fromkeys(
-    ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource"), OF_ENTERPRISE
+    ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource", "Simulation"),
+    OF_ENTERPRISE,
 )

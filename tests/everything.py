@@ -40,7 +40,10 @@ OFFERS: Mapping[str, str] = {
 }
 
 
-GIVEN = {"score": '(scheme: "national-18-demo", live: true)'}
+GIVEN = {
+    "score": '(scheme: "national-18-demo", live: true)',
+    "simulateScore": '(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])',
+}
 """Arguments of fields that tell little without."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 """Of a score, these are asked for by their identifiers only; the root field `scheme` tells the rest."""

@@ -32,15 +32,15 @@ CONDITIONAL = frozenset(
     )
 )  # fmt: skip
 """Fields of the demo's graph whose sources are shared under conditions."""
-SCORED = frozenset(("Enterprise.score",))
+SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.simulateScore"))
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
         "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
-        "HousingFund", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment", "IpPledge",
-        "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag", "RuleOutcome",
-        "Score", "SocialInsurance", "StageFigure", "Standard", "Talent", "TaxCredit", "TaxPayment",
-        "TechnologyContracts", "Utilities", "Workforce",
+        "HousingFund", "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
+        "IpPledge", "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
+        "RuleOutcome", "Score", "ScorePoint", "Simulation", "SocialInsurance", "StageFigure", "Standard", "Talent",
+        "TaxCredit", "TaxPayment", "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""

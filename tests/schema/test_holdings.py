@@ -21,7 +21,9 @@ KEYS = {"id", "ids", "uscc", "usccs"}
 """Arguments that name what is asked for: decided by whose it is."""
 WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
-          "Enterprise.score live", "Query.scheme version"}  # fmt: skip
+          "Enterprise.score live", "Query.scheme version", "Enterprise.simulateScore scheme",
+          "Enterprise.simulateScore edition", "Enterprise.simulateScore live",
+          "Enterprise.scoreHistory scheme"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
