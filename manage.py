@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import audit, keys
+from commands import audit, keys, spark_scores
 from connectors.errors import SourcesMisconfigured
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -44,11 +44,14 @@ application = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc
 store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 sources = typer.Typer(no_args_is_help=True, help="The source systems.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
+score = typer.Typer(no_args_is_help=True, help="Scores of many enterprises.")
 application.add_typer(store, name="store")
 application.add_typer(sources, name="sources")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
+application.add_typer(score, name="score")
+score.command("spark")(spark_scores.score)
 
 
 @application.command()

@@ -6,6 +6,7 @@ scored in parts, in any order and place: first the peers of every part, merged; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +15,20 @@ from numpy.typing import NDArray
 from codes.scores import Missing
 from scoring.inputs import Column, Inputs, fit
 from scoring.measures import measured
-from scoring.peers import Peers, peers_of
+from scoring.peers import Compared, Peers, Place, peers_of
 from scoring.points import Earned, earned
 from scoring.results import Results
 from scoring.rules import NO, YES, Verdicts, holds, reaches
-from scoring.scheme import CODES, Indicator, MissingRule, Rule, Scheme
+from scoring.scheme import CODES, Alternative, Indicator, MissingRule, Percentile, Rule, Scheme
 from scoring.stages import Staged, staged
+
+Others = Peers | Mapping[Place, Compared]
+"""What points by percentile need of the others: their values, or already how each enterprise stands among them."""
 
 _NOT_APPLICABLE = CODES[Missing.NOT_APPLICABLE]
 
 
-def evaluate(scheme: Scheme, inputs: Inputs, peers: Peers | None = None) -> Results:
+def evaluate(scheme: Scheme, inputs: Inputs, peers: Others | None = None) -> Results:
     """Score the enterprises; without `peers` they are one another's.
 
     Raises InputsUnfit if the inputs were made for another scheme.
@@ -93,11 +97,12 @@ class _Board:
         return cls(*(np.zeros((indicators, size), kind) for kind in kinds))
 
 
-def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Peers) -> None:
+def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Others) -> None:
     """Write one indicator's row: the alternative that earns most, the earlier one where they earn the same."""
     maximum = indicator.maximum[stage.weights]
     values, best, chosen, open_ = _best(place, indicator, inputs, stage, peers, maximum)
-    board.values[place], board.reasons[place], board.chosen[place] = values, best.reasons, chosen
+    board.values[place] = np.where(best.reasons == 0, values, 0.0)
+    board.reasons[place], board.chosen[place] = best.reasons, chosen
     board.tiers[place], board.points[place], board.maxima[place] = best.tier, best.points, maximum
     if not open_.any():
         board.ceiling[place] = best.points
@@ -109,14 +114,14 @@ def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stag
 
 
 def _best(
-    place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Peers, maximum: NDArray[np.int32]
+    place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Others, maximum: NDArray[np.int32]
 ) -> tuple[NDArray[np.float64], Earned, NDArray[np.uint8] | int, NDArray[np.bool_]]:
     """Return value, points and number of the best alternative, and where any alternative is missing."""
     found: list[tuple[Column, Earned]] = []
     for which, way in enumerate(indicator.alternatives):
         column = measured(way.measure, inputs.columns)
-        own = peers.values.get((place, which))
-        found.append((column, earned(way.points, column, stage.weights, maximum, own)))
+        compared = _compared((place, which), way, column, stage, peers)
+        found.append((column, earned(way.points, column, stage.weights, maximum, compared)))
     column, best = found[0]
     values, open_ = column.values, best.reasons != 0
     if len(found) == 1:
@@ -133,6 +138,12 @@ def _best(
             np.where(better, np.uint8(0), best.reasons),
         )
     return values, best, chosen, open_
+
+
+def _compared(place: Place, way: Alternative, column: Column, stage: Staged, peers: Others) -> Compared | None:
+    if not isinstance(way.points, Percentile):
+        return None
+    return peers.compared(place, way.points, column.values, stage.weights) if isinstance(peers, Peers) else peers[place]
 
 
 def _count(board: _Board, place: int, at: NDArray[np.bool_], rule: MissingRule) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.inputs import Floats, Inputs, fit
 from scoring.measures import measured
@@ -14,6 +15,14 @@ from scoring.stages import staged
 
 Place = tuple[int, int]
 """An indicator, and which of its alternatives."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """How many of each enterprise's peers are not better than it, and how many peers there are."""
+
+    not_better: NDArray[np.int64]
+    peers: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,24 +41,64 @@ class Peers:
         }
         return Peers(pairs)
 
+    def compared(self, place: Place, points: Percentile, values: Floats, weights: NDArray[np.intp]) -> Compared:
+        """Hold values against those of their peers; `weights` is each enterprise's stage, known or assumed."""
+        groups = self.values[place]
+        found = Compared(np.zeros(len(values), np.int64), np.zeros(len(values), np.int64))
+        everyone = [(0, slice(None))] if len(groups) == 1 else [(n, weights == n) for n in range(len(groups))]
+        for number, chosen in everyone:
+            ordered, own = groups[number], values[chosen]
+            found.peers[chosen] = len(ordered)
+            if points.better == "higher":
+                found.not_better[chosen] = np.searchsorted(ordered, own, side="right")
+            else:
+                found.not_better[chosen] = len(ordered) - np.searchsorted(ordered, own, side="left")
+        return found
 
-def peers_of(scheme: Scheme, inputs: Inputs) -> Peers:
-    """Collect the values of all peers, as they are known; an enterprise of no known stage is in no stage's group."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparable:
+    """What is compared for one way to earn points by percentile, enterprise by enterprise."""
+
+    place: Place
+    points: Percentile
+    values: Floats
+    known: NDArray[np.bool_]
+    """Whether there is a value to be compared."""
+    group: NDArray[np.intp]
+    """The peers that it is compared with."""
+    peer: NDArray[np.bool_]
+    """Whether it is one of them: an enterprise of no known stage is in no stage's group."""
+
+
+def comparables(scheme: Scheme, inputs: Inputs) -> Iterator[Comparable]:
+    """Find what is compared with peers; nothing where no points are earned by percentile."""
     fit(scheme, inputs)
-    wanted = list(_by_percentile(scheme))
+    wanted = list(by_percentile(scheme))
     if not wanted:
-        return Peers({})
-    stage = staged(scheme, inputs.columns, len(inputs)).stage
-    found: dict[Place, tuple[Floats, ...]] = {}
+        return
+    stage = staged(scheme, inputs.columns, len(inputs))
     for place, measure, points in wanted:
         column = measured(measure, inputs.columns)
         known = column.reasons == 0
-        groups = [known & (stage == n) for n in range(scheme.weights)] if points.among == "stage" else [known]
-        found[place] = tuple(np.sort(column.values[group], kind="stable") for group in groups)
+        if points.among == "stage":
+            yield Comparable(place, points, column.values, known, stage.weights, known & (stage.stage >= 0))
+        else:
+            yield Comparable(place, points, column.values, known, np.zeros_like(stage.weights), known)
+
+
+def peers_of(scheme: Scheme, inputs: Inputs) -> Peers:
+    """Collect the values of all peers, as they are known."""
+    found: dict[Place, tuple[Floats, ...]] = {}
+    for one in comparables(scheme, inputs):
+        groups = range(scheme.weights if one.points.among == "stage" else 1)
+        own = (one.values[one.peer & (one.group == n)] for n in groups)
+        found[one.place] = tuple(np.sort(values, kind="stable") for values in own)
     return Peers(found)
 
 
-def _by_percentile(scheme: Scheme) -> Iterator[tuple[Place, Measure, Percentile]]:
+def by_percentile(scheme: Scheme) -> Iterator[tuple[Place, Measure, Percentile]]:
+    """Return the ways to earn points by percentile, what they measure, and how they compare."""
     for number, indicator in enumerate(scheme.indicators):
         for which, way in enumerate(indicator.alternatives):
             if isinstance(way.points, Percentile):

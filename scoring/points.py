@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from codes.scores import Missing
 from scoring.inputs import Column, Floats, Reasons
+from scoring.peers import Compared
 from scoring.scheme import CODES, Linear, Percentile, Points, Table, Tiers
 
 Ints = NDArray[np.int32]
@@ -25,12 +26,12 @@ class Earned:
 
 
 def earned(
-    points: Points, column: Column, weights: NDArray[np.intp], maximum: Ints, peers: tuple[Floats, ...] | None
+    points: Points, column: Column, weights: NDArray[np.intp], maximum: Ints, compared: Compared | None
 ) -> Earned:
     """Return the points of values; a missing one earns none.
 
-    `weights` is each enterprise's row in tables of points, `maximum` the most it can earn, `peers` the sorted values of
-    each peer group where points depend on them.
+    `weights` is each enterprise's row in tables of points, `maximum` the most it can earn, `compared` how it
+    stands among its peers where points depend on them.
     """
     reasons = column.reasons
     missing = reasons != 0
@@ -44,7 +45,8 @@ def earned(
     if isinstance(points, Linear):
         part = (column.values - points.none_at) / (points.full_at - points.none_at)
     else:
-        part, reasons = _standing(points, column, weights, peers or ())
+        assert compared is not None, "points by percentile need peers"
+        part, reasons = _standing(points, reasons, compared)
         missing = reasons != 0
     # rounded half up by one rule for all, so that more is never fewer points
     won = np.floor(np.clip(part, 0.0, 1.0) * maximum + 0.5).astype(np.int32)
@@ -58,20 +60,12 @@ def _place(points: Tiers | Table, values: Floats) -> NDArray[np.intp]:
     return np.minimum(values, len(points.categories)).astype(np.intp)
 
 
-def _standing(
-    points: Percentile, column: Column, weights: NDArray[np.intp], peers: tuple[Floats, ...]
-) -> tuple[Floats, Reasons]:
+def _standing(points: Percentile, reasons: Reasons, compared: Compared) -> tuple[Floats, Reasons]:
     """Return the share of peers that are not better; without peers there is none."""
-    part = np.zeros(len(column.values))
-    reasons = column.reasons.copy()
-    groups = [(n, weights == n) for n in range(len(peers))] if len(peers) > 1 else [(0, slice(None))]
-    for number, chosen in groups:
-        ordered, values = peers[number], column.values[chosen]
-        if not len(ordered):
-            at = reasons[chosen]
-            reasons[chosen] = np.where(at, at, np.uint8(CODES[Missing.NO_PEERS]))
-        elif points.better == "higher":
-            part[chosen] = np.searchsorted(ordered, values, side="right") / len(ordered)
-        else:
-            part[chosen] = 1 - np.searchsorted(ordered, values, side="left") / len(ordered)
-    return part, reasons
+    alone = compared.peers == 0
+    peers = np.maximum(compared.peers, 1)
+    if points.better == "higher":
+        part = compared.not_better / peers
+    else:
+        part = 1 - (compared.peers - compared.not_better) / peers
+    return part, np.where((reasons == 0) & alone, np.uint8(CODES[Missing.NO_PEERS]), reasons)

@@ -121,10 +121,17 @@ def lists_of(scheme: Scheme, ranking: Ranking, row: int) -> tuple[str, ...]:
             rank, count = int(ranking.stage_rank[row]), ranking.stage_counts[stage]
         else:
             continue
-        first, last = _limits(cut, count)
+        first, last = limits(cut, count)
         if first <= rank <= last:
             found.append(cut.names.id)
     return tuple(found)
+
+
+def limits(cut: Cut, count: int) -> tuple[int, int]:
+    """Return the first and the last rank on a list of so many ranked."""
+    if cut.first is not None:
+        return 1, cut.first
+    return _up(cut.beyond, count) + 1, _up(cut.up_to, count)
 
 
 def order(standing: Standing, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -144,17 +151,10 @@ def _percentile(rank: int, count: int) -> float | None:
     return 100 * (count - rank + 1) / count if rank else None
 
 
-def _limits(cut: Cut, count: int) -> tuple[int, int]:
-    """Return the first and the last rank on a list."""
-    if cut.first is not None:
-        return 1, cut.first
-    return _up(cut.beyond, count) + 1, _up(cut.up_to, count)
-
-
 def _up(share: Fraction, count: int) -> int:
     return ceil(share * count)
 
 
 def _cut(cut: Cut, ranks: Ranks, count: int, found: Standing, among: NDArray[np.bool_]) -> NDArray[np.intp]:
-    first, last = _limits(cut, count)
+    first, last = limits(cut, count)
     return order(found, np.flatnonzero(among & (ranks >= first) & (ranks <= last)))

@@ -28,7 +28,7 @@ class Results:
     stage_values: NDArray[np.float64]
     """By measure that tells stages apart."""
     values: NDArray[np.float64]
-    """By indicator: the value of the alternative that counts, in its measure's own unit."""
+    """By indicator: the value of the alternative that counts, in its measure's own unit; 0 where it is missing."""
     reasons: NDArray[np.uint8]
     """By indicator: 0, or the number of the reason why no alternative has a value."""
     chosen: NDArray[np.uint8]

@@ -24,6 +24,7 @@ from store.engine import open_store
 from store.filling import Filling
 from store.upgrade import upgrade
 from tests.running import serve
+from tests.services import missing
 from tests.world import DEMO_SOURCES, Asker, World, asking
 
 
@@ -31,13 +32,7 @@ def _server(name: str, port: int) -> None:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
-        _missing(f"no {name} on 127.0.0.1:{port}")
-
-
-def _missing(message: str) -> None:
-    if os.environ.get("HUB_REQUIRE_SERVICES") == "1":
-        pytest.fail(f"{message}, and HUB_REQUIRE_SERVICES=1")
-    pytest.skip(message)
+        missing(f"no {name} on 127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +54,7 @@ def redis_url() -> str:
     """URL of a Redis to count in; the tests name their keys so that nobody else has them."""
     _server("Redis", 6379)
     if find_spec("redis") is None:
-        _missing("no Redis client (the package redis)")
+        missing("no Redis client (the package redis)")
     return os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
