@@ -9,52 +9,47 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from scoring.ranking import limits
-from scoring.scheme import Cut
+from scoring.scheme import Cut, Scheme
 from spark.standings import standings
 from spark.task import Task
 
-STAGE, STRENGTH = "#stage", "#strength"
-TOTAL = {"ranked": pa.bool_(), STAGE: pa.int32(), STRENGTH: pa.int64()}
-"""What ranks depend on: taking part, the stage's place in the scheme, and total and tie-breakers as one number."""
-_OUTSIDE = ["total", "rank", "stage_rank", "percentile", "stage_percentile", "passed", "ranked", "lists"]
+TOTAL = pa.schema({"uscc": pa.string(), "ranked": pa.bool_(), "stage": pa.int32(), "strength": pa.int64()})
+"""What ranks depend on: taking part, the stage's place in the scheme or -1, total and tie-breakers as one number."""
+RANKS = "#ranks"
+PLACED = [
+    ("rank", pa.int32()), ("stage_rank", pa.int32()), ("percentile", pa.float64()), ("stage_percentile", pa.float64()),
+    ("lists", pa.list_(pa.string())),
+]  # fmt: skip
+"""What becomes of it, in one column `RANKS`: no input can be called so. Null is for who has none."""
 
 
-def ranked(evaluated: DataFrame, totals: DataFrame, task: Task) -> DataFrame:
-    """Return the columns that are written: what a score is a score of, ranks, percentiles, lists, and the results.
-
-    `totals` says how many enterprises there are (`count`) of each of what ranks depend on.
-    """
-    stages = totals.where("ranked").groupBy(STAGE).agg(F.sum("count").alias("count")).collect()
-    counts = {row[STAGE]: row["count"] for row in stages}
-    found = _placed(evaluated, totals, ["ranked"], F.col("ranked"), "rank", "percentile")
-    staged = F.col("ranked") & (F.col(STAGE) >= 0)
-    found = _placed(found, totals, ["ranked", STAGE], staged, "stage_rank", "stage_percentile")
-    lists = F.array_compact(F.array(*(_listed(cut, counts) for cut in task.scheme.lists)))
-    found = found.withColumn("lists", lists.cast("array<string>"))
-    first = ["stage", "stage_missing", *_OUTSIDE]
-    rest = [name for name in evaluated.columns if name not in {"uscc", *TOTAL, *first}]
-    return found.select("uscc", *_of(task), *first, *rest)
+def ranks(totals: DataFrame, scheme: Scheme) -> DataFrame:
+    """Return the ranks of all enterprises by `uscc`; `totals` is used more than once."""
+    stages = totals.where("ranked").groupBy("stage").count().collect()
+    counts = {row["stage"]: row["count"] for row in stages}
+    found = _placed(totals, ["ranked"], F.col("ranked"), "rank", "percentile")
+    found = _placed(found, ["ranked", "stage"], F.expr("ranked and stage >= 0"), "stage_rank", "stage_percentile")
+    lists = F.array_compact(F.array(*(_listed(cut, counts) for cut in scheme.lists))).cast("array<string>")
+    return found.withColumn("lists", lists).select("uscc", F.struct(*(name for name, _ in PLACED)).alias(RANKS))
 
 
-def _of(task: Task) -> list[Column]:
-    """Return what a score means nothing without."""
+def ordered(results: DataFrame, task: Task) -> DataFrame:
+    """Return results with their ranks, and with what a score means nothing without, in the order of the columns."""
     scheme, moment = task.scheme, task.moment
-    return [
-        F.lit(scheme.id).alias("scheme"),
-        F.lit(scheme.version).alias("version"),
-        F.lit(scheme.digest).alias("digest"),
-        F.lit(scheme.synthetic).alias("synthetic"),
-        F.lit(moment.period).alias("period"),
-        F.lit(moment.year).alias("year"),
-        F.lit(moment.day).alias("day"),
-    ]
+    of = {
+        "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "synthetic": scheme.synthetic,
+        "period": moment.period, "year": moment.year, "day": moment.day,
+    }  # fmt: skip
+    first = ["stage", "stage_missing", "total"]
+    rest = [name for name in results.columns if name not in {"uscc", *first, RANKS}]
+    placed = [F.col(f"`{RANKS}`.{name}").alias(name) for name, _ in PLACED]
+    return results.select("uscc", *(F.lit(value).alias(name) for name, value in of.items()), *first, *placed, *rest)
 
 
-def _placed(
-    rows: DataFrame, totals: DataFrame, groups: list[str], has_one: Column, rank: str, percentile: str
-) -> DataFrame:
+def _placed(totals: DataFrame, groups: list[str], has_one: Column, rank: str, percentile: str) -> DataFrame:
     """Add a rank and the share that is not better, in percent; both null for who has none."""
-    found = rows.join(standings(totals, groups, STRENGTH, "count"), [*groups, STRENGTH])
+    each = totals.select(*groups, "strength", F.lit(1).alias("count"))
+    found = totals.join(standings(each, groups, "strength", "count"), [*groups, "strength"])
     place = F.when(has_one, F.col("peers") - F.col("not_better") + 1).cast("int")
     share = F.when(has_one, 100 * F.col("not_better") / F.col("peers"))
     return found.withColumn(rank, place).withColumn(percentile, share).drop("not_better", "peers")
@@ -68,5 +63,5 @@ def _listed(cut: Cut, counts: Mapping[int, int]) -> Column:
         on_it = F.lit(False)
         for stage, count in counts.items():
             if stage >= 0:
-                on_it |= (F.col(STAGE) == stage) & F.col("stage_rank").between(*limits(cut, count))
+                on_it |= (F.col("stage") == stage) & F.col("stage_rank").between(*limits(cut, count))
     return F.when(on_it, F.lit(cut.names.id))

@@ -1,12 +1,13 @@
 """From a Parquet of inputs to a Parquet of results, by the functions of `scoring` on each partition.
 
-Two passes where points are earned by percentile, one where none are:
+1. `scoring.peers.comparables`: the values by which enterprises are compared, where points are earned by percentile;
+   Spark counts where each stands among its peers (`spark.standings`).
+2. `scoring.evaluation.evaluate`, of which only totals are kept; Spark counts ranks and lists (`spark.ranks`).
+3. The same again, with all results and the ranks, which is written. Results are wide: they are cheaper to compute twice
+   than to move.
 
-1. `comparables` of each partition, and where each enterprise stands among its peers, which Spark counts;
-2. `evaluate` of each partition with these; then ranks and lists, which Spark counts too (`spark.ranks`).
-
-What an enterprise's score needs of the others comes as two whole numbers in its own row. So no worker holds more than a
-batch of rows, and the driver holds none.
+What an enterprise's results need of the others comes as numbers in its own row. So no worker holds more than a batch of
+rows, and the driver holds none.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from scoring.scheme import Scheme
 from spark.checking import checked
 from spark.inputs import inputs_of
 from spark.kinds import filled
-from spark.ranks import STAGE, STRENGTH, TOTAL, ranked
+from spark.ranks import PLACED, RANKS, TOTAL, ordered, ranks
 from spark.results import Form
 from spark.standings import standings
 from spark.task import Task
 
-_COMPARABLE = {
+_COMPARABLE = pa.schema({
     "uscc": pa.string(), "way": pa.int32(), "group": pa.int64(), "value": pa.float64(), "peer": pa.int32(),
-}  # fmt: skip
+})  # fmt: skip
 
 
 def score(session: SparkSession, inputs: str, results: str, task: Task) -> None:
@@ -49,14 +50,17 @@ def score(session: SparkSession, inputs: str, results: str, task: Task) -> None:
     """
     rows = checked(task.scheme, session.read.parquet(inputs))
     with ExitStack() as kept:
-        ways = len(list(by_percentile(task.scheme)))
-        if ways:
-            rows = rows.join(_kept(_compared(rows, task, ways), kept), "uscc", "left")
-        # Results are wide, and cheaper to compute again than to keep until all totals are known.
-        totals = rows.mapInArrow(partial(_totals, task), from_arrow_schema(pa.schema(TOTAL)))
-        counted = _kept(totals.groupBy(*TOTAL).count(), kept)
-        evaluated = rows.mapInArrow(partial(_evaluate, task), from_arrow_schema(_schema(task.scheme)))
-        ranked(evaluated, counted, task).write.parquet(results)
+        if ways := len(list(by_percentile(task.scheme))):
+            rows = _kept(rows.join(_compared(rows, task, ways), "uscc", "left"), kept)
+        totals = _kept(_mapped(rows, partial(_totals, task), TOTAL), kept)
+        whole = rows.join(ranks(totals, task.scheme), "uscc")
+        schema = pa.schema([*Form(task.scheme).schema(), (RANKS, pa.struct(PLACED))])
+        found = _mapped(whole, partial(_evaluate, task), schema)
+        ordered(found, task).write.parquet(results)
+
+
+def _mapped(rows: DataFrame, work: Any, schema: Any) -> DataFrame:
+    return rows.mapInArrow(work, from_arrow_schema(schema))
 
 
 def _kept(frame: DataFrame, until: ExitStack) -> DataFrame:
@@ -68,7 +72,7 @@ def _kept(frame: DataFrame, until: ExitStack) -> DataFrame:
 def _compared(rows: DataFrame, task: Task, ways: int) -> DataFrame:
     """Return for each enterprise and each way by percentile how many of its peers are not better, and how many are."""
     needed = [f"`{name}`" for name in _needed(task.scheme) if name in rows.columns]
-    values = rows.select("uscc", *needed).mapInArrow(partial(_compare, task), from_arrow_schema(pa.schema(_COMPARABLE)))
+    values = _mapped(rows.select("uscc", *needed), partial(_compare, task), _COMPARABLE)
     found = standings(values, ["way", "group"], "value", "peer")
     stands = F.struct("not_better", "peers")
     by_way = (F.max(F.when(F.col("way") == way, stands)).alias(_way(way)) for way in range(ways))
@@ -100,37 +104,26 @@ def _compare(task: Task, batches: Iterator[Any]) -> Iterator[Any]:
                 "value": values + 0.0,  # one zero, as for NumPy
                 "peer": one.peer[known].astype(np.int32),
             }
-            yield pa.RecordBatch.from_pydict(columns, schema=pa.schema(_COMPARABLE))
-
-
-def _schema(scheme: Scheme) -> Any:
-    return pa.schema([*Form(scheme).schema(), *((name, type_) for name, type_ in TOTAL.items() if name != "ranked")])
+            yield pa.RecordBatch.from_pydict(columns, schema=_COMPARABLE)
 
 
 def _totals(task: Task, batches: Iterator[Any]) -> Iterator[Any]:
     """Yield what each batch's ranks depend on."""
-    for results in _results(task, batches):
-        yield pa.RecordBatch.from_pydict(_total(task, results), schema=pa.schema(TOTAL))
+    for batch in batches:
+        found = standing(task.scheme, _results(task, batch))
+        columns = {"uscc": batch.column("uscc"), "ranked": found.ranked, "stage": found.stage.astype(np.int32)}
+        yield pa.RecordBatch.from_pydict({**columns, "strength": found.strength}, schema=TOTAL)
 
 
 def _evaluate(task: Task, batches: Iterator[Any]) -> Iterator[Any]:
-    """Yield the results of each batch, with what their ranks depend on."""
-    form, schema = Form(task.scheme), _schema(task.scheme)
-    for results in _results(task, batches):
-        found = form.batch(results)
-        columns = {**dict(zip(found.schema.names, found.columns, strict=True)), **_total(task, results)}
-        yield pa.RecordBatch.from_pydict(columns, schema=schema)
-
-
-def _results(task: Task, batches: Iterator[Any]) -> Iterator[Results]:
+    """Yield the results of each batch, and the ranks that came with it."""
+    form = Form(task.scheme)
     for batch in batches:
-        inputs = inputs_of(task.scheme, task.moment, batch)
-        yield evaluate(task.scheme, inputs, _others(task.scheme, batch))
+        yield form.batch(_results(task, batch)).append_column(RANKS, batch.column(RANKS))
 
 
-def _total(task: Task, results: Results) -> dict[str, Any]:
-    found = standing(task.scheme, results)
-    return {"ranked": found.ranked, STAGE: found.stage.astype(np.int32), STRENGTH: found.strength}
+def _results(task: Task, batch: Any) -> Results:
+    return evaluate(task.scheme, inputs_of(task.scheme, task.moment, batch), _others(task.scheme, batch))
 
 
 def _others(scheme: Scheme, batch: Any) -> Mapping[Place, Compared]:
