@@ -89,7 +89,10 @@ class Settings(BaseSettings):
         2_400_000, gt=0, description="Cost units that an organisation may spend within a minute."
     )
     rate_address: int = Field(
-        120_000, gt=0, description="Cost units that the anonymous readers of one address may spend within a minute."
+        120_000,
+        gt=0,
+        description="Cost units that the anonymous readers of one address may spend within a minute, and as many "
+        "apart from these for tokens that are not believed.",
     )
     redis_url: str | None = Field(
         None,
