@@ -114,7 +114,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="Where readers reach the hub, as `https://hub.example`: what proofs of possession (DPoP) must be "
-        "made for. If not given, whatever address a caller says it has asked is believed.",
+        "made for. If not given, production mode believes no proofs; demo mode believes the address that a caller says "
+        "it has asked.",
     )
     cors_origins: Annotated[tuple[str, ...], *_Several] = Field(
         (),
