@@ -132,6 +132,12 @@ def open_identity(settings: Settings) -> Identity:
     found = identity_config.load(settings.identity)
     if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in found.issuers.values()):
         raise IdentityMisconfigured(f"{settings.identity}: names the demo's issuer, whose key is public. Take it out.")
+    proving = [name for name, entry in found.issuers.items() if entry.bound == "dpop"]
+    if settings.mode == "production" and proving and settings.public_url is None:
+        raise IdentityMisconfigured(
+            f"{settings.identity}: issuers.{proving[0]}: demands proofs, which are made for the hub's address, and "
+            "HUB_PUBLIC_URL is not set. Set it."
+        )
     return found
 
 
@@ -140,7 +146,8 @@ def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor 
     limits = RateLimits(settings.redis_url, settings.rate_organisation, settings.rate_address)
     proxies = Proxies(settings.trusted_proxies, settings.proxy_header)
     bindings = Bindings(
-        Certificates(proxies, settings.certificate_header), Proofs(settings.public_url, Replays(settings.redis_url))
+        Certificates(proxies, settings.certificate_header),
+        Proofs(settings.public_url, Replays(settings.redis_url), by_host=settings.mode == "demo"),
     )
     identity = IdentityFile(settings.identity, lambda: open_identity(settings)) if settings.identity else None
     known = Authenticator(identity or open_identity(settings), bindings=bindings, book=book)

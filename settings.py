@@ -93,7 +93,10 @@ class Settings(BaseSettings):
         2_400_000, gt=0, description="Cost units that an organisation may spend within a minute."
     )
     rate_address: int = Field(
-        120_000, gt=0, description="Cost units that the anonymous readers of one address may spend within a minute."
+        120_000,
+        gt=0,
+        description="Cost units that the anonymous readers of one address may spend within a minute, and as many "
+        "apart from these for tokens that are not believed.",
     )
     redis_url: str | None = Field(
         None,
@@ -115,7 +118,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="Where readers reach the hub, as `https://hub.example`: what proofs of possession (DPoP) must be "
-        "made for. If not given, whatever address a caller says it has asked is believed.",
+        "made for. If not given, production mode believes no proofs; demo mode believes the address that a caller says "
+        "it has asked.",
     )
     cors_origins: Annotated[tuple[str, ...], *_Several] = Field(
         (),

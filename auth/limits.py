@@ -10,9 +10,11 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 import structlog
+from cachetools import LRUCache
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
@@ -26,6 +28,8 @@ _log = structlog.get_logger()
 _MINUTE = 60.0
 _MOST_KEYS = 100_000
 """Callers counted in a minute; where there are more, a limit for each is no longer what helps."""
+_MOST_REFUSED = 10_000
+"""Callers of whom it is remembered that Redis had nothing left for them."""
 _PATIENCE = 0.25
 """Seconds that a question waits for Redis."""
 _REST = 5.0
@@ -61,6 +65,14 @@ def of_address(address: str) -> str:
     return _ADDRESS + one_caller(address)
 
 
+def of_disbelieved(address: str) -> str:
+    """Return the key under which units are counted that credentials from an address cost which are not believed.
+
+    They are counted apart from what its anonymous readers ask, so that these do not keep anybody from signing in.
+    """
+    return f"{of_address(address)} disbelieved"
+
+
 class RateLimits:
     """The limits of all readers."""
 
@@ -77,11 +89,11 @@ class RateLimits:
         self._shared = _Shared(storage_url, clock) if storage_url else None
 
     def spend(self, key: str, units: int, paid: int = 0) -> Awaitable[None]:
-        """Spend units of a reader (`of_organisation`, `of_address`), of which some have been paid before.
+        """Spend units of a reader (`of_organisation`, `of_address` …), of which some have been paid before.
 
         Raises RateLimited if it has too few left: at once where units are counted in the process, else when awaited.
         """
-        own = self._addresses if key.startswith(_ADDRESS) else self._organisations
+        own = self._of(key)
         if units > own.limit:
             raise RateLimited(units, own.limit, None)
         if self._shared:
@@ -91,6 +103,21 @@ class RateLimits:
 
     async def _spend_shared(self, shared: _Shared, own: _Minutes, key: str, units: int, paid: int) -> None:
         _refuse(await shared.spend(key, units - paid, own), units, own)
+
+    def most(self, key: str) -> int:
+        """Return how many units a reader may spend within a minute."""
+        return self._of(key).limit
+
+    def check(self, key: str, units: int) -> None:
+        """Raise RateLimited if a reader is known to have too few units left; nobody is asked, and nothing spent.
+
+        What is counted in Redis is known from the last time that this process was refused.
+        """
+        own = self._of(key)
+        _refuse(self._shared.wait(key, units, own) if self._shared else own.wait(key, units), units, own)
+
+    def _of(self, key: str) -> _Minutes:
+        return self._addresses if key.startswith(_ADDRESS) else self._organisations
 
     async def aclose(self) -> None:
         """Close the connections to Redis."""
@@ -114,6 +141,27 @@ DONE: Awaitable[None] = _Done()
 """What is returned instead of a coroutine where something has been done already."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """What a reader has spent: in the minute before, and in the current one, of which so many seconds are left."""
+
+    before: int
+    now: int
+    left: float
+
+    def wait(self, units: int, limit: int) -> float | None:
+        """Return in how many seconds units can be spent; None if they can be now."""
+        if self.before * self.left / _MINUTE + self.now + units <= limit:
+            return None
+        room = limit - units
+        if self.now <= room and self.before:
+            return self.left - _MINUTE * (room - self.now) / self.before
+        return self.left + _MINUTE * (1 - room / self.now) if self.now else 0.0
+
+
+_NOTHING = _Spent(0, 0, 0.0)
+
+
 class _Minutes:
     """Units by key, counted in the process."""
 
@@ -129,16 +177,18 @@ class _Minutes:
 
     def spend(self, key: str, units: int) -> float | None:
         """Spend; return None, or in how many seconds there will be room."""
+        wait = self.wait(key, units)
+        if wait is None and (key in self._now or len(self._now) < _MOST_KEYS):
+            self._now[key] = self._now.get(key, 0) + units
+        return wait
+
+    def wait(self, key: str, units: int) -> float | None:
+        """Return in how many seconds there will be room; None if there is."""
         minute, past = divmod(self._clock(), _MINUTE)
         if minute != self._minute:
             self._before = self._now if minute == self._minute + 1 else {}
             self._now, self._minute = {}, minute
-        spent, before = self._now.get(key, 0), self._before.get(key, 0)
-        if before * (1 - past / _MINUTE) + spent + units > self.limit:
-            return _room_in(units, self.limit, spent, before, _MINUTE - past)
-        if spent or len(self._now) < _MOST_KEYS:
-            self._now[key] = spent + units
-        return None
+        return _Spent(self._before.get(key, 0), self._now.get(key, 0), _MINUTE - past).wait(units, self.limit)
 
 
 class _Client(Protocol):
@@ -158,6 +208,7 @@ class _Shared:
         except ConfigurationError as error:
             raise LimitsMisconfigured("HUB_REDIS_URL: there is no Redis client; install the package redis.") from error
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
+        self._refused: LRUCache[str, tuple[float, _Spent]] = LRUCache(_MOST_REFUSED)
         self._clock = clock
         self._rests_until = self._told_at = -math.inf
 
@@ -173,6 +224,16 @@ class _Shared:
             self._tell(error.storage_error if isinstance(error, StorageError) else error)
             return own.spend(key, units)
 
+    def wait(self, key: str, units: int, own: _Minutes) -> float | None:
+        """Say as _Minutes does for how long there is no room, from what was spent when there was none."""
+        now = self._clock()
+        if now < self._rests_until:
+            return own.wait(key, units)
+        moment, spent = self._refused.get(key, (now, _NOTHING))
+        wait = spent.wait(units, own.limit)
+        # whatever was spent since only makes it longer
+        return None if wait is None or moment + wait <= now else moment + wait - now
+
     async def aclose(self) -> None:
         assert isinstance(self._storage.bridge, RedispyBridge), "it was asked for"
         await cast("_Client", self._storage.bridge.get_connection()).aclose()
@@ -182,19 +243,13 @@ class _Shared:
         if await self._limiter.hit(item, key, cost=units):
             return None
         counts = await self._storage.get_sliding_window(item.key_for(key), item.get_expiry())
-        before, before_ends, spent, spent_ends = counts
+        before, before_ends, now, now_ends = counts
         # A window's count is kept for two minutes from its beginning, so that it can be the one before.
-        return _room_in(units, limit, spent, before, before_ends or max(0.0, spent_ends - _MINUTE))
+        spent = _Spent(before, now, before_ends or max(0.0, now_ends - _MINUTE))
+        self._refused[key] = self._clock(), spent
+        return spent.wait(units, limit) or 0.0
 
     def _tell(self, error: Exception) -> None:
         if self._clock() - self._told_at >= _MINUTE:
             self._told_at = self._clock()
             _log.warning("limits.redis_failed", error=type(error).__name__, instead="each hub counts for itself")
-
-
-def _room_in(units: int, limit: int, spent: int, before: int, left: float) -> float:
-    """Return in how many seconds units can be spent; `left` are those of the current window."""
-    room = limit - units
-    if spent <= room and before:
-        return left - _MINUTE * (room - spent) / before
-    return left + _MINUTE * (1 - room / spent) if spent else 0.0

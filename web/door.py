@@ -1,12 +1,14 @@
 """The door to the graph: who asks, and whether it has asked for too much this minute.
 
-A request costs a unit on its way in, whatever becomes of it; what it costs more is spent once that is known, before
-any source is asked.
+A request costs a unit, whatever becomes of it, and what it costs more as soon as that is known, before any source is
+asked: all at once, so that hubs which count together in Redis ask it once. A credential that is not believed costs its
+address as much as a hundred requests, of a budget of its own. Where so much is not left, none that is new is looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import Scope
@@ -16,19 +18,21 @@ from auth.audit.record import Kind, Outcome, Record, now
 from auth.identity.authenticator import Authenticator, Unauthenticated
 from auth.identity.refusals import Unavailable
 from auth.identity.shown import Shown
-from auth.limits import DONE, RateLimited, RateLimits, of_address, of_organisation
+from auth.limits import DONE, RateLimited, RateLimits, of_address, of_disbelieved, of_organisation
 from auth.principal import ANONYMOUS, Principal
 from resolvers.auditing import Auditor, AuditUnavailable
 from web.body import Unacceptable
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
 
-_ENTRY = 1
+_LEAST = 1
 """What a request costs at least."""
+_DISBELIEVED = 100
+"""What a credential costs that is not believed: a signature is checked for it, and a record may be written."""
 
 
 class Purse:
-    """What one reader pays from, for one request."""
+    """What one reader pays from, for one request; on leaving its context what is due at least is paid."""
 
     __slots__ = ("_key", "_limits", "_paid")
 
@@ -38,23 +42,40 @@ class Purse:
         self._key = key
         self._paid = 0
 
+    def check(self, cost: int) -> None:
+        """Raise Unacceptable (429) if it is known that the minute has too little left for a cost."""
+        try:
+            self._limits.check(self._key, cost)
+        except RateLimited as limited:
+            raise _too_much(limited) from limited
+
     def spend(self, cost: int) -> Awaitable[None]:
         """Pay what has not been paid of a cost; raise Unacceptable (429) if the minute has too little left."""
         if cost <= self._paid:
             return DONE
-        paid, self._paid = self._paid, cost
         try:
-            paying = self._limits.spend(self._key, cost, paid)
+            paying = self._limits.spend(self._key, cost, self._paid)
         except RateLimited as limited:
             raise _too_much(limited) from limited
-        return paying if paying is DONE else _paid(paying)
+        if paying is not DONE:
+            return self._pay(paying, cost)
+        self._paid = cost
+        return DONE
 
+    async def _pay(self, paying: Awaitable[None], cost: int) -> None:
+        try:
+            await paying
+        except RateLimited as limited:
+            raise _too_much(limited) from limited
+        self._paid = cost
 
-async def _paid(paying: Awaitable[None]) -> None:
-    try:
-        await paying
-    except RateLimited as limited:
-        raise _too_much(limited) from limited
+    async def __aenter__(self) -> Purse:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        # where even that is too much, this request is over, and the next is turned away
+        with suppress(Unacceptable):
+            await self.spend(_LEAST)
 
 
 def _too_much(limited: RateLimited) -> Unacceptable:
@@ -77,6 +98,7 @@ class Door:
 
         Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429). Who is
         not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
+        The purse is a context in which the rest of the request belongs.
         """
         client = scope.get("client")
         peer = client[0] if client else ""
@@ -84,7 +106,7 @@ class Door:
         if headers.get("authorization"):
             principal = await self._known(Shown(headers, scope["method"], scope["scheme"], scope["path"], peer))
         purse = Purse(self.limits, self._spender(principal, peer, headers))
-        await purse.spend(_ENTRY)
+        purse.check(_LEAST)
         return principal, purse
 
     async def aclose(self) -> None:
@@ -93,15 +115,25 @@ class Door:
         await self.limits.aclose()
 
     async def _known(self, shown: Shown) -> Principal:
+        if not self.authenticator.knows(shown):
+            purse, cost = self._doubt(shown)
+            purse.check(cost)
         try:
             return await self.authenticator.principal(shown)
         except Unavailable as closed:
             after = {"Retry-After": str(closed.retry_after_seconds)}
             raise Unacceptable(503, str(closed), after, closed.code) from closed
         except Unauthenticated as refused:
+            purse, cost = self._doubt(shown)
+            await purse.spend(cost)
             await self._record(refused.reason, shown)
             challenge = {"WWW-Authenticate": refused.challenge}
             raise Unacceptable(401, str(refused), challenge, UNAUTHENTICATED) from refused
+
+    def _doubt(self, shown: Shown) -> tuple[Purse, int]:
+        """Return what is paid for a credential that is not believed, and from what."""
+        key = of_disbelieved(self._caller(shown.peer, shown.headers))
+        return Purse(self.limits, key), min(_DISBELIEVED, self.limits.most(key))
 
     def _spender(self, principal: Principal, peer: str, headers: Mapping[str, str]) -> str:
         if principal.organisation:

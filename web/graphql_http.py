@@ -55,10 +55,11 @@ class GraphQLEndpoint:
                 return
             with self.crowd:
                 reader = await self.door.enter(scope, headers)
-                watch = Watch(receive)
-                operation = await self._operation(scope, receive, headers, watch, reader)
-                answer = await watch.over(self.answers.answer(operation))
-                await _send_answer(send, answer, media_type)
+                async with reader[1]:
+                    watch = Watch(receive)
+                    operation = await self._operation(scope, receive, headers, watch, reader)
+                    answer = await watch.over(self.answers.answer(operation))
+                    await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             await _send_refusal(send, refusal, media_type)
         except ClientDisconnect:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -40,7 +40,11 @@ class SchemaText:
 
     async def _answered(self, scope: Scope) -> Response:
         given = headers_of(scope)
-        principal, _ = await self._door.enter(scope, given)
+        principal, purse = await self._door.enter(scope, given)
+        async with purse:
+            return self._shown(principal, given)
+
+    def _shown(self, principal: Principal, given: Mapping[str, str]) -> Response:
         if not self._may_read(principal):
             if principal.credential:
                 raise Unacceptable(403, _FORBIDDEN, code="FORBIDDEN")

@@ -99,6 +99,11 @@ class Authenticator:
         except BadToken as bad:
             raise Unauthenticated(bad, scheme) from bad
 
+    def knows(self, shown: Shown) -> bool:
+        """Say whether a request shows nothing that it is dear to check, but what was believed before, or nothing."""
+        _, _, credential = shown.headers.get("authorization", "").partition(" ")
+        return not credential or credential.startswith(api_keys.MARK) or self._known().tokens.know(credential)
+
     async def _of_token(self, token: str, proving: bool, shown: Shown) -> Principal:
         known = self._known()
         claims, issuer = await known.tokens.claims(token)

@@ -36,9 +36,11 @@ class Proofs:
     """Checks the proofs that come with tokens."""
 
     public_url: str | None = None
-    """Where readers reach the hub; None: wherever they say that they do, by the header Host."""
+    """Where readers reach the hub."""
     replays: Replays = field(default_factory=Replays)
     clock: Callable[[], float] = time.time
+    by_host: bool = False
+    """Without an address, to believe that the hub is wherever the header Host says: whoever asks writes that."""
 
     async def check(self, thumbprint: Any, token: str, shown: Shown) -> None:
         """Raise BadProof unless the request comes with a new proof of the key of a thumbprint (`jkt`)."""
@@ -62,7 +64,11 @@ class Proofs:
     def _check_request(self, claims: Mapping[str, Any], shown: Shown) -> None:
         if claims.get("htm") != shown.method:
             raise BadProof("other_method", "The proof is for another method.")
-        here = self.public_url or f"{shown.scheme}://{shown.headers.get('host', '')}"
+        here = self.public_url
+        if here is None:
+            if not self.by_host:
+                raise BadProof("no_address", "The hub checks no proofs: its operators have to set HUB_PUBLIC_URL.")
+            here = f"{shown.scheme}://{shown.headers.get('host', '')}"
         asked, meant = _address(here.rstrip("/") + shown.path), _address(claims.get("htu"))
         if asked is None or asked != meant:
             raise BadProof("other_address", "The proof is for another address.")

@@ -67,11 +67,15 @@ class Tokens:
         """Where the issuers' keys come from."""
         return [keys for _, keys in self._issuers.values()]
 
+    def know(self, token: str) -> bool:
+        """Say whether a token's signature was found good before."""
+        return len(token) <= _LARGEST and _digest(token) in self._checked
+
     async def claims(self, token: str) -> tuple[Claims, Issuer]:
         """Return what a token says, and who says it; raise BadToken, Unavailable."""
         if len(token) > _LARGEST:
             raise BadToken("too_large", f"The token is larger than {_LARGEST} bytes.")
-        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        digest = _digest(token)
         known = self._checked.get(digest)
         if known is None or known.keys.find(known.algorithm, known.kid) is not known.key:
             known = self._checked[digest] = await self._verified(token)
@@ -135,6 +139,10 @@ class Tokens:
             raise BadToken("expired", "The token has expired; get a new one.")
         if claims.get("nbf", 0) > now + SKEW or claims.get("iat", 0) > now + SKEW:
             raise BadToken("not_yet", "The token is not valid yet.")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def parts(token: str) -> jws.CompactSignature:

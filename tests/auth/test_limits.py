@@ -130,6 +130,20 @@ async def test_what_is_refused_costs_nothing(url: str | None) -> None:
         await limits.spend(bank, 40)
 
 
+async def test_what_is_known_to_be_spent_is_said_without_asking(url: str | None) -> None:
+    clock = Clock()
+    async with opened(url, clock) as limits:
+        bank = somebody()
+        limits.check(bank, 100)
+        await limits.spend(bank, 100)
+        await refused(limits, bank, 1)
+        with pytest.raises(RateLimited) as caught:
+            limits.check(bank, 1)
+        assert caught.value.retry_after_seconds
+        clock.now += 120
+        limits.check(bank, 1)
+
+
 async def test_what_no_minute_has_room_for_is_refused_for_good(url: str | None) -> None:
     async with opened(url, Clock()) as limits:
         assert await refused(limits, somebody(), 101) is None

@@ -26,7 +26,8 @@ KEY, OTHER = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 
 
 def subject(issuer: Path, public_url: str | None = "https://hub.example", **given: Any) -> Authenticator:
-    proofs = Proofs(public_url, given.get("replays", Replays(None, lambda: 0.0)), given.get("clock", lambda: NOW))
+    replays, clock = given.get("replays", Replays(None, lambda: 0.0)), given.get("clock", lambda: NOW)
+    proofs = Proofs(public_url, replays, clock, by_host=given.get("by_host", False))
     return Authenticator(demo.identity(issuer), lambda: NOW, bindings=Bindings(Certificates(), proofs))
 
 
@@ -60,8 +61,15 @@ async def test_addresses_are_compared_by_what_they_mean(issuer: Path, htu: str) 
     assert (await subject(issuer).principal(dpop(token, proof(KEY, token, htu=htu)))).client == "bank-icbc"
 
 
-async def test_without_a_public_address_it_is_the_one_that_was_asked(issuer: Path) -> None:
-    token, hub = bound(issuer), subject(issuer, None)
+async def test_a_hub_that_does_not_know_where_it_is_checks_no_proof(issuer: Path) -> None:
+    token = bound(issuer)
+    with pytest.raises(Unauthenticated, match="HUB_PUBLIC_URL") as refused:
+        await subject(issuer, None).principal(dpop(token, proof(KEY, token), host="hub.example"))
+    assert refused.value.reason == "no_address"
+
+
+async def test_in_a_demonstration_it_is_wherever_it_was_asked(issuer: Path) -> None:
+    token, hub = bound(issuer), subject(issuer, None, by_host=True)
     for host, htu, good in (
         ("hub.example", HUB, True),
         ("hub.example:443", HUB, True),

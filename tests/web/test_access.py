@@ -10,7 +10,7 @@ import pytest
 
 from auth.audit.signing import make_key
 from auth.identity import demo
-from server import create_app
+from server import create_app, open_identity
 from settings import Settings
 from tests.running import serve
 from tests.world import CHUJINGLING, DEMO_SOURCES, World
@@ -86,6 +86,30 @@ def test_production_refuses_the_demo_issuer(tmp_path: Path, world: World) -> Non
     )
     with pytest.raises(ValueError, match="names the demo's issuer"):
         create_app(settings, world.environment)
+
+
+@pytest.mark.parametrize(
+    ("bound", "public_url", "refused"),
+    [("dpop", None, True), ("dpop", "https://hub.example", False), ("any", None, False), (None, None, False)],
+)
+def test_production_demands_no_proofs_without_knowing_its_address(
+    tmp_path: Path, world: World, bound: str | None, public_url: str | None, refused: bool
+) -> None:
+    demo.make_issuer(tmp_path / "own-issuer")
+    identity = tmp_path / "identity.toml"
+    demanded = f'bound = "{bound}"\n' if bound else ""
+    identity.write_text(
+        '[issuers.x]\nissuer = "https://id.example"\nkeys = "own-issuer/public.pem"\nalgorithms = ["ES256"]\n'
+        f'roles = ["BANK"]\n{demanded}'
+    )
+    make_key(tmp_path / "audit.pem")
+    known = {"mode": "production", "sources": DEMO_SOURCES, "store_url": world.store_url, "public_url": public_url}
+    settings = Settings.model_validate({**known, "identity": identity, "audit_key": tmp_path / "audit.pem"})
+    if refused:
+        with pytest.raises(ValueError, match=r"issuers\.x: demands proofs, .* HUB_PUBLIC_URL is not set"):
+            open_identity(settings)
+    else:
+        assert set(open_identity(settings).issuers) == {"x"}
 
 
 def test_the_schema_is_told_to_those_with_the_right(world: World, tmp_path: Path) -> None:
