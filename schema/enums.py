@@ -23,16 +23,21 @@ from codes.kinds import (
     Sharing,
     SuggestionReasonKind,
 )
+from codes.ladder import LadderRung
+from codes.matching import ConditionKind, Fit, Truth
 from codes.problems import ProblemCode
 
 __all__ = [
+    "ConditionKind",
     "DataGroup",
     "Decision",
     "Direction",
+    "Fit",
     "GuaranteeKind",
     "InstitutionKind",
     "IntroductionAction",
     "IntroductionState",
+    "LadderRung",
     "Level",
     "ManagerGrade",
     "Mask",
@@ -46,6 +51,7 @@ __all__ = [
     "Role",
     "Sharing",
     "SuggestionReasonKind",
+    "Truth",
 ]
 
 
