@@ -42,7 +42,6 @@ application = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc
 store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 sources = typer.Typer(no_args_is_help=True, help="The source systems.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
-score = typer.Typer(no_args_is_help=True, help="Scores of many enterprises.")
 application.add_typer(store, name="store")
 application.add_typer(sources, name="sources")
 application.add_typer(schema, name="schema")

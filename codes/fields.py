@@ -33,6 +33,11 @@ _FIELDS: Mapping[str, Field] = {
 }
 
 
+def is_listed(name: str) -> bool:
+    """Say whether a field is in the list."""
+    return name.strip() in _FIELDS
+
+
 def field_of(speciality: str) -> Field:
     """Return what points to a speciality; one that is not in the list is pointed to by its own name only."""
     return _FIELDS.get(speciality.strip()) or Field(frozenset(), (speciality.strip(),))

@@ -52,5 +52,9 @@ _DIVISIONS = {
 
 def division_of(code: str) -> Division | None:
     """Return the division of a code of any depth, with or without its section letter: ``C3921`` or ``3921``."""
-    digits = code.strip().upper().lstrip("ABCDEFGHIJKLMNOPQRST")
-    return _DIVISIONS.get(digits[:2])
+    return _DIVISIONS.get(digits_of(code)[:2])
+
+
+def digits_of(code: str) -> str:
+    """Return a code without its section letter."""
+    return code.strip().upper().lstrip("ABCDEFGHIJKLMNOPQRST")

@@ -251,7 +251,8 @@ _OFFERS = (
         {
             "name": str, "name_en": str, "manager": str, "custodian": str, "investors": Texts,
             "first_tranche": Money, "size": Money, "announced_on": date, "registered_in": str, "term_years_min": int,
-            "governance": str, "focus_regions": Texts, "focus_stages": Texts, "focus_fields": Texts,
+            "governance": str, "strategy_committee": Texts, "followed_up_by": Texts,
+            "focus_regions": Texts, "focus_stages": Texts, "focus_fields": Texts,
         },
         key="id",
     ),

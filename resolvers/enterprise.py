@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from strawberry.utils.str_converters import to_snake_case
@@ -66,13 +66,18 @@ async def _qualifications(ask: Ask, valid_on: date | None = None) -> Sequence[An
 
 def is_valid(qualification: Any, day: date) -> bool:
     """Say whether a qualification was valid on a day; one without a readable first day is not taken for valid."""
+    days = held_days(qualification)
+    return days is not None and days[0] <= day and (days[1] is None or day <= days[1])
+
+
+def held_days(qualification: Any) -> tuple[date, date | None] | None:
+    """Return the days on which a qualification is held, both included, or None for none."""
     first, last, withdrawn = qualification.valid_from, qualification.valid_to, qualification.withdrawn_on
-    return (
-        isinstance(first, date)
-        and first <= day
-        and (last is None or (isinstance(last, date) and day <= last))
-        and (withdrawn is None or (isinstance(withdrawn, date) and day < withdrawn))
-    )
+    if not isinstance(first, date) or not isinstance(last, date | None) or not isinstance(withdrawn, date | None):
+        return None
+    if withdrawn is not None:
+        last = min(last or date.max, withdrawn - timedelta(1))
+    return (first, last) if last is None or first <= last else None
 
 
 async def _zone(ask: Ask) -> Sequence[Any]:

@@ -10,7 +10,7 @@ import msgspec
 
 from codes.district import place_of
 from codes.fields import field_of
-from codes.industry import division_of
+from codes.industry import digits_of, division_of
 from codes.kinds import ManagerGrade, SuggestionReasonKind
 from connectors.outcomes import Absent
 from resolvers.binding import Batch
@@ -105,7 +105,7 @@ def _of_speciality(registration: Any, speciality: str) -> Iterator[Reason]:
     field = field_of(speciality)
     code = registration.industry_code if isinstance(registration.industry_code, str) else ""
     division = division_of(code) if code else None
-    if division is not None and code.lstrip("ABCDEFGHIJKLMNOPQRST")[:2] in field.divisions:
+    if division is not None and digits_of(code)[:2] in field.divisions:
         yield Reason(SuggestionReasonKind.INDUSTRY, speciality, f"{code} {division.name}")
     for text in (registration.name, registration.industry_text):
         if isinstance(text, str) and (word := next((word for word in field.words if word and word in text), None)):

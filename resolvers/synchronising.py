@@ -7,7 +7,7 @@ everything removes what the sources no longer have.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -29,11 +29,13 @@ _REGISTRATION = frozenset(
     )
 )  # fmt: skip
 
+_QUALIFICATION = frozenset(("kind", "valid_from", "valid_to", "withdrawn_on"))
+
 
 async def synchronise(sources: Sources, filling: Filling, progress: Progress, page_size: int = _PAGE) -> int:
     """Bring the directory up to date; return how many enterprises it holds."""
     zones = await _by_enterprise(sources, "residence", frozenset(("zone_id",)), progress)
-    held = await _by_enterprise(sources, "qualifications", frozenset(("kind", "valid_from", "valid_to")), progress)
+    held = await _by_enterprise(sources, "qualifications", _QUALIFICATION, progress)
     run = await filling.begin()
     async for keys, records, position in _pages(sources, "registration", _REGISTRATION, run.position, page_size):
         entries = [
@@ -89,7 +91,12 @@ def _entry(uscc: str, record: Any, residences: Sequence[Any], qualifications: Se
 def _held(record: Any) -> Held | None:
     """A qualification whose kind or first day cannot be read is left to its source: the index never guesses."""
     kind, first = _value(record, "kind", QualificationKind), _value(record, "valid_from", date)
-    return Held(kind.value, first, _value(record, "valid_to", date)) if kind and first else None
+    if not kind or not first:
+        return None
+    last, withdrawn = _value(record, "valid_to", date), _value(record, "withdrawn_on", date)
+    if withdrawn:
+        last = min(last or date.max, withdrawn - timedelta(1))
+    return Held(kind.value, first, last) if last is None or first <= last else None
 
 
 def _value(record: Any, name: str, kind: type[T]) -> T | None:

@@ -28,6 +28,8 @@ from schema.innovation import (
     TechnologyContracts,
 )
 from schema.introductions import Introduction
+from schema.ladder import LadderPosition
+from schema.matching import FundMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
@@ -87,6 +89,10 @@ class Enterprise(Node, Sourced):
     investments: list[Investment] | None = strawberry.field(description="股权融资.", directives=listed(2))
     ip_pledges: list[IpPledge] | None = strawberry.field(
         description="Pledges of intellectual property 知识产权质押, standing and released.", directives=listed(1)
+    )
+    ladder: LadderPosition | None = strawberry.field(
+        description="Where it stands on the cultivation ladder 梯度培育库; null where its zone publishes none.",
+        directives=data(DataGroup.QUALIFICATIONS),
     )
     flags: list[RiskFlag] | None = strawberry.field(
         description="Risk flags 风险标识, standing and lifted.", directives=listed(1)
@@ -194,4 +200,12 @@ class Enterprise(Node, Sourced):
     @declared("Requests to be introduced to technology managers 对接申请, newest first.", listed(3))
     def introductions(self) -> list[Introduction] | None:
         """Requests to be introduced to technology managers."""
+        answered()
+
+    @declared(
+        "Funds 基金, each held to the stages, regions and fields that it says it invests in; the fitting ones first.",
+        [*costing(10), *sliced("first")],
+    )
+    def fund_matches(self, first: int = 10) -> list[FundMatch] | None:
+        """Funds, each held to what it says it invests in."""
         answered()

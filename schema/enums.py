@@ -27,22 +27,27 @@ from codes.kinds import (
     SuggestionReasonKind,
     TaxCreditGrade,
 )
+from codes.ladder import LadderRung
+from codes.matching import ConditionKind, Fit, Truth
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
     "Better",
     "ChosenBy",
+    "ConditionKind",
     "DataGroup",
     "Decision",
     "Direction",
     "Earning",
     "EditionState",
     "EnvironmentalGrade",
+    "Fit",
     "GuaranteeKind",
     "InstitutionKind",
     "IntroductionAction",
     "IntroductionState",
+    "LadderRung",
     "Level",
     "ManagerGrade",
     "Mask",
@@ -61,6 +66,7 @@ __all__ = [
     "SuggestionReasonKind",
     "Take",
     "TaxCreditGrade",
+    "Truth",
     "Verdict",
 ]
 

@@ -73,6 +73,10 @@ class Fund(Node, Sourced):
     registered_in: str | None
     term_years_min: int | None = strawberry.field(description="The term is longer than so many years.")
     governance: str | None
+    strategy_committee: list[str] | None = strawberry.field(
+        description="Who has set up the strategy committee 战略委员会, which guides and evaluates it."
+    )
+    followed_up_by: list[str] | None = strawberry.field(description="Who follows it up 后续推进.")
     focus_regions: list[str] | None
     focus_stages: list[str] | None
     focus_fields: list[str] | None

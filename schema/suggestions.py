@@ -12,7 +12,7 @@ from schema.network import TechnologyManager
 
 
 @strawberry.type(
-    description="Why a technology manager is suggested.", directives=[*data(DataGroup.MANAGERS), *costing(0)]
+    description="Why a technology manager is suggested.", directives=[*data(DataGroup.PUBLIC), *costing(0)]
 )
 class SuggestionReason:
     """Why a technology manager is suggested."""
@@ -25,7 +25,7 @@ class SuggestionReason:
 @strawberry.type(
     description="A technology manager suggested for an enterprise. Which industries and words point to which "
     "speciality is the hub's own choice, no norm's.",
-    directives=data(DataGroup.MANAGERS),
+    directives=data(DataGroup.PUBLIC),
 )
 class ManagerSuggestion:
     """A technology manager suggested for an enterprise."""

@@ -8,8 +8,10 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import listed
+from schema.cost import costing, listed
+from schema.declaring import answered, declared
 from schema.enums import Level
+from schema.ladder import LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
 
@@ -42,3 +44,12 @@ class Zone(Node, Sourced):
     industry_focus: list[str] | None = strawberry.field(description="重点产业.")
     district: District | None
     figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.", directives=listed(10))
+
+    @declared(
+        "Its cultivation ladder 梯度培育库 in a month, `2023-06`; in the current one if not given. Null where it "
+        "publishes none.",
+        [*data(DataGroup.QUALIFICATIONS), *costing(50)],
+    )
+    def ladder(self, month: str | None = None) -> LadderMonth | None:
+        """Its cultivation ladder in a month."""
+        answered()

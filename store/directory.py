@@ -116,6 +116,18 @@ class Directory:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_dialect", self.engine.dialect.name)
 
+    async def qualified(self, zone: str, kinds: Sequence[str]) -> list[tuple[str, str, date, date | None]]:
+        """Return what enterprises on a zone's roster hold, or held, of some kinds: code, kind, first and last day."""
+        q = qualification.c
+        wanted = (
+            select(q.uscc, q.kind, q.valid_from, q.valid_to)
+            .join_from(qualification, enterprise, q.uscc == enterprise.c.uscc)
+            .where(enterprise.c.zone_id == zone, q.kind.in_(kinds))
+            .order_by(q.uscc, q.valid_from, q.kind)
+        )
+        async with self.engine.connect() as connection:
+            return [(*row,) for row in await connection.execute(wanted)]
+
     async def page(self, search: str | None, filter: Filter, order: Order, window: Window) -> Page:
         """Return a page of what is found; raise BadCursor for a cursor that is not of this list."""
         found = Search.of(search)

@@ -288,3 +288,17 @@ async def test_an_industry_is_found_with_its_sections_letter_or_without(
 ) -> None:
     directory = await filled(engine, [replace(BANK, industry_code="3921"), ZHONG])
     assert await codes(directory, wanted=Filter(industry_prefix=prefix)) == [entry.uscc for entry in found]
+
+
+async def test_what_a_zones_enterprises_hold_is_told_by_kind(engine: AsyncEngine) -> None:
+    little_giant = Held("LITTLE_GIANT", date(2023, 1, 1), None)
+    other = replace(ZHONG, qualifications=(little_giant, Held("GAZELLE", date(2022, 1, 1), None)))
+    directory = await filled(engine, [CHU, other, BANK])
+    kinds = ["HIGH_TECH", "LITTLE_GIANT"]
+    assert await directory.qualified("east-lake", kinds) == [
+        (CHU.uscc, "HIGH_TECH", date(2020, 1, 1), date(2022, 12, 31))
+    ]
+    assert await directory.qualified("nanchang-high-tech", kinds) == [
+        (ZHONG.uscc, "LITTLE_GIANT", date(2023, 1, 1), None)
+    ]
+    assert await directory.qualified("nowhere", kinds) == []

@@ -1,0 +1,44 @@
+"""Matches 匹配: whether an enterprise meets conditions, each with what it was held to and where that is from."""
+
+from __future__ import annotations
+
+import strawberry
+
+from codes.access import DataGroup
+from schema.access import data
+from schema.cost import costing, listed
+from schema.enums import ConditionKind, Fit, Truth
+from schema.node import Sourced
+from schema.offers import Fund
+
+
+@strawberry.type(
+    description="A condition 条件, held to what the reader may see of the enterprise. `source`, `asOf` and `synthetic` "
+    "are those of the record that it was held to.",
+    directives=[*data(DataGroup.PUBLIC), *costing(0)],
+)
+class MatchCondition(Sourced):
+    """A condition."""
+
+    kind: ConditionKind
+    truth: Truth
+    required: list[str] = strawberry.field(description="One of these.")
+    actual: str | None = strawberry.field(description="What is known of the enterprise.")
+    reason: str | None = strawberry.field(
+        description="Why it is unknown: the code of an error or an absence; CANNOT_BE_TOLD if what is known does not "
+        "decide it."
+    )
+    hint: str | None = strawberry.field(description="What would help.")
+
+
+@strawberry.type(
+    description="Whether an enterprise is one that a fund says it invests in.", directives=data(DataGroup.PUBLIC)
+)
+class FundMatch:
+    """Whether an enterprise is one that a fund says it invests in."""
+
+    fund: Fund | None
+    fit: Fit
+    conditions: list[MatchCondition] = strawberry.field(
+        description="Those that the fund states; what it does not state is no condition.", directives=listed(3)
+    )
