@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.catalogue import COLLECTIONS
 from connectors.outcomes import Absent
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
@@ -14,12 +13,10 @@ from resolvers.score_changes import history
 from resolvers.scores.delivered import DeliveredScore, delivered
 from resolvers.scores.live import live_scores
 from resolvers.scores.published import published, simulated
+from resolvers.scores.seeing import READS
 from resolvers.source import source_part
 from schema.score_changes import IndicatorChange
 from scoring.scheme import Scheme
-
-_READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == OF_ENTERPRISE.need)
-"""What a score is made of is as strictly shared as the strictest of what any scheme may take."""
 
 
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
@@ -61,9 +58,9 @@ async def _simulate(
 
 
 BATCHES: Mapping[str, Batch] = {
-    "Enterprise.score": Batch(_score, reads=_READS),
-    "Enterprise.scoreHistory": Batch(history, reads=_READS),
-    "Enterprise.simulateScore": Batch(_simulate, reads=_READS),
+    "Enterprise.score": Batch(_score, reads=READS),
+    "Enterprise.scoreHistory": Batch(history, reads=READS),
+    "Enterprise.simulateScore": Batch(_simulate, reads=READS),
 }
 PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
 OWNED: Mapping[str, Owned] = dict.fromkeys(

@@ -29,6 +29,9 @@ ID = strawberry.ID
 _PART = [*data(DataGroup.PUBLIC), *costing(0)]
 _RANKING = data(DataGroup.RANKING)
 
+Within = Annotated[ID | None, strawberry.argument(directives=_RANKING)]
+"""A stage or a list within a ranking."""
+
 
 @strawberry.type(description="How many have points from one bound up to another.", directives=_PART)
 class Bar:
@@ -137,8 +140,8 @@ class Edition(Node):
     )
     def ranking(
         self,
-        stage: ID | None = None,
-        list: ID | None = None,
+        stage: Within = None,
+        list: Within = None,
         all: bool = False,
         first: int | None = None,
         after: str | None = None,
@@ -149,6 +152,6 @@ class Edition(Node):
         answered()
 
     @declared("Who has come and who has left since the edition before, on one list or on any.", _RANKING)
-    def changes(self, list: ID | None = None, stage: ID | None = None, first: int = 20) -> ListChanges | None:
+    def changes(self, list: Within = None, stage: Within = None, first: int = 20) -> ListChanges | None:
         """Who has come and who has left since the edition before."""
         answered()
