@@ -10,8 +10,9 @@ from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import history
+from resolvers.scores.changing import changed
 from resolvers.scores.delivered import DeliveredScore, delivered
-from resolvers.scores.live import live_scores
+from resolvers.scores.live import live_scores, live_simulations
 from resolvers.scores.published import published, simulated
 from resolvers.scores.seeing import READS
 from resolvers.source import source_part
@@ -20,11 +21,22 @@ from scoring.scheme import Scheme
 
 
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
-    if not live:
-        return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
-    if edition is not None:
-        raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
-    return await live_scores(ask, scheme_of(ask, scheme))
+    if live:
+        return await live_scores(ask, _live(ask, scheme, edition))
+    return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
+
+
+async def _simulate(
+    ask: Ask,
+    changes: list[IndicatorChange],
+    scheme: str | None = None,
+    edition: str | None = None,
+    live: bool = False,
+) -> Sequence[Any]:
+    if live:
+        by = _live(ask, scheme, edition)
+        return await live_simulations(ask, by, changed(by, changes))
+    return await simulated(ask, changes, scheme, edition)
 
 
 async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
@@ -41,6 +53,13 @@ async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
     return found
 
 
+def _live(ask: Ask, named: str | None, edition: str | None) -> Scheme:
+    """Return the scheme of a live score; raise BadInput if an argument names none, or an edition is named besides."""
+    if edition is not None:
+        raise BadInput("A score is live or of an edition, not both. Leave out `live` or `edition`.")
+    return scheme_of(ask, named)
+
+
 def scheme_of(ask: Ask, named: str | None) -> Scheme:
     """Return the scheme that an argument names; raise BadInput if it names none."""
     found = ask.hub.schemes.find(local_id("Scheme", named), day=ask.hub.today()) if named else None
@@ -51,12 +70,6 @@ def scheme_of(ask: Ask, named: str | None) -> Scheme:
     return found
 
 
-async def _simulate(
-    ask: Ask, changes: list[IndicatorChange], scheme: str | None = None, edition: str | None = None
-) -> Sequence[Any]:
-    return await simulated(ask, changes, scheme, edition)
-
-
 BATCHES: Mapping[str, Batch] = {
     "Enterprise.score": Batch(_score, reads=READS),
     "Enterprise.scoreHistory": Batch(history, reads=READS),
@@ -64,5 +77,6 @@ BATCHES: Mapping[str, Batch] = {
 }
 PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
 OWNED: Mapping[str, Owned] = dict.fromkeys(
-    ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource"), OF_ENTERPRISE
+    ("Score", "IndicatorScore", "NextTier", "GroupScore", "RuleOutcome", "StageFigure", "InputSource", "Simulation"),
+    OF_ENTERPRISE,
 )

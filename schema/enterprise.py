@@ -31,7 +31,7 @@ from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
 from schema.scalars import Uscc
-from schema.score import Score
+from schema.score import Score, Simulation
 from schema.score_changes import IndicatorChange, ScorePoint
 from schema.standing import Capital, Investment, IpPledge, Qualification, RiskFlag, Talent, Workforce
 from schema.zone import Zone
@@ -163,15 +163,16 @@ class Enterprise(Node, Sourced):
 
     @declared(
         "What its score would be with some inputs changed, everyone else staying as in the edition: the last published "
-        "one, if none is named.",
-        costing(20),
+        "one, if none is named; with `live`, of its live score by `scheme`.",
+        [*data(DataGroup.INDICATORS), *costing(20)],
     )
     def simulate_score(
         self,
         changes: list[IndicatorChange],
         scheme: strawberry.ID | None = None,
         edition: strawberry.ID | None = None,
-    ) -> Score | None:
+        live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+    ) -> Simulation | None:
         """What its score would be with some inputs changed."""
         answered()
 

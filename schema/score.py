@@ -151,10 +151,6 @@ class Score:
         description="Of the enterprise, against the score or an indicator in its edition.",
         directives=[*_SCORE, *listed(1)],
     )
-    moved: list[IndicatorMove] | None = strawberry.field(
-        description="Of a simulated score, the indicators whose points differ from those of the edition.",
-        directives=[*_SCORE, *listed(5)],
-    )
     total: Decimal | None
     maximum: Decimal | None
     stage: Stage | None = strawberry.field(directives=_SCORE)
@@ -173,3 +169,22 @@ class Score:
     indicators: list[IndicatorScore] = strawberry.field(directives=listed(20))
     synthetic: bool = strawberry.field(description="By an invented scheme, or of made-up records 合成数据.")
     note: str | None
+
+
+@strawberry.type(
+    description="A score as it is, and as it would be with some inputs changed 试算. Whoever may try out values may "
+    "find out the true ones by it.",
+    directives=[*_FIGURE, *costing(0)],
+)
+class Simulation:
+    """A score as it is, and as it would be."""
+
+    before: Score | None
+    after: Score | None = strawberry.field(
+        description="Provisional; ranks are those that it would have in the edition, all others staying as they are."
+    )
+    change: Decimal = strawberry.field(description="Of the total; below zero if it would fall.")
+    moved: list[IndicatorMove] | None = strawberry.field(
+        description="The indicators whose points differ, the largest difference first.",
+        directives=[*_SCORE, *listed(5)],
+    )

@@ -43,8 +43,9 @@ OFFERS: Mapping[str, str] = {
 }
 
 
-_SCORE = "total rank stage { id } indicators { points value missing } moved { change before { value } }"
-TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SCORE} }}"}
+_SCORE = "total rank stage { id } indicators { points value missing }"
+_SIMULATION = f"change before {{ {_SCORE} }} after {{ {_SCORE} }} moved {{ change before {{ value }} }}"
+TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
@@ -53,7 +54,8 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "RankingEntry": SCHEME | {"Enterprise"},
 }
 """What is asked for by its identifier only below others; a root field of its own tells the rest."""
-LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }}'
+LIVE = f"""live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }}
+    if: simulateScore(scheme: "national-18-demo", live: true, changes: [{{ input: "rd", value: "1e9" }}]) {{ change }}"""
 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:

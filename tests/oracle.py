@@ -39,8 +39,8 @@ OF_ENTERPRISE = frozenset(
         "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
         "HousingFund", "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
         "IpPledge", "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
-        "RuleOutcome", "Score", "ScorePoint", "SocialInsurance", "StageFigure", "Standard", "Talent", "TaxCredit",
-        "TaxPayment", "TechnologyContracts", "Utilities", "Workforce",
+        "RuleOutcome", "Score", "ScorePoint", "Simulation", "SocialInsurance", "StageFigure", "Standard", "Talent",
+        "TaxCredit", "TaxPayment", "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""

@@ -22,12 +22,20 @@ def changed(scheme: Scheme, changes: Sequence[IndicatorChange]) -> Mapping[str, 
     for change in changes:
         needed = scheme.inputs.get(change.input)
         if needed is None:
-            known = ", ".join(sorted(scheme.inputs))
-            raise BadInput(f"{scheme.id} has no input {change.input[:40]!r}; it has {known}.")
+            raise BadInput(_unknown(scheme, change.input))
         if change.input in found:
             raise BadInput(f"The input {change.input!r} is changed twice; give each once.")
         found[change.input] = _value(needed, change)
     return found
+
+
+def _unknown(scheme: Scheme, named: str) -> str:
+    """Say what to change instead: of an indicator, what its value is made of."""
+    indicator = next((one for one in scheme.indicators if one.names.id == named), None)
+    if indicator is not None:
+        made_of = dict.fromkeys(name for way in indicator.alternatives for name in way.measure.inputs)
+        return f"{named} is an indicator of {scheme.id}, not an input; it is made of {', '.join(made_of)}."
+    return f"{scheme.id} has no input {named[:40]!r}; it has {', '.join(sorted(scheme.inputs))}."
 
 
 def _value(needed: Input, change: IndicatorChange) -> float | Missing:

@@ -86,7 +86,6 @@ class DeliveredScore:
     provisional = False
     delivered = True
     edition_id = None
-    moved = None
     stage_reason = None
     stage_figures: tuple[object, ...] = ()
     floors: tuple[object, ...] = ()

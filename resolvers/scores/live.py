@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from codes.scores import Missing
 from connectors.errors import SourceFailure
 from connectors.feed import Feed
 from connectors.outcomes import Absent
 from connectors.sources import Told
 from resolvers.request import Ask, Selection
 from resolvers.scores.reading import Need, inputs_of, needs_of
-from resolvers.scores.shown import Origin, Origins, ShownScore, scores
+from resolvers.scores.shown import Origin, Origins, ShownScore, ShownSimulation, scores
 from scoring.evaluation import evaluate
 from scoring.inputs import Inputs, Moment
 from scoring.peers import Peers, peers_of
@@ -23,6 +24,9 @@ from scoring.records import year_of
 from scoring.scheme import Input, Scheme
 
 _ORIGIN = frozenset(("as_of", "source", "synthetic"))
+
+_SOON = 50
+"""Enterprises whose inputs are made so soon that other requests may wait for it; those of more are made in a thread."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +59,49 @@ async def read(ask: Ask, scheme: Scheme, codes: Sequence[str], as_of: date | Non
         *(sources.told(session, need.collection.name, codes, need.fields | more, as_of) for need in needs)
     )
     answers = tuple(zip(needs, told, strict=True))
-    inputs = inputs_of(scheme, moment_of(as_of or ask.hub.today()), codes, answers)
-    return Reading(inputs, answers, tells)
+    moment = moment_of(as_of or ask.hub.today())
+    if len(codes) > _SOON:
+        return Reading(await asyncio.to_thread(inputs_of, scheme, moment, codes, answers), answers, tells)
+    return Reading(inputs_of(scheme, moment, codes, answers), answers, tells)
 
 
 async def live_scores(ask: Ask, scheme: Scheme, peers: Peers | None = None) -> list[ShownScore]:
-    """Return a provisional score for each parent; parents of one as-of date are read together.
+    """Return a provisional score for each parent.
 
     Points by percentile need `peers`; without them they are missing.
     """
     tells = wants_origins(ask.selection)
+    return await _of_each(ask, scheme, tells, lambda reading: _scored(scheme, reading, reading.inputs, peers))
+
+
+async def live_simulations(
+    ask: Ask, scheme: Scheme, changes: Mapping[str, float | Missing], peers: Peers | None = None
+) -> list[ShownSimulation]:
+    """Return each parent's live score as it is and with some inputs changed, amounts in fen."""
+    tells = any(wants_origins(ask.selection.at("Simulation", name)) for name in ("before", "after"))
+
+    def simulated(reading: Reading) -> list[ShownSimulation]:
+        before = _scored(scheme, reading, reading.inputs, peers)
+        after = _scored(scheme, reading, reading.inputs.changed(changes), peers)
+        return [ShownSimulation(was.uscc, was, now) for was, now in zip(before, after, strict=True)]
+
+    return await _of_each(ask, scheme, tells, simulated)
+
+
+def _scored(scheme: Scheme, reading: Reading, inputs: Inputs, peers: Peers | None) -> list[ShownScore]:
+    results = evaluate(scheme, inputs, peers or nobody(scheme, inputs))
+    return scores(scheme, results, provisional=True, origins=reading.origins())
+
+
+async def _of_each(ask: Ask, scheme: Scheme, tells: bool, make: Callable[[Reading], Sequence[Any]]) -> list[Any]:
+    """Return what is made of the inputs of each parent; parents of one as-of date are read together."""
     found: list[Any] = [None] * len(ask.parents)
     for as_of, places in by_date(ask.parents).items():
         codes = list(dict.fromkeys(ask.parents[place].uscc for place in places))
         reading = await read(ask, scheme, codes, as_of, tells)
-        results = evaluate(scheme, reading.inputs, peers or nobody(scheme, reading.inputs))
-        shown = dict(zip(codes, scores(scheme, results, provisional=True, origins=reading.origins()), strict=True))
+        made = dict(zip(codes, make(reading), strict=True))
         for place in places:
-            found[place] = shown[ask.parents[place].uscc]
+            found[place] = made[ask.parents[place].uscc]
     return found
 
 

@@ -14,13 +14,13 @@ from resolvers.request import Ask
 from resolvers.scores.changing import changed
 from resolvers.scores.seeing import named, shelf_of
 from resolvers.scores.shelf import Opened
-from resolvers.scores.shown import Origin, Origins, Placed, ShownScore, moves, scores
+from resolvers.scores.shown import Origin, Origins, Placed, ShownScore, ShownSimulation, scores
 from schema.score_changes import IndicatorChange
 from scoring.changes import what_if
 from store.editions import Edition
 
-Showing = Callable[[Edition, Opened, Sequence[str]], Awaitable[Sequence[ShownScore]]]
-"""From an edition and codes that are in it to their scores."""
+Showing = Callable[[Edition, Opened, Sequence[str]], Awaitable[Sequence[Any]]]
+"""From an edition and codes that are in it to what is shown of each."""
 
 
 async def published(ask: Ask, scheme: str | None, edition: str | None) -> Sequence[Any]:
@@ -37,7 +37,7 @@ async def simulated(
 ) -> Sequence[Any]:
     """Return what each parent's score would be with some inputs changed, everyone else staying as in the edition."""
 
-    async def shown(of: Edition, opened: Opened, codes: Sequence[str]) -> Sequence[ShownScore]:
+    async def shown(of: Edition, opened: Opened, codes: Sequence[str]) -> Sequence[ShownSimulation]:
         return await asyncio.to_thread(_simulated, of, opened, codes, changes)
 
     return await _by_edition(ask, scheme, edition, shown)
@@ -69,7 +69,7 @@ def _origin(source: str, as_of: str | None, synthetic: bool) -> Origin:
 
 def _simulated(
     of: Edition, opened: Opened, codes: Sequence[str], changes: Sequence[IndicatorChange]
-) -> list[ShownScore]:
+) -> list[ShownSimulation]:
     inputs = changed(opened.scheme, changes)
     found = []
     for before in scores_in(of, opened, codes):
@@ -78,8 +78,7 @@ def _simulated(
         (after,) = scores(
             opened.scheme, result.results, provisional=True, places=[placed], origins=[origins_of(of)], edition_id=of.id
         )
-        after.moved = moves(before, after)
-        found.append(after)
+        found.append(ShownSimulation(before.uscc, before, after))
     return found
 
 

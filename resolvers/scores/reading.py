@@ -66,13 +66,16 @@ def inputs_of(
 
 
 def column_of(need: Need, needed: Input, told: Told, moment: Moment) -> Column:
-    """Return one input of the enterprises of whom sources have told, in their order."""
-    several = len(told.parts) > 1
+    """Return one input of the enterprises of whom sources have told, in their order.
+
+    A count or a total needs all sources of the collection, another value those that give its field.
+    """
+    parts = [outcomes for feed, outcomes in told.parts if needed.take in _SUMS or feed.gives(needed.field or "")]
     fields = needed.fields if needed.fields else ()
     ordered = needed.dated if _is_ordered(need.collection, needed) else None
     found: list[float | Missing] = []
     for place, outcome in enumerate(told.outcomes):
-        lost = _lost([part[place] for _, part in told.parts]) if several else None
+        lost = _lost([part[place] for part in parts]) if len(told.parts) > 1 else None
         found.append(_value(needed, outcome, (*fields, ordered) if ordered else fields, ordered, lost, moment))
     return Column.of(
         [0.0 if isinstance(one, Missing) else one for one in found],

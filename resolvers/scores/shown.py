@@ -336,8 +336,6 @@ class ShownScore:
 
     delivered = False
     source: str | None = None
-    moved: list[ShownMove] | None = None
-    """Of a simulated score, the indicators whose points differ from those of the edition."""
 
     def __init__(self, several: _Several, row: int, placed: Placed, origins: Origins) -> None:
         """Show the score in this row."""
@@ -483,3 +481,22 @@ class ShownScore:
     def _outcome(self, found: Decided) -> ShownOutcome:
         names: Any = found.names
         return ShownOutcome(self.uscc, names.id, names.name, names.name_zh, found.words or None, found.verdict)
+
+
+@dataclass(frozen=True)
+class ShownSimulation:
+    """A score as it is, and as it would be with some inputs changed."""
+
+    uscc: str
+    before: ShownScore
+    after: ShownScore
+
+    @property
+    def change(self) -> Decimal:
+        """The difference of the totals."""
+        return self.after.total - self.before.total
+
+    @property
+    def moved(self) -> list[ShownMove]:
+        """The indicators whose points differ."""
+        return moves(self.before, self.after)

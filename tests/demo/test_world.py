@@ -128,6 +128,9 @@ def test_services_refuse_without_credentials(world: World) -> None:
     environment = world.environment
     assert httpx.get(f"{environment['DEMO_IP_OFFICE_URL']}/v2/summary?ids=x").status_code == 401
     assert httpx.get(f"{environment['DEMO_SOCIAL_SECURITY_URL']}/units/x").status_code == 401
+    assert httpx.post(f"{environment['DEMO_SOCIAL_SECURITY_URL']}/talents", json={"units": []}).status_code == 401
+    assert httpx.get(f"{environment['DEMO_CITY_DATA_URL']}/evaluations").status_code == 401
+    assert httpx.post(f"{environment['DEMO_CITY_DATA_URL']}/utilities", json={"codes": []}).status_code == 401
     assert httpx.get(f"{environment['DEMO_BANK_PRODUCTS_URL']}/products").status_code == 401
     assert httpx.post(f"{environment['DEMO_BANK_PRODUCTS_URL']}/token").status_code == 401
     assert httpx.post(environment["DEMO_MANAGER_NETWORK_URL"], json={"query": "{ __typename }"}).status_code == 401

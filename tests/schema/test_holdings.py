@@ -22,8 +22,8 @@ KEYS = {"id", "ids", "uscc", "usccs"}
 WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
           "Enterprise.score live", "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
-          "Enterprise.simulateScore edition", "Query.scheme version", "Query.ranking edition", "Query.ranking all",
-          "Edition.ranking all", *(f"Query.scoreChanges {name}" for name in
+          "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
+          "Query.ranking edition", "Query.ranking all", "Edition.ranking all", *(f"Query.scoreChanges {name}" for name in
           ("edition", "since", "dropAtLeast", "dropPercentAtLeast", "rankDropAtLeast"))}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 

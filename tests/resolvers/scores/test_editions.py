@@ -132,7 +132,7 @@ SCORE = """
     total maximum rank stageRank percentile passed provisional editionId period disputed asOf synthetic
     edition { code state } stage { id } lists { id }
     groups { points maximum } indicators { indicator { id } value unit points maximum missing tier
-    sources { collection source { id } } objections { id } } objections { id } moved { change }"""
+    sources { collection source { id } } objections { id } } objections { id }"""
 
 
 async def test_scores_are_those_of_the_latest_published_edition_explained(hub: Zoned, compiled: bool) -> None:
@@ -152,7 +152,7 @@ async def test_scores_are_those_of_the_latest_published_edition_explained(hub: Z
         assert sum(Decimal(part["points"]) for part in score["groups"]) == Decimal(score["total"])
         assert sum(Decimal(part["points"]) for part in score["indicators"]) == Decimal(score["total"])
         assert [entry["id"] for entry in score["lists"]] == list(scored.lists)
-        assert (score["disputed"], score["objections"], score["moved"]) == (False, [], None)
+        assert (score["disputed"], score["objections"]) == (False, [])
         assert all(part["missing"] or part["value"] is not None for part in score["indicators"])
     sources = {s["source"]["id"] for part in score["indicators"] for s in part["sources"] if s["source"]}
     assert sources == {f"Source:{name}" for name in ("tax", "science", "office", "registry")}
@@ -236,22 +236,28 @@ async def test_what_changes_cannot_be_asked(hub: Zoned, compiled: bool) -> None:
 async def test_a_simulated_score_has_new_ranks_and_says_what_moved(hub: Zoned, compiled: bool) -> None:
     last = (await hub.evaluated())[-1]
     query = f"""query($changes: [IndicatorChange!]!) {{ enterprise(uscc: "{last}") {{ score {{ {SCORE} }}
-        simulateScore(changes: $changes) {{ {SCORE} moved {{ indicator {{ id }} change }} }} }} }}"""
+        simulateScore(changes: $changes) {{ before {{ {SCORE} }} after {{ {SCORE} }} change
+            moved {{ indicator {{ id }} change }} }} }} }}"""
     ask = way(hub, compiled).ask
     same = (await ask(query, {"changes": []})).data["enterprise"]
-    unchanged = same["simulateScore"]
-    assert (unchanged["provisional"], unchanged["moved"]) == (True, [])
+    assert (same["simulateScore"]["change"], same["simulateScore"]["moved"]) == ("0.00", [])
+    assert same["simulateScore"]["before"] == same["score"]
+    unchanged = same["simulateScore"]["after"]
+    assert unchanged["provisional"] is True
     assert (unchanged["total"], unchanged["rank"]) == (same["score"]["total"], same["score"]["rank"])
     better = [{"input": "revenue", "value": "10000000"}, {"input": "rd", "value": "9000000"}]
     reply = await ask(query, {"changes": [*better, {"input": "inventions", "value": "50"}]})
     assert reply.errors == []
     found = reply.data["enterprise"]
-    assert found["simulateScore"]["rank"] <= 5 < found["score"]["rank"]
-    assert found["simulateScore"]["stageRank"] <= 5 < found["score"]["stageRank"]
-    gained = Decimal(found["simulateScore"]["total"]) - Decimal(found["score"]["total"])
-    assert sum(Decimal(one["change"]) for one in found["simulateScore"]["moved"]) == gained > 50
+    after = found["simulateScore"]["after"]
+    assert after["rank"] <= 5 < found["score"]["rank"]
+    assert after["stageRank"] <= 5 < found["score"]["stageRank"]
+    gained = Decimal(after["total"]) - Decimal(found["score"]["total"])
+    assert gained == Decimal(found["simulateScore"]["change"]) > 50
+    assert sum(Decimal(one["change"]) for one in found["simulateScore"]["moved"]) == gained
     less = await ask(query, {"changes": [{"input": "rd"}]})
-    missing = {one["indicator"]["id"]: one["missing"] for one in less.data["enterprise"]["simulateScore"]["indicators"]}
+    indicators = less.data["enterprise"]["simulateScore"]["after"]["indicators"]
+    missing = {one["indicator"]["id"]: one["missing"] for one in indicators}
     assert missing["rd_intensity"] == "NOT_DELIVERED"
 
 
@@ -263,7 +269,7 @@ async def test_what_cannot_be_simulated(hub: Zoned, compiled: bool) -> None:
         ('input: "rd", category: "a"', "rd is no category; give `value`"),
         ('input: "inventions", value: "1.5"', "counts records; give a whole number"),
     ):
-        query = f'{{ enterprise(uscc: "{code}") {{ simulateScore(changes: [{{ {change} }}]) {{ total }} }} }}'
+        query = f'{{ enterprise(uscc: "{code}") {{ simulateScore(changes: [{{ {change} }}]) {{ change }} }} }}'
         reply = await ask(query)
         assert reply.codes() == {"enterprise.simulateScore": "BAD_USER_INPUT"}
         assert said in reply.errors[0]["message"]

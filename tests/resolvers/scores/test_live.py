@@ -128,8 +128,8 @@ version = "1"
 title = "Awards and revenue"
 title_zh = "示例"
 issuer = "innograph"
-points = 20
-groups = [{ id = "all", name = "All", points = 20 }]
+points = 30
+groups = [{ id = "all", name = "All", points = 30 }]
 [inputs.awards]
 collection = "awards"
 take = "count"
@@ -138,6 +138,19 @@ collection = "filings"
 take = "amount"
 field = "revenue"
 year = 0
+[inputs.profit_before]
+collection = "filings"
+take = "amount"
+field = "profit"
+year = -1
+[[indicators]]
+id = "profit_before"
+group = "all"
+name = "Profit of the year before"
+points = 10
+measure = { kind = "amount", of = "profit_before" }
+tiers = [{ at_least = 1, points = 10 }, { below = 1, points = 0 }]
+unit = "元"
 [[indicators]]
 id = "awards"
 group = "all"
@@ -208,6 +221,7 @@ async def test_a_count_that_lacks_the_records_of_a_source_is_no_count(tmp_path: 
     assert await told() == {
         "awards": (None, "SOURCE_DOWN", ["Source:one"]),
         "revenue": (None, "SOURCE_DOWN", [None]),
+        "profit_before": (None, "NOT_DELIVERED", [None]),
     }
     (tmp_path / "awards.json").write_text(f'[{{"uscc": "{CHUJINGLING}", "name": "B"}}]', encoding="utf-8")
     (tmp_path / "filings.json").write_text(f'[{{"uscc": "{CHUJINGLING}", "year": 2022, "revenue": 7}}]', "utf-8")
@@ -217,6 +231,7 @@ async def test_a_count_that_lacks_the_records_of_a_source_is_no_count(tmp_path: 
     assert await told() == {
         "awards": ("2", None, ["Source:one", "Source:other"]),
         "revenue": ("7", None, ["Source:other"]),
+        "profit_before": (None, "NOT_DELIVERED", [None]),
     }
     await opened.aclose()
     await opened_again.aclose()

@@ -46,7 +46,7 @@ async def test_a_draft_is_to_others_as_if_it_were_not_there(hub: Zoned, compiled
         editions { code } edition(id: $d) { code } node(id: $n) { id } nodes(ids: [$n]) { id }
         ranking(edition: $d) { totalCount } changed: scoreChanges(edition: $d) { count }
         since: scoreChanges(edition: "NEW", since: $d) { count }
-        enterprise(uscc: $c) { score(edition: $d) { total } simulateScore(edition: $d, changes: []) { total }
+        enterprise(uscc: $c) { score(edition: $d) { total } simulateScore(edition: $d, changes: []) { change }
             latest: score { edition { code } } scoreHistory { edition { code } } } }""".replace("NEW", hub.new.id)
     for reader in (ANONYMOUS, PORTAL, BANK, STRANGER, enterprise(code)):
         replies = [
@@ -124,7 +124,7 @@ async def test_scores_over_time_are_given_as_scores_are(hub: Zoned, compiled: bo
     first, second, *_ = await hub.evaluated()
     await agree(hub, second)
     query = """query($codes: [USCC!]!) { enterprisesByUscc(usccs: $codes) { scoreHistory { total }
-        simulateScore(changes: []) { total rank } } }"""
+        simulateScore(changes: []) { change } } }"""
     for reader, seen in ((PORTAL, []), (STRANGER, []), (enterprise(first), [0]), (BANK, [1]), (OFFICER, [0, 1])):
         reply = await asked(guarded, query, reader, {"codes": [first, second]})
         for place, one in enumerate(reply.data["enterprisesByUscc"]):
