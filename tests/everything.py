@@ -54,8 +54,8 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "RankingEntry": SCHEME | {"Enterprise"},
 }
 """What is asked for by its identifier only below others; a root field of its own tells the rest."""
-LIVE = f"""live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }}
-    if: simulateScore(scheme: "national-18-demo", live: true, changes: [{{ input: "rd", value: "1e9" }}]) {{ change }}"""
+_CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'
+LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }} if: {_CHANGED} {{ change }}'
 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:

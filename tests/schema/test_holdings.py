@@ -23,8 +23,9 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
           "Enterprise.score live", "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
-          "Query.ranking edition", "Query.ranking all", "Edition.ranking all", *(f"Query.scoreChanges {name}" for name in
-          ("edition", "since", "dropAtLeast", "dropPercentAtLeast", "rankDropAtLeast"))}  # fmt: skip
+          "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
+          "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
+          "Query.scoreChanges rankDropAtLeast"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
