@@ -11,7 +11,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
-from schema.cost import costing, listed, paged
+from schema.cost import costing, listed, paged, sized
 from schema.declaring import answered, declared
 from schema.enums import ChosenBy, EditionState
 from schema.node import Node
@@ -80,8 +80,8 @@ class ListChanges:
     )
     entered_count: int
     left_count: int
-    entered: list[RankingEntry] = strawberry.field(description="Best first, by this edition.", directives=listed(20))
-    left: list[RankingEntry] = strawberry.field(description="Best first, by the one before.", directives=listed(20))
+    entered: list[RankingEntry] = strawberry.field(description="Best first, by this edition.")
+    left: list[RankingEntry] = strawberry.field(description="Best first, by the one before.")
 
 
 @strawberry.type(
@@ -151,7 +151,10 @@ class Edition(Node):
         """Who is on its lists, best first."""
         answered()
 
-    @declared("Who has come and who has left since the edition before, on one list or on any.", _RANKING)
+    @declared(
+        "Who has come and who has left since the edition before, on one list or on any.",
+        [*_RANKING, *costing(10), *sized("first", 20, "entered", "left")],
+    )
     def changes(self, list: Within = None, stage: Within = None, first: int = 20) -> ListChanges | None:
         """Who has come and who has left since the edition before."""
         answered()

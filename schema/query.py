@@ -208,7 +208,7 @@ class Query:
     @declared(
         "What changed between two editions, and by which indicators: of the enterprises with these codes, otherwise of "
         "all whose scores the reader may see. With bounds only who fell so far; any of them suffices.",
-        [*data(DataGroup.PUBLIC), *costing(20), *sized("changes", "first", 100)],
+        [*data(DataGroup.PUBLIC), *costing(20), *sized("first", 100, "changes")],
     )
     def score_changes(
         self,
