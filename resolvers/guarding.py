@@ -34,7 +34,7 @@ from resolvers.binding import (
 )
 from resolvers.guarded_entries import Judged, entered, knowing
 from resolvers.guarded_parts import GIVEN, judged, masked, published, told
-from resolvers.request import Ask, Request
+from resolvers.request import Ask, BadInput, Request
 from schema.access import Held
 from schema.holdings import Holdings
 
@@ -233,7 +233,12 @@ class _Guard:
             values: list[Any] = [None if v in GIVEN else self._withheld_for(ask.request, v) for v in verdicts]
             if not places:
                 return values
-            seen = answer.resolve(Ask(ask.request, [ask.parents[place] for place in places], ask.selection), **given)
+            try:
+                seen = answer.resolve(
+                    Ask(ask.request, [ask.parents[place] for place in places], ask.selection), **given
+                )
+            except BadInput as error:
+                return _spliced(values, places, [error] * len(places))
             return _later(values, places, seen) if is_awaited(seen) else _spliced(values, places, seen)
 
         def resolve(ask: Ask, **given: Any) -> Answered:
@@ -332,4 +337,8 @@ def _spliced(values: list[Any], places: Sequence[int], seen: Sequence[Any]) -> l
 
 
 async def _later(values: list[Any], places: Sequence[int], seen: Awaitable[Sequence[Any]]) -> list[Any]:
-    return _spliced(values, places, await seen)
+    try:
+        return _spliced(values, places, await seen)
+    except BadInput as error:
+        # What was asked wrongly is told where it would be answered; what is withheld stays so.
+        return _spliced(values, places, [error] * len(places))

@@ -15,7 +15,7 @@ from resolvers.enterprise_key import EnterpriseKey
 from resolvers.pages import ConnectionValue, Window, check_size, connection, cursor_of, key_of
 from resolvers.request import Ask, BadInput
 from resolvers.scores.schemes import Shown
-from resolvers.scores.seeing import named, sees_all, shelf_of
+from resolvers.scores.seeing import READS, named, sees_all, shelf_of
 from schema.scheme import SchemeList, Stage
 from store.editions import Edition, Scored
 from store.rankings import Place, Ranked, place_of
@@ -67,19 +67,14 @@ async def _page(
     window = Window(first, after, last, before)
     scheme = await scheme_of(ask, edition)
     ranked = _ranked(scheme, edition, stage, list)
+    behind, in_front = (_place(cursor) if cursor else None for cursor in (after, before))
     access = ask.request.access
     if all and list is None:
-        if not sees_all(access, edition.content.zone):
+        if not sees_all(ask, edition.content.zone):
             return access.withheld(f"all of {coordinate}", DataGroup.SCORE, Verdict.FORBIDDEN)
         ranked = replace(ranked, listed=False)
     rankings = shelf_of(ask).rankings
-    found = await rankings.page(
-        ranked,
-        window.size,
-        after=_place(after) if after else None,
-        before=_place(before) if before else None,
-        backward=window.backward,
-    )
+    found = await rankings.page(ranked, window.size, after=behind, before=in_front, backward=window.backward)
     if not ranked.listed and ranked.list is None:
         access.saw(DataGroup.SCORE, [one.uscc for one in found.scores])
     places = [place_of(ranked, one) for one in found.scores]
@@ -157,6 +152,6 @@ BATCHES: Mapping[str, Batch] = {
     "Edition.ranking": Batch(_of_edition),
     "Edition.changes": Batch(_changes),
     "RankingEntry.enterprise": Batch(_enterprise),
-    "RankingEntry.total": Batch(_total),
+    "RankingEntry.total": Batch(_total, reads=READS),
 }
 OWNED: Mapping[str, Owned] = {"RankingEntry": OF_ENTERPRISE}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.catalogue import COLLECTIONS
 from connectors.outcomes import Absent
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
@@ -15,12 +14,10 @@ from resolvers.scores.changing import changed
 from resolvers.scores.delivered import DeliveredScore, delivered
 from resolvers.scores.live import live_scores, live_simulations
 from resolvers.scores.published import published, simulated
+from resolvers.scores.seeing import READS
 from resolvers.source import source_part
 from schema.score_changes import IndicatorChange
 from scoring.scheme import Scheme
-
-_READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == OF_ENTERPRISE.need)
-"""What a score is made of is as strictly shared as the strictest of what any scheme may take."""
 
 
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
@@ -40,18 +37,6 @@ async def _simulate(
         by = _live(ask, scheme, edition)
         return await live_simulations(ask, by, changed(by, changes))
     return await simulated(ask, changes, scheme, edition)
-
-
-def _told_each(resolve: Callable[..., Awaitable[Sequence[Any]]]) -> Callable[..., Awaitable[Sequence[Any]]]:
-    """Return a resolver that tells each parent by itself what cannot be asked: others may have been withheld."""
-
-    async def told(ask: Ask, **given: Any) -> Sequence[Any]:
-        try:
-            return await resolve(ask, **given)
-        except BadInput as error:
-            return [error] * len(ask.parents)
-
-    return told
 
 
 async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
@@ -86,9 +71,9 @@ def scheme_of(ask: Ask, named: str | None) -> Scheme:
 
 
 BATCHES: Mapping[str, Batch] = {
-    "Enterprise.score": Batch(_told_each(_score), reads=_READS),
-    "Enterprise.scoreHistory": Batch(history, reads=_READS),
-    "Enterprise.simulateScore": Batch(_told_each(_simulate), reads=_READS),
+    "Enterprise.score": Batch(_score, reads=READS),
+    "Enterprise.scoreHistory": Batch(history, reads=READS),
+    "Enterprise.simulateScore": Batch(_simulate, reads=READS),
 }
 PARTS: Mapping[str, Part] = {"Score.source": source_part(), "InputSource.source": source_part()}
 OWNED: Mapping[str, Owned] = dict.fromkeys(

@@ -18,7 +18,7 @@ from resolvers.fetching import checked, local_id
 from resolvers.pages import check_size
 from resolvers.request import Ask, BadInput
 from resolvers.scores.published import scores_in
-from resolvers.scores.seeing import named, seen, sees_all, shelf_of
+from resolvers.scores.seeing import named, seen, shelf_of
 from resolvers.scores.shelf import Opened
 from resolvers.scores.shown import ShownMove, decimal, moves
 from schema.scheme import Stage
@@ -124,32 +124,28 @@ async def _score_changes(
     if before is None:
         raise BadInput(f"{after.id} is the first of its zone and scheme; name another one as `since`.")
     opened = [await shelf.opened(one) for one in (before, after)]
-    mine, withheld = await _whose(ask, after, opened[1], usccs)
+    mine, withheld = await _whose(ask, opened[1], usccs)
     bounds = _bounds(drop_at_least, drop_percent_at_least, rank_drop_at_least)
     try:
         pairs = await asyncio.to_thread(fallen, opened[0].edition, opened[1].edition, bounds)
     except ScoresNotComparable as error:
         raise BadInput(f"{error}.") from error
     codes = opened[1].codes
-    chosen = [codes[new] for _, new in pairs if mine is None or codes[new] in mine]
+    chosen = [codes[new] for _, new in pairs if codes[new] in mine]
     some = chosen[:first]
     ask.request.access.saw(DataGroup.SCORE, some)
     return [ShownChanges(show(after), show(before), len(chosen), _shown(before, after, opened, some), withheld)]
 
 
-async def _whose(
-    ask: Ask, after: Edition, opened: Opened, usccs: list[str | MalformedUscc] | None
-) -> tuple[frozenset[str] | None, list[str]]:
-    """Return whose scores the reader may see of those asked for, None for everyone's; and whose it may not."""
-    if usccs is not None:
-        codes = list(dict.fromkeys(checked(code) for code in usccs))
-        mine = frozenset(await seen(ask, codes))
-        if withheld := [code for code in codes if code not in mine]:
-            ask.request.access.missed(DataGroup.SCORE, withheld)
-        return mine, withheld
-    if sees_all(ask.request.access, after.content.zone):
-        return None, []
-    return frozenset(await seen(ask, opened.codes)), []
+async def _whose(ask: Ask, opened: Opened, usccs: list[str | MalformedUscc] | None) -> tuple[frozenset[str], list[str]]:
+    """Return whose scores the reader may see, of those asked for or of all; and whose of those asked for it may not."""
+    if usccs is None:
+        return frozenset(await seen(ask, opened.codes)), []
+    codes = list(dict.fromkeys(checked(code) for code in usccs))
+    mine = frozenset(await seen(ask, codes))
+    if withheld := [code for code in codes if code not in mine]:
+        ask.request.access.missed(DataGroup.SCORE, withheld)
+    return mine, withheld
 
 
 def _bounds(points: Decimal | None, percent: Decimal | None, ranks: int | None) -> Fall:

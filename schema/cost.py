@@ -124,13 +124,16 @@ def paged(page: int, *, backwards: bool = True) -> list[object]:
     ]
 
 
-def sized(below: str, argument: str, assumed: int) -> list[object]:
-    """Return the directive of an object whose list has as many members as an argument says, otherwise so many."""
+def sized(argument: str, assumed: int, *below: str) -> list[object]:
+    """Return the directive of a list that has as many objects as an argument says, otherwise so many.
+
+    With `below` it is these lists of the object that have so many.
+    """
     return [
         ListSize(
             assumed_size=assumed,
             slicing_arguments=[argument],
-            sized_fields=[below],
+            sized_fields=list(below) or strawberry.UNSET,
             require_one_slicing_argument=False,
         )
     ]

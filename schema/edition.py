@@ -11,7 +11,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
-from schema.cost import costing, listed, paged
+from schema.cost import costing, listed, paged, sized
 from schema.declaring import answered, declared
 from schema.enums import ChosenBy, EditionState
 from schema.node import Node
@@ -28,6 +28,9 @@ ID = strawberry.ID
 
 _PART = [*data(DataGroup.PUBLIC), *costing(0)]
 _RANKING = data(DataGroup.RANKING)
+
+Within = Annotated[ID | None, strawberry.argument(directives=_RANKING)]
+"""A stage or a list within a ranking."""
 
 
 @strawberry.type(description="How many have points from one bound up to another.", directives=_PART)
@@ -77,8 +80,8 @@ class ListChanges:
     )
     entered_count: int
     left_count: int
-    entered: list[RankingEntry] = strawberry.field(description="Best first, by this edition.", directives=listed(20))
-    left: list[RankingEntry] = strawberry.field(description="Best first, by the one before.", directives=listed(20))
+    entered: list[RankingEntry] = strawberry.field(description="Best first, by this edition.")
+    left: list[RankingEntry] = strawberry.field(description="Best first, by the one before.")
 
 
 @strawberry.type(
@@ -137,8 +140,8 @@ class Edition(Node):
     )
     def ranking(
         self,
-        stage: ID | None = None,
-        list: ID | None = None,
+        stage: Within = None,
+        list: Within = None,
         all: bool = False,
         first: int | None = None,
         after: str | None = None,
@@ -148,7 +151,10 @@ class Edition(Node):
         """Who is on its lists, best first."""
         answered()
 
-    @declared("Who has come and who has left since the edition before, on one list or on any.", _RANKING)
-    def changes(self, list: ID | None = None, stage: ID | None = None, first: int = 20) -> ListChanges | None:
+    @declared(
+        "Who has come and who has left since the edition before, on one list or on any.",
+        [*_RANKING, *costing(10), *sized("first", 20, "entered", "left")],
+    )
+    def changes(self, list: Within = None, stage: Within = None, first: int = 20) -> ListChanges | None:
         """Who has come and who has left since the edition before."""
         answered()

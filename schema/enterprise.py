@@ -13,7 +13,7 @@ from schema.access import data
 from schema.audit import AccessRecord
 from schema.connection import Connection
 from schema.consent import Consent
-from schema.cost import costing, listed, paged, sliced
+from schema.cost import costing, listed, paged, sized, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
@@ -164,7 +164,7 @@ class Enterprise(Node, Sourced):
         """Score, as last published or computed now."""
         answered()
 
-    @declared("Scores in published editions, the newest first, of one scheme or of all.", [*costing(2), *listed(8)])
+    @declared("Scores in published editions, the newest first, of one scheme or of all.", sized("last", 8))
     def score_history(self, last: int = 8, scheme: strawberry.ID | None = None) -> list[ScorePoint] | None:
         """Scores in published editions, the newest first."""
         answered()

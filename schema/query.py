@@ -13,7 +13,7 @@ from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
 from schema.cost import costing, listed, paged, sized, sliced
 from schema.declaring import answered, declared
-from schema.edition import Edition, RankingEntry
+from schema.edition import Edition, RankingEntry, Within
 from schema.enterprise import Enterprise
 from schema.inputs import (
     EnterpriseFilter,
@@ -36,6 +36,7 @@ from schema.zone import Zone
 ID = strawberry.ID
 
 _SearchingRegistration = Annotated[str | None, strawberry.argument(directives=data(DataGroup.REGISTRATION))]
+_AmongPublic = Annotated[ID | None, strawberry.argument(directives=data(DataGroup.PUBLIC))]
 _SearchingPublic = Annotated[str | None, strawberry.argument(directives=data(DataGroup.PUBLIC))]
 _SearchingManagers = Annotated[str | None, strawberry.argument(directives=data(DataGroup.MANAGERS))]
 
@@ -176,7 +177,7 @@ class Query:
     @declared(
         "Editions of scores 评价批次, the newest first; drafts are shown to officers of their zone only.", listed(20)
     )
-    def editions(self, zone: ID | None = None, scheme: ID | None = None) -> list[Edition] | None:
+    def editions(self, zone: _AmongPublic = None, scheme: _AmongPublic = None) -> list[Edition] | None:
         """Editions of scores, the newest first."""
         answered()
 
@@ -193,8 +194,8 @@ class Query:
     def ranking(
         self,
         edition: ID,
-        stage: ID | None = None,
-        list: ID | None = None,
+        stage: Within = None,
+        list: Within = None,
         all: bool = False,
         first: int | None = None,
         after: str | None = None,
@@ -207,7 +208,7 @@ class Query:
     @declared(
         "What changed between two editions, and by which indicators: of the enterprises with these codes, otherwise of "
         "all whose scores the reader may see. With bounds only who fell so far; any of them suffices.",
-        [*data(DataGroup.PUBLIC), *costing(20), *sized("changes", "first", 100)],
+        [*data(DataGroup.PUBLIC), *costing(20), *sized("first", 100, "changes")],
     )
     def score_changes(
         self,

@@ -12,6 +12,8 @@ from pathlib import Path
 from auth import rules
 from codes import uscc
 from codes.access import DataGroup, Purpose
+from resolvers.scores.orders import Order, moment_of
+from resolvers.scores.running import run
 from store.consents import Agreement, Consents
 from store.engine import open_store
 from tests.oracle import Agreed
@@ -38,6 +40,10 @@ AGREED = (
 )
 
 
+EDITION = "east-lake:national-18-demo:1.0-demo:2022:1"
+"""An edition that the enterprises of East Lake are in; those of Nanchang are in another."""
+
+
 @dataclass(frozen=True)
 class Consenting:
     """A hub whose enterprises have agreed, and the same hub by rules that allow everything."""
@@ -55,7 +61,7 @@ class Consenting:
 async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
     """Open a hub over a copy of a world's store in which enterprises have agreed."""
     store = folder / "consenting.sqlite"
-    shutil.copy(world.store_url.partition("///")[2], store)
+    shutil.copy(await _with_editions(world), store)
     own = replace(world, store_url=f"sqlite+aiosqlite:///{store}")
     engine = open_store(own.store_url)
     for one in AGREED:
@@ -66,6 +72,22 @@ async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
     (folder / "open.toml").write_text(OPEN, encoding="utf-8")
     async with asking(own) as ask:
         yield Consenting(ask, ask.guarded(rules.load(folder / "open.toml")), await zones(ask), await _reticent(ask))
+
+
+async def _with_editions(world: World) -> Path:
+    """Return a copy of a world's store with editions of two zones, made once."""
+    path = world.folder / "editions.sqlite"
+    if not path.exists():
+        shutil.copy(world.store_url.partition("///")[2], path)
+        async with asking(replace(world, store_url=f"sqlite+aiosqlite:///{path}")) as ask:
+            scheme, shelf = ask.hub.schemes.find("national-18-demo"), ask.hub.shelf
+            assert scheme is not None
+            assert shelf is not None
+            for zone in ("east-lake", "nanchang-high-tech"):
+                order = Order(zone, scheme, moment_of("2022", ask.hub.today()), "li")
+                made = await run(ask.hub.sources, shelf.editions, shelf.runs, order, lambda *_: None)
+                await shelf.editions.open_notice(made.id, ask.hub.today(), ask.hub.today(), "li")
+    return path
 
 
 async def _reticent(ask: Asker) -> str:

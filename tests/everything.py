@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
 from schema.graph import build_schema
-from tests.consenting import ZHONGJIALI
+from tests.consenting import EDITION, ZHONGJIALI
 from tests.world import CHUJINGLING
 
 SCHEMA = build_schema()._schema
@@ -39,17 +39,26 @@ OFFERS: Mapping[str, str] = {
     "source": 'source(id: "sw-income-tax") { ... }',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
+    "editions": "editions { ... }",
+    "edition": f'edition(id: "{EDITION}") {{ ... }}',
+    "ranking": f'ranking(edition: "{EDITION}", first: 5) {{ totalCount edges {{ cursor }} nodes {{ ... }} }}',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }
 
 
-GIVEN = {
-    "score": '(scheme: "national-18-demo", live: true)',
-    "simulateScore": '(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])',
-}
-"""Arguments of fields that tell little without."""
+_SCORE = "total rank stage { id } indicators { points value missing }"
+_SIMULATION = f"change before {{ {_SCORE} }} after {{ {_SCORE} }} moved {{ change before {{ value }} }}"
+TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
+"""What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
-"""Of a score, these are asked for by their identifiers only; the root field `scheme` tells the rest."""
+ELSEWHERE: Mapping[str, frozenset[str]] = {
+    "Enterprise": SCHEME | {"Edition"},
+    "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
+    "RankingEntry": SCHEME | {"Enterprise"},
+}
+"""What is asked for by its identifier only below others; a root field of its own tells the rest."""
+_CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'
+LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }} if: {_CHANGED} {{ change }}'
 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
@@ -63,11 +72,11 @@ def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
             continue
         if is_leaf_type(target):
             parts.append(name)
-        elif target.name in SCHEME and "Enterprise" in above:
+        elif any(target.name in ELSEWHERE.get(one, ()) for one in (*above, type_name)):
             parts.append(f"{name} {{ id }}")
         elif target.name not in (*above, type_name):
-            parts.append(f"{name}{GIVEN.get(name, '')} {{ {everything(target.name, (*above, type_name))} }}")
-    return " ".join(parts)
+            parts.append(TOLD.get(name) or f"{name} {{ {everything(target.name, (*above, type_name))} }}")
+    return " ".join([*parts, LIVE] if type_name == "Enterprise" else parts)
 
 
 def filled(root: str, text: str) -> str:

@@ -32,7 +32,7 @@ CONDITIONAL = frozenset(
     )
 )  # fmt: skip
 """Fields of the demo's graph whose sources are shared under conditions."""
-SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.simulateScore"))
+SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.simulateScore", "RankingEntry.total"))
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
@@ -139,6 +139,8 @@ class Oracle:
             if refused is not Verdict.ALLOW and self._is_given(asked, name):
                 return self._withheld(asked.type, Verdict.FORBIDDEN if refused is Verdict.MASK else refused, path)
         value, unpublished = shown[asked.key], whole[asked.key]
+        if value is not None and asked.name == "ranking" and not self._sees_all(type_name, asked, shown):
+            return self._withheld(asked.type, Verdict.FORBIDDEN, path)
         if value is None and unpublished is not None:
             if self._verdict(DataGroup.UNPUBLISHED, whose, False) is Verdict.ALLOW:
                 value = unpublished
@@ -146,6 +148,15 @@ class Oracle:
                 unpublished = None
         hidden = told.mask if verdict is Verdict.MASK else None
         return self._settled(asked.type, asked, value, unpublished, whose, path, hidden)
+
+    def _sees_all(self, type_name: str, asked: Field, shown: Any) -> bool:
+        """Whether a ranking is asked for as far as everybody may see it, or the zone's scores may be seen."""
+        given = self.arguments(asked)
+        if not given.get("all") or given.get("list") is not None:
+            return True
+        edition = given["edition"] if type_name == "Query" else shown["oracleId"]
+        zone = edition.removeprefix("Edition:").partition(":")[0]
+        return self._verdict(DataGroup.SCORE, Whose("Zone", zone), True) in GIVEN
 
     def _named(self, asked: Field, shown: Any, whole: Any, path: Path) -> Any:
         argument, type_name = BY_NAME[asked.name]
@@ -248,6 +259,8 @@ def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
         return Whose(type_name, local(network["oracleId"]) if network else None)
     if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
         return Whose(type_name, local(shown["oracleId"]))
+    if type_name in ("RankingEntry", "Objection"):
+        return Whose("Enterprise", shown["oracleUscc"])
     return above if type_name in OF_ENTERPRISE else None
 
 

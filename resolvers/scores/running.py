@@ -63,7 +63,7 @@ async def run(
         )
     inputs, origins = await _inputs(collecting, order, chosen.codes)
     content, scores, snapshots = await asyncio.to_thread(
-        _scored, order, chosen, inputs, origins, sorted(collecting.down)
+        scored, order, chosen, inputs, origins, sorted(collecting.down)
     )
     made = await editions.create(content, scores, snapshots)
     await runs.end(collecting.run)
@@ -156,7 +156,7 @@ async def _inputs(collecting: Collecting, order: Order, codes: Sequence[str]) ->
     return Inputs.of(order.scheme, order.moment, codes, columns), origins
 
 
-def _scored(
+def scored(
     order: Order, chosen: Chosen, inputs: Inputs, origins: Origins, down: Sequence[str]
 ) -> tuple[Content, list[Scored], Snapshots]:
     """Score, rank and pack; nothing here reads, waits, or looks at a clock."""

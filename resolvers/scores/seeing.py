@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auth.rules import Verdict
 from codes.access import DataGroup
+from connectors.catalogue import COLLECTIONS
 from resolvers.access import Access, Judgement, Owner
 from resolvers.fetching import local_id
 from resolvers.guarded_parts import GIVEN
 from resolvers.request import Ask, BadInput
 from resolvers.scores.shelf import Shelf
 from store.editions import Edition
+
+READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == "uscc")
+"""What a score is made of is as strictly shared as the strictest of what any scheme may take."""
 
 
 def shelf_of(ask: Ask) -> Shelf:
@@ -26,24 +31,32 @@ def is_officer(access: Access, zone: str) -> bool:
     return zone in access.principal.zones and access.rights.own[DataGroup.SCORE] in GIVEN
 
 
-def sees_all(access: Access, zone: str) -> bool:
+def sees_all(ask: Ask, zone: str) -> bool:
     """Say whether the reader may see every score of a zone: as its officer, or because everybody may."""
-    if access.rights is None:
-        return True
-    own, others = access.rights.own[DataGroup.SCORE], access.rights.others[DataGroup.SCORE]
-    return access.verdict(Judgement(DataGroup.SCORE, own, others, Owner.ZONE), zone) in GIVEN
+    judgement = _judgement(ask, Owner.ZONE)
+    return judgement is None or ask.request.access.verdict(judgement, zone) in GIVEN
 
 
 async def seen(ask: Ask, codes: Sequence[str]) -> list[str]:
     """Return of which of these enterprises the reader may see the score."""
-    access = ask.request.access
-    if access.rights is None:
+    access, judgement = ask.request.access, _judgement(ask, Owner.ENTERPRISE)
+    if judgement is None:
         return list(codes)
     if not access.knows(codes):
         await access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
-    own, others = access.rights.own[DataGroup.SCORE], access.rights.others[DataGroup.SCORE]
-    judgement = Judgement(DataGroup.SCORE, own, others, Owner.ENTERPRISE)
     return [code for code in codes if access.verdict(judgement, code) in GIVEN]
+
+
+def _judgement(ask: Ask, owner: Owner) -> Judgement | None:
+    """Return what becomes of scores, as the guard of the field `score` has it; None without rules."""
+    rights = ask.request.access.rights
+    if rights is None:
+        return None
+    own, others = rights.own[DataGroup.SCORE], rights.others[DataGroup.SCORE]
+    conditional = not ask.hub.sources.shared.conditional.isdisjoint(READS)
+    if conditional and others in GIVEN and not rights.for_purpose:
+        others = Verdict.PURPOSE_REQUIRED
+    return Judgement(DataGroup.SCORE, own, others, owner)
 
 
 def is_visible(access: Access, edition: Edition) -> bool:

@@ -16,7 +16,7 @@ from auth.principal import Principal
 from auth.rules import Rules
 from codes.access import DataGroup, Decision, Purpose, Role
 from schema.graph import build_schema
-from tests.consenting import NORTH, SOUTH, ZHONGJIALI, Consenting, consenting
+from tests.consenting import EDITION, NORTH, SOUTH, ZHONGJIALI, Consenting, consenting
 from tests.differential.breaking import WAYS
 from tests.differential.queries import Generator
 from tests.everything import APART
@@ -42,12 +42,15 @@ CHANGING = frozenset(
     f"Source.{name}"
     for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues", "unmatchedRecords")
 )
+OWN = frozenset(("Query.scoreChanges",))
+"""Its answers are made for the reader; tests/resolvers/scores/test_seeing.py asks for them."""
 DULL = frozenset(f"Query.{name}" for name in ("me", "source", "sources", "policy", "zone", "loanProduct", "zones"))
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "USCC": (CHUJINGLING, ZHONGJIALI, "91000000NKNWN0004T"),
     "ID": (
         f"Enterprise:{CHUJINGLING}", f"Enterprise:{ZHONGJIALI}", "Fund:nssf-zhongguancun", "technology-managers",
         "TechnologyManagerNetwork:technology-managers", "TechnologyManager:demo-1", "east-lake", "Zone:nowhere",
+        EDITION, f"Edition:{EDITION}", EDITION,
     ),
     "String": ("科技", "ckl", "42", CHUJINGLING),
     "Int": (1, 2, 3),
@@ -63,7 +66,9 @@ class Asking(Generator):
 
     def _field(self, type_: Any, depth: int) -> str:
         if type_.name == "Query" and self._random.random() < 0.75:
-            ways = (self._enterprise, self._enterprises, self._identities, self._reports, self._filtered)
+            ways = (
+                self._enterprise, self._enterprises, self._identities, self._reports, self._filtered, self._ranked,
+            )  # fmt: skip
             return self._random.choice(ways)(depth)
         return super()._field(type_, depth)
 
@@ -99,6 +104,13 @@ class Asking(Generator):
             )
         )
         return f"f{self._random.randrange(9)}: enterprises({arguments}) {{ totalCount edges {{ cursor }} }}"
+
+    def _ranked(self, depth: int) -> str:
+        alias, entries = f"k{self._random.randrange(9)}", self._of("RankingEntry", depth)
+        everyone = self._random.choice(("", ", all: true"))
+        if self._random.random() < 0.5:
+            return f'{alias}: ranking(edition: "{EDITION}", first: 4{everyone}) {{ totalCount nodes {entries} }}'
+        return f'{alias}: edition(id: "{EDITION}") {{ ranking(first: 4{everyone}) {{ edges {{ node {entries} }} }} }}'
 
     def _of(self, type_name: str, depth: int) -> str:
         selections = (self._selection(self._schema.type_map[type_name], depth) for _ in range(2))
@@ -174,7 +186,7 @@ async def test_a_broken_guard_is_noticed(
 
 async def questions(hub: Consenting, readers: Mapping[str, Principal], chunk: int, count: int) -> AsyncIterator[Asked]:
     """Give random questions, each with two of the readers."""
-    generator = Asking(SCHEMA, 9000 + chunk, ARGUMENTS, CHANGING | APART | DULL)
+    generator = Asking(SCHEMA, 9000 + chunk, ARGUMENTS, CHANGING | APART | OWN | DULL)
     generator.codes = (CHUJINGLING, ZHONGJIALI, hub.reticent, hub.reticent)
     rng = random.Random(chunk)
     known = [*readers.values()]

@@ -27,7 +27,8 @@ class Case:
     fetches: dict[str, int]
 
 
-def _read(path: Path) -> Case:
+def read(path: Path) -> Case:
+    """Read a file."""
     text = path.read_text(encoding="utf-8")
     blocks = {kind + note.strip(): body for kind, note, body in _BLOCK.findall(text)}
     variables = json.loads(blocks.get("jsonvariables", "{}"))
@@ -39,7 +40,7 @@ def _read(path: Path) -> Case:
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
 async def test_case(ask: Asker, path: Path, way: str) -> None:
     ask = ask if way == "compiled" else ask.by_reference()
-    case = _read(path)
+    case = read(path)
     reply = await ask(case.query, case.variables)
     assert reply.errors == []
     if case.data is not None:

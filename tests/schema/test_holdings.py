@@ -21,9 +21,11 @@ KEYS = {"id", "ids", "uscc", "usccs"}
 """Arguments that name what is asked for: decided by whose it is."""
 WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
-          "Enterprise.score live", "Query.scheme version", "Enterprise.simulateScore scheme",
-          "Enterprise.simulateScore edition", "Enterprise.simulateScore live",
-          "Enterprise.scoreHistory scheme", "TechnologyManagerNetwork.introductions state"}  # fmt: skip
+          "Enterprise.score live", "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
+          "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
+          "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
+          "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
+          "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
