@@ -20,7 +20,8 @@ PAGING = {"first", "after", "last", "before"}
 KEYS = {"id", "ids", "uscc", "usccs"}
 """Arguments that name what is asked for: decided by whose it is."""
 WITHIN = {"asOf", "Enterprise.filings years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
-          "IntellectualProperty.patents kind", "TechnologyManagerNetwork.introductions state"}  # fmt: skip
+          "IntellectualProperty.patents kind", "TechnologyManagerNetwork.introductions state",
+          "Zone.ladder month"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
