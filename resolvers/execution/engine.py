@@ -156,9 +156,13 @@ class Engine:
         if isinstance(found, Preview):
             return Answer(encoded(_previewed(found)), request_error=False)
         shown = _shown(found, operation.query)
-        if reader.noted is not None or wished.receipt:
+        if wished.receipt:
             await audited(self.hub.auditor, operation, reader, wished, found.request.session.usage, shown)
-        return Answer(encoded(shown), request_error=False)
+            return Answer(encoded(shown), request_error=False)
+        body = encoded(shown)  # before the record is waited for, while what is encoded is at hand
+        if reader.noted is not None:
+            await audited(self.hub.auditor, operation, reader, wished, found.request.session.usage)
+        return Answer(body, request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
         """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""
