@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -85,9 +85,15 @@ class Access(msgspec.Struct):
         """How many members the rules let a list in the question have."""
         return self.rights.keys if self.rights else 0
 
-    def knows(self, codes: Iterable[str]) -> bool:
-        """Say whether it is known of these enterprises what may be seen of them."""
-        return not self._unknown(codes) and not self._asks_consents()
+    def knows(self, book: ConsentBook | None, today: Callable[[], date], codes: Iterable[str]) -> bool:
+        """Say whether it is known of these enterprises what may be seen of them, with what the book has at hand."""
+        if self._unknown(codes):
+            return False
+        if book is None or not self._asks_consents():
+            return True
+        self._allowed = book.at_hand(self.principal.organisation)
+        self._day = today()
+        return self._allowed is not None
 
     async def learn(self, directory: Directory, book: ConsentBook | None, day: date, codes: Iterable[str]) -> None:
         """Find out which enterprises are on the roster of one of the reader's zones, and which have agreed."""
@@ -140,7 +146,7 @@ class Access(msgspec.Struct):
             return (None,) * len(codes)
         covering = self._allowed.covering(group, self.purpose, self._day)
         found = list(map(covering.__getitem__, codes))
-        if all(found):
+        if found and all(found):
             self._noting().consents.update(found)  # type: ignore[arg-type]  # there are no others
         elif given := [consent for consent in found if consent]:
             self._noting().consents.update(given)

@@ -82,8 +82,7 @@ async def parties_to(ask: Ask, keys: Mapping[Party, str]) -> frozenset[Party]:
 async def learn(ask: Ask, parties: Sequence[Mapping[Party, str]]) -> None:
     """Find out of which things' enterprises the reader is an officer."""
     codes = [keys[Party.ENTERPRISE] for keys in parties if Party.ENTERPRISE in keys]
-    if not ask.request.access.knows(codes):
-        await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
+    await ask.request.learn(codes)
 
 
 def changes_of(ask: Ask) -> Changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class Allowed:
 
     change: int = 0
     looked: float = float("-inf")
+    looking: asyncio.Task[None] | None = None
+    """Somebody looks for changes; None if nobody does, or something was changed since."""
     by_code: dict[str, dict[str, Consent]] = field(default_factory=dict)
     _coverings: dict[Scope, Covering] = field(default_factory=dict)
     _day: date = date.min
@@ -79,20 +82,38 @@ class ConsentBook:
         self._clock = clock
         self._known: LRUCache[str, Allowed] = LRUCache(_GRANTEES)
 
+    def at_hand(self, grantee: str) -> Allowed | None:
+        """Return what an organisation is allowed; None if nobody has looked in the last half second."""
+        known = self._known.get(grantee)
+        return known if known is not None and self._clock() - known.looked < _FRESH else None
+
     async def allowed(self, grantee: str) -> Allowed:
         """Return what an organisation is allowed, as it was at most half a second ago."""
+        if found := self.at_hand(grantee):
+            return found
         known = self._known.get(grantee)
         if known is None:
             known = self._known[grantee] = Allowed()
-        now = self._clock()
-        if now - known.looked >= _FRESH:
-            change, news = await self.consents.changed(grantee, known.change)
-            if change >= known.change:  # unless another request has read on meanwhile
-                known.take(news)
-                known.change, known.looked = change, now
+        if known.looking is None:
+            known.looking = asyncio.create_task(self._look(grantee, known))
+        await asyncio.shield(known.looking)
         return known
 
     def forget(self, grantee: str) -> None:
         """Look again at once: something was changed here."""
         if known := self._known.get(grantee):
-            known.looked = float("-inf")
+            known.looked, known.looking = float("-inf"), None
+
+    async def _look(self, grantee: str, known: Allowed) -> None:
+        """Read what has changed, once for all who ask meanwhile."""
+        looking, now = asyncio.current_task(), self._clock()
+        try:
+            change, news = await self.consents.changed(grantee, known.change)
+            if change >= known.change:  # unless somebody has read on meanwhile
+                known.take(news)
+                known.change = change
+                if known.looking is looking:
+                    known.looked = now
+        finally:
+            if known.looking is looking:
+                known.looking = None

@@ -158,8 +158,7 @@ async def _objection(
 
 async def _learn(ask: Ask, code: str) -> None:
     """Find out whose the enterprise is, for the sake of what is shown of the objection."""
-    if not ask.request.access.knows([code]):
-        await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), [code])
+    await ask.request.learn([code])
 
 
 async def _own(ask: Ask, coordinate: str, identity: str) -> Edition | EditionPayload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Any
 
 from strawberry.utils.str_converters import to_snake_case
@@ -19,6 +20,7 @@ from resolvers.source import source_part
 from schema.place import District, Industry
 
 _MOST_YEARS = 20
+_YEAR = attrgetter("year")
 
 
 def enterprise(ask: Ask, uscc: Any, as_of: date | None = None) -> Answered:
@@ -44,12 +46,27 @@ def _registration(ask: Ask, fields: frozenset[str]) -> Answered:
 def _by_year(collection: str, type_name: str) -> Batch:
     """Return the resolver of a facet that has a record a year, the newest first."""
 
-    async def resolve(ask: Ask, years: int = 3) -> Sequence[Any]:
+    def resolve(ask: Ask, years: int = 3) -> Answered:
         check_size("years", years, most=_MOST_YEARS)
-        found = await facets(ask, collection, ask.selection.needs(type_name) | {"year"})
-        return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
+        fields = ask.selection.needs(type_name) | {"year"}
+        found = facets_at_once(ask, collection, fields)
+        if found is not None:
+            return _latest(found, years)
+
+        async def fetched() -> Sequence[Any]:
+            return _latest(await facets(ask, collection, fields), years)
+
+        return fetched()
 
     return Batch(resolve, reads=(collection,))
+
+
+def _latest(found: Sequence[Any], years: int) -> Sequence[Any]:
+    """Return each enterprise's records of the newest years; those whose year is not known come last."""
+    try:
+        return [sorted(f, key=_YEAR, reverse=True)[:years] if is_record(f) else f for f in found]
+    except TypeError:
+        return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
 
 
 def _year(record: Any) -> int:

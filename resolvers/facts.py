@@ -29,8 +29,7 @@ class Unknown(msgspec.Struct, frozen=True):
 async def facts(ask: Ask, group: DataGroup, collection: str, fields: frozenset[str]) -> list[Any]:
     """Return what a collection has of each parent, an enterprise, as the reader may see it; Unknown otherwise."""
     access, codes = ask.request.access, [parent.uscc for parent in ask.parents]
-    if not access.knows(codes):
-        await access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
+    await ask.request.learn(codes)
     judgement = _judgement(ask, group, collection)
     verdicts = [access.verdict(judgement, code) if judgement else Verdict.ALLOW for code in codes]
     places = [place for place, verdict in enumerate(verdicts) if verdict is Verdict.ALLOW]

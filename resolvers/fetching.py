@@ -12,6 +12,8 @@ from resolvers.binding import Answered, Batch, Foreseen
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.request import Ask, BadInput
 
+_NO_RECORD = (Absent, SourceFailure)
+
 
 def facets_at_once(ask: Ask, collection: str, fields: frozenset[str]) -> list[Outcome] | None:
     """Return a collection's outcome for each enterprise where that needs no waiting; None where it does."""
@@ -116,4 +118,4 @@ def _existing(code: str | MalformedUscc, as_of: Any, outcomes: dict[str, Outcome
 
 def is_record(outcome: Outcome) -> TypeGuard[Any]:
     """Say whether an outcome is a record or records, not an absence or a failure."""
-    return not isinstance(outcome, Absent | SourceFailure)
+    return not isinstance(outcome, _NO_RECORD)

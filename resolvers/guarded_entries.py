@@ -79,11 +79,12 @@ def entered(
 
 def knowing(ask: Ask, codes: Sequence[str], answer: Callable[[], Answered]) -> Answered:
     """Answer when it is known of enterprises what may be seen of them: at once, or after finding out."""
-    if ask.request.access.knows(codes):
+    hub = ask.hub
+    if ask.request.access.knows(hub.consents, hub.today, codes):
         return answer()
 
     async def after_learning() -> Sequence[Any]:
-        await ask.request.access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
+        await ask.request.learn(codes)
         found = answer()
         return await found if is_awaited(found) else found
 

@@ -67,6 +67,12 @@ class Request(msgspec.Struct):
         """Return a request like this one, whose looks are its own until they are taken over."""
         return msgspec.structs.replace(self, access=self.access.trial())
 
+    async def learn(self, codes: Sequence[str]) -> None:
+        """Find out what may be seen of enterprises, unless it is known."""
+        hub = self.hub
+        if not self.access.knows(hub.consents, hub.today, codes):
+            await self.access.learn(hub.directory, hub.consents, hub.today(), codes)
+
     def note_absence(self, path: list[str | int], reason: Absent) -> None:
         """Remember why there is no value at a path; past a thousand only their number."""
         if len(self.absences) < _MOST_ABSENCES:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -94,8 +97,21 @@ class Keys:
         return self.own.as_pem(private=False)
 
     def _signed(self, kind: str, content: object) -> str:
-        header = {"alg": _ALGORITHM, "typ": kind, "kid": self.own.thumbprint()}
-        return jws.serialize_compact(header, msgspec.json.encode(content), self.own, algorithms=[_ALGORITHM])
+        # Put together here, as every append signs: to make the header anew takes as long as to sign.
+        begun = f"{self._headers[kind]}.{_base64url(msgspec.json.encode(content))}"
+        return f"{begun}.{_base64url(self._private.sign(begun.encode()))}"
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        kid = self.own.thumbprint()
+        headers = {kind: {"alg": _ALGORITHM, "typ": kind, "kid": kid} for kind in (_HEAD, _RECEIPT)}
+        return {kind: _base64url(msgspec.json.encode(header)) for kind, header in headers.items()}
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        key = self.own.private_key
+        assert isinstance(key, Ed25519PrivateKey), "no other key is taken"
+        return key
 
     def _read(self, kind: str, signed: str, form: type[T]) -> T:
         try:
@@ -132,6 +148,10 @@ def make_key(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def _former(path: Path) -> OKPKey:

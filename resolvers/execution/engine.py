@@ -156,11 +156,15 @@ class Engine:
         if isinstance(found, Preview):
             return Answer(encoded(_previewed(found)), request_error=False)
         shown = _shown(found, operation.query)
-        if reader.noted is not None or wished.receipt:
-            await audited(self.hub.auditor, operation, reader, wished, found.request.session.usage, shown)
+        receipt = wished.receipt
+        body = b"" if receipt else encoded(shown)  # before the record is waited for, while what is encoded is at hand
+        if reader.noted is not None or receipt:
+            await audited(
+                self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
+            )
         if reader.changed and self.hub.relay:
             self.hub.relay.recorded(reader.changed)
-        return Answer(encoded(shown), request_error=False)
+        return Answer(encoded(shown) if receipt else body, request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
         """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""

@@ -42,8 +42,7 @@ async def seen(ask: Ask, codes: Sequence[str]) -> list[str]:
     access, judgement = ask.request.access, _judgement(ask, Owner.ENTERPRISE)
     if judgement is None:
         return list(codes)
-    if not access.knows(codes):
-        await access.learn(ask.hub.directory, ask.hub.consents, ask.hub.today(), codes)
+    await ask.request.learn(codes)
     return [code for code in codes if access.verdict(judgement, code) in GIVEN]
 
 
