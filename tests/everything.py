@@ -52,7 +52,7 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "Enterprise": SCHEME | {"Edition"},
+    "Enterprise": SCHEME | {"Edition", "TechnologyManager", "TechnologyManagerNetwork"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
 }

@@ -48,7 +48,8 @@ def test_no_credential_is_in_the_log(
         (f"DPoP {own}", {"DPoP": made}), (f"DPoP {own}", {"DPoP": made}), (f"DPoP {own}", {"DPoP": made + "x"}),
         (f"Bearer {own}", {}), (f"Bearer {key}", {}), (f"Bearer {key}x", {}), (f"Bearer {old}", {}),
     ]  # fmt: skip
-    credentials = (token, own, strange, made, key, old)
+    later, later_own = guarded.token(jti="later"), guarded.token(jti="later-own", cnf={"jkt": KEY.thumbprint()})
+    credentials = (token, own, strange, made, key, old, later, later_own)
     answers = [guarded.asked(authorization, **headers).text for authorization, headers in shown]
     answers.append(httpx.get(f"{guarded.url}/graphql", params={"query": WHO, "access_token": token}).text)
 
@@ -58,8 +59,8 @@ def test_no_credential_is_in_the_log(
     for name in ("of_claims", "of_key"):
         monkeypatch.setattr(principals, name, fail)
     time.sleep(0.6)
-    for authorization in (f"Bearer {token}", f"DPoP {own}", f"Bearer {key}"):
-        answer = guarded.asked(authorization, DPoP=guarded.proof(own))
+    for authorization in (f"Bearer {later}", f"DPoP {later_own}", f"Bearer {key}"):
+        answer = guarded.asked(authorization, DPoP=guarded.proof(later_own))
         assert answer.status_code == 500
         answers.append(answer.text)
     guarded.identity.write_text("[")
