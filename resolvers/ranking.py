@@ -77,6 +77,7 @@ async def _page(
     found = await rankings.page(ranked, window.size, after=behind, before=in_front, backward=window.backward)
     if not ranked.listed and ranked.list is None:
         access.saw(DataGroup.SCORE, [one.uscc for one in found.scores])
+    await ask.request.learn([one.uscc for one in found.scores])  # what lies below is decided by whose it is
     places = [place_of(ranked, one) for one in found.scores]
     return connection(
         [_entry(scheme, one) for one in found.scores],
@@ -101,6 +102,7 @@ async def _changed(ask: Ask, edition: Edition, list: str | None, stage: str | No
     earlier, scheme_then = replace(ranked, edition=before.id), await scheme_of(ask, before)
     entered, entered_count = await shelf.rankings.newcomers(ranked, earlier, first)
     left, left_count = await shelf.rankings.newcomers(earlier, ranked, first)
+    await ask.request.learn([one.uscc for one in (*entered, *left)])
     return ShownChanges(
         show(before),
         entered_count,
