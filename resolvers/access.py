@@ -112,8 +112,7 @@ class Access(msgspec.Struct):
         found = judgement.own if key in self._owned(judgement.owner) else judgement.others
         if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
             return found
-        (agreed,) = self._agreed(judgement.group, (key,))
-        return Verdict.ALLOW if agreed else found
+        return Verdict.ALLOW if self._agreed(judgement.group, (key,))[0] else found
 
     def verdicts(self, judgement: Judgement, keys: Sequence[Any]) -> Verdict | list[Verdict]:
         """Return what becomes of several objects' fields, by their owners' keys: one verdict if all have the same."""
@@ -129,9 +128,9 @@ class Access(msgspec.Struct):
         if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
             return found
         agreed = self._agreed(judgement.group, keys)
-        if not any(agreed):
-            return found
-        return Verdict.ALLOW if all(agreed) else [Verdict.ALLOW if consent else found for consent in agreed]
+        if all(agreed):
+            return Verdict.ALLOW if keys else found
+        return [Verdict.ALLOW if consent else found for consent in agreed] if any(agreed) else found
 
     def _agreed(self, group: DataGroup, codes: Sequence[str]) -> Sequence[str | None]:
         """Return for each enterprise the consent by which a group is seen; note what there is."""
@@ -139,10 +138,8 @@ class Access(msgspec.Struct):
             return (None,) * len(codes)
         covering = self._allowed.covering(group, self.purpose, self._day)
         found = list(map(covering.__getitem__, codes))
-        if found and all(found):
-            self._noting().consents.update(found)  # type: ignore[arg-type]  # there are no others
-        elif given := [consent for consent in found if consent]:
-            self._noting().consents.update(given)
+        if given := found if all(found) else list(filter(None, found)):
+            self._noting().agreed(given)  # type: ignore[arg-type]  # none of these is None
         return found
 
     def _owned(self, owner: Owner | None) -> set[str] | frozenset[str]:
@@ -159,7 +156,7 @@ class Access(msgspec.Struct):
         """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
         self._noting().saw(group, codes)
         if consent:
-            self._noting().consents.add(consent)
+            self._noting().agreed((consent,))
 
     def missed(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
