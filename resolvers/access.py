@@ -172,11 +172,13 @@ class Access(msgspec.Struct):
         return msgspec.structs.replace(self, noted=None)
 
     def take(self, trial: Access) -> None:
-        """Take over what another has learnt and noted."""
+        """Take over what another has learnt and noted, which is not used any more."""
         if trial._allowed is not None:
             self._allowed, self._day = trial._allowed, trial._day
-        if trial.noted is not None:
-            self._noting().take(trial.noted)
+        if self.noted is None:
+            self.noted = trial.noted
+        elif trial.noted is not None:
+            self.noted.take(trial.noted)
 
     def _noting(self) -> Noted:
         if self.noted is None:
