@@ -117,8 +117,7 @@ class Access(msgspec.Struct):
         found = judgement.own if self._owns(judgement.owner, key) else judgement.others
         if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
             return found
-        (agreed,) = self._agreed(judgement.group, (key,))
-        return Verdict.ALLOW if agreed else found
+        return Verdict.ALLOW if self._agreed(judgement.group, (key,))[0] else found
 
     def verdicts(self, judgement: Judgement, keys: Sequence[Any]) -> Verdict | list[Verdict]:
         """Return what becomes of several objects' fields, by their owners' keys: one verdict if all have the same."""
@@ -136,9 +135,9 @@ class Access(msgspec.Struct):
         if found is not Verdict.CONSENT_REQUIRED or judgement.owner is not Owner.ENTERPRISE:
             return found
         agreed = self._agreed(judgement.group, keys)
-        if not any(agreed):
-            return found
-        return Verdict.ALLOW if all(agreed) else [Verdict.ALLOW if consent else found for consent in agreed]
+        if all(agreed):
+            return Verdict.ALLOW if keys else found
+        return [Verdict.ALLOW if consent else found for consent in agreed] if any(agreed) else found
 
     def _agreed(self, group: DataGroup, codes: Sequence[str]) -> Sequence[str | None]:
         """Return for each enterprise the consent by which a group is seen; note what there is."""
@@ -146,10 +145,8 @@ class Access(msgspec.Struct):
             return (None,) * len(codes)
         covering = self._allowed.covering(group, self.purpose, self._day)
         found = list(map(covering.__getitem__, codes))
-        if found and all(found):
-            self._noting().consents.update(found)  # type: ignore[arg-type]  # there are no others
-        elif given := [consent for consent in found if consent]:
-            self._noting().consents.update(given)
+        if given := found if all(found) else list(filter(None, found)):
+            self._noting().agreed(given)  # type: ignore[arg-type]  # none of these is None
         return found
 
     def _owns(self, owner: Owner | None, key: Any) -> bool:
@@ -191,7 +188,7 @@ class Access(msgspec.Struct):
         """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
         self._noting().saw(group, codes)
         if consent:
-            self._noting().consents.add(consent)
+            self._noting().agreed((consent,))
 
     def missed(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
@@ -215,11 +212,13 @@ class Access(msgspec.Struct):
         return msgspec.structs.replace(self, noted=None)
 
     def take(self, trial: Access) -> None:
-        """Take over what another has learnt and noted."""
+        """Take over what another has learnt and noted, which is not used any more."""
         if trial._allowed is not None:
             self._allowed, self._day = trial._allowed, trial._day
-        if trial.noted is not None:
-            self._noting().take(trial.noted)
+        if self.noted is None:
+            self.noted = trial.noted
+        elif trial.noted is not None:
+            self.noted.take(trial.noted)
 
     def _noting(self) -> Noted:
         if self.noted is None:

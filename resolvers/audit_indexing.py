@@ -47,6 +47,8 @@ class Indexer:
 
     async def catch_up(self) -> None:
         """Put all records in; raise NotWritten."""
+        self._waiting = 0
+        self._enough.clear()
         while await self._put_in():
             pass
 
@@ -62,8 +64,6 @@ class Indexer:
                 await self._enough.wait()
         except TimeoutError:
             pass
-        self._waiting = 0
-        self._enough.clear()
         try:
             await self.catch_up()
         except (SQLAlchemyError, NotWritten, OSError) as error:

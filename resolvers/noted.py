@@ -24,6 +24,7 @@ class Noted(msgspec.Struct):
     withheld_left_out: int = 0
     deeds: list[str] = []
     """What was changed, in words."""
+    _newest: Collection[str] = ()
 
     def saw(self, group: DataGroup, codes: Collection[str] = ()) -> None:
         """Note a look at a group of fields of some enterprises, in a collection that does not change."""
@@ -32,6 +33,12 @@ class Noted(msgspec.Struct):
     def miss(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note that a group was asked of some enterprises and withheld."""
         _add(self.missed, group, codes)
+
+    def agreed(self, consents: Collection[str]) -> None:
+        """Note consents by which something was given; often they are those of the group before."""
+        if consents != self._newest:
+            self.consents.update(consents)
+            self._newest = consents
 
     def withhold(self, coordinate: str, code: str) -> None:
         """Note a field that was withheld; past two hundred fields only that there were more."""

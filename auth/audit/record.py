@@ -156,9 +156,13 @@ def clustered(seen: Mapping[str, Collection[str]], withheld: Mapping[str, Collec
     A group that was seen of no enterprise is a look too.
     """
     clusters: list[_Cluster] = []
+    sets: dict[int, frozenset[str]] = {}
     for groups, was_seen in ((seen, True), (withheld, False)):
         for group, codes in groups.items():
-            left = frozenset(codes or (_NOBODY if was_seen else ()))
+            # Groups that were asked together come with the same collection.
+            if id(codes) not in sets:
+                sets[id(codes)] = frozenset(codes)
+            left = sets[id(codes)] or (_NOBODY if was_seen else frozenset())
             for cluster in clusters[:]:
                 if both := cluster.codes if cluster.codes == left else cluster.codes & left:
                     if len(both) < len(cluster.codes):

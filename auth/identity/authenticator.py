@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from cachetools import LRUCache
+from dataclasses import dataclass
 
 from auth.identity import api_keys, principals
 from auth.identity.api_keys import KeyBook, NoKeys
@@ -16,14 +14,12 @@ from auth.identity.config import Identity, IdentityFile
 from auth.identity.proofs import ALGORITHMS
 from auth.identity.refusals import BadToken
 from auth.identity.shown import Shown
-from auth.identity.tokens import Claims, Tokens
+from auth.identity.tokens import Tokens
 from auth.identity.watched import Watched
 from auth.principal import ANONYMOUS, Principal
 
 _REALM = 'realm="innograph"'
 _BEARER, _DPOP = "bearer", "dpop"
-_REMEMBERED = 10_000
-"""Tokens of which it is remembered whom they mean."""
 
 
 class Unauthenticated(Exception):
@@ -46,8 +42,6 @@ class _Known:
 
     identity: Identity
     tokens: Tokens
-    readers: LRUCache[str, tuple[Claims, Principal]] = field(default_factory=lambda: LRUCache(_REMEMBERED))
-    """By token: whom its claims mean."""
 
 
 class Authenticator:
@@ -112,13 +106,11 @@ class Authenticator:
 
     async def _of_token(self, token: str, proving: bool, shown: Shown) -> Principal:
         known = self._known()
-        claims, issuer = await known.tokens.claims(token)
-        said, found = known.readers.get(token, (None, ANONYMOUS))
-        if said is not claims:
-            found = principals.of_claims(claims, issuer, known.identity, token)
-            known.readers[token] = claims, found
-        await self._bindings.check(claims, issuer, token, proving, shown)
-        return found
+        checked = await known.tokens.checked(token)
+        if checked.reader is None:
+            checked.reader = principals.of_claims(checked.claims, checked.issuer, known.identity, token)
+        await self._bindings.check(checked.claims, checked.issuer, token, proving, shown)
+        return checked.reader
 
     async def _of_key(self, text: str) -> Principal:
         key = await api_keys.checked(text, self._book, self._clock)

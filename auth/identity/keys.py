@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -37,9 +37,18 @@ class Ring:
     """Public keys that an issuer's algorithms may use."""
 
     keys: Sequence[jwk.Key] = ()
+    _found: dict[tuple[Algorithm, str | None], jwk.Key] = field(default_factory=dict, repr=False, compare=False)
 
     def find(self, algorithm: Algorithm, kid: str | None) -> jwk.Key | None:
         """Return the key that a token names; without a name, the only one that fits its algorithm."""
+        found = self._found.get((algorithm, kid))
+        if found is None and (found := self._look_for(algorithm, kid)) is not None:
+            if len(self._found) >= _MOST_KEYS:  # a key without a name answers to every name
+                self._found.clear()
+            self._found[algorithm, kid] = found
+        return found
+
+    def _look_for(self, algorithm: Algorithm, kid: str | None) -> jwk.Key | None:
         fitting = [key for key in self.keys if fits(key, algorithm)]
         named = [key for key in fitting if kid is not None and key.kid == kid]
         if named:

@@ -17,6 +17,7 @@ from auth.identity.config import Algorithm, Identity, Issuer
 from auth.identity.fetched_keys import FetchedKeys
 from auth.identity.keys import FileKeys, Keys, signed_claims
 from auth.identity.refusals import BadToken
+from auth.principal import Principal
 
 _LARGEST = 8192
 """Bytes of a token."""
@@ -31,8 +32,8 @@ _REMEMBERED = 10_000
 Claims = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+@dataclass(slots=True)
+class Checked:
     """A token whose signature was checked, and the key that it was checked with."""
 
     claims: Claims
@@ -41,6 +42,11 @@ class _Checked:
     key: jwk.Key
     algorithm: Algorithm
     kid: str | None
+    begins: float
+    ends: float
+    """Between these moments its times are good."""
+    reader: Principal | None = None
+    """Whom it means, once somebody who knows the clients has found that out."""
 
 
 class Tokens:
@@ -54,7 +60,7 @@ class Tokens:
         for entry in identity.issuers.values():
             known = before and before.known_keys(entry)
             self._issuers[entry.issuer] = entry, known or (FetchedKeys if entry.fetched else FileKeys)(entry, clock)
-        self._checked: LRUCache[bytes, _Checked] = LRUCache(_REMEMBERED)
+        self._checked: LRUCache[bytes, Checked] = LRUCache(_REMEMBERED)
 
     def known_keys(self, issuer: Issuer) -> Keys | None:
         """Return the keys of an issuer that had the same place for them, and the same algorithms."""
@@ -71,19 +77,19 @@ class Tokens:
         """Say whether a token's signature was found good before."""
         return len(token) <= _LARGEST and _digest(token) in self._checked
 
-    async def claims(self, token: str) -> tuple[Claims, Issuer]:
-        """Return what a token says, and who says it; raise BadToken, Unavailable."""
+    async def checked(self, token: str) -> Checked:
+        """Return a token that may be believed now; raise BadToken, Unavailable."""
         if len(token) > _LARGEST:
             raise BadToken("too_large", f"The token is larger than {_LARGEST} bytes.")
         digest = _digest(token)
         known = self._checked.get(digest)
         if known is None or known.keys.find(known.algorithm, known.kid) is not known.key:
             known = self._checked[digest] = await self._verified(token)
-        else:
+        elif not known.begins <= self._clock() < known.ends:
             self._check_times(known.claims)
-        return known.claims, known.issuer
+        return known
 
-    async def _verified(self, token: str) -> _Checked:
+    async def _verified(self, token: str) -> Checked:
         issuer, keys = self._issuer(token)
         algorithm, kid = self._named(token, issuer)
         key = keys.find(algorithm, kid) or await keys.seek(algorithm, kid)
@@ -96,7 +102,8 @@ class Tokens:
             raise BadToken("wrong_issuer", "The token names another issuer than it did.")
         self._check_claims(claims)
         self._check_times(claims)
-        return _Checked(claims, issuer, keys, key, algorithm, kid)
+        begins = max(claims.get("nbf", 0), claims.get("iat", 0)) - SKEW
+        return Checked(claims, issuer, keys, key, algorithm, kid, begins, claims["exp"] + SKEW)
 
     def _issuer(self, token: str) -> tuple[Issuer, Keys]:
         claimed = _table(parts(token).payload)

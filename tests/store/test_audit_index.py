@@ -1,0 +1,82 @@
+"""The audit's index by chunks: what it leads to is what one would find by reading every record."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from auth.audit.record import Kind, Outcome, Record, now
+from resolvers.auditing import Auditor
+from store import places
+from store.places import CHUNK, chunk_of, packed, unpacked
+from store.tables import audit_index
+from tests.auditing import auditor_over, found_by, look
+
+CODES = [*"ABCDEF"]
+STEPS = 25
+
+
+@given(st.integers(0, 2**40), st.lists(st.integers(0, CHUNK - 1)))
+def test_packed_places_are_read_again(chunk: int, offsets: list[int]) -> None:
+    found = [chunk * CHUNK + offset for offset in offsets]
+    assert unpacked(chunk, packed(chunk, found)) == found
+    assert {chunk_of(place) for place in found} <= {chunk}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_index_leads_where_reading_everything_would(
+    engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(places, "CHUNK", 8)
+    rng = random.Random(seed)
+    auditor = auditor_over(engine, tmp_path, patience=30)
+    plain: dict[str, list[int]] = {code: [] for code in CODES}
+    size = 0
+    for _ in range(STEPS):
+        for _ in range(rng.randrange(1, 6)):
+            codes = rng.sample(CODES, rng.randrange(len(CODES)))
+            entry = await auditor.write(look(str(size), *codes))
+            assert entry.place == size
+            for code in codes:
+                plain[code].append(size)
+            size += 1
+        if rng.random() < 0.1:
+            before = rng.randrange(size)
+            await auditor.expire(before, Record(now(), Kind.EXPIRY, Outcome.GIVEN, count=before, until=before))
+            plain = {code: [place for place in found if place >= before] for code, found in plain.items()}
+            size += 1
+        if rng.random() < 0.5:
+            await auditor.index()
+            await _check(auditor, plain, rng, size)
+    await auditor.index()
+    await _check(auditor, plain, rng, size)
+    assert await found_by(auditor) == []
+    await auditor.aclose()
+
+
+async def _check(auditor: Auditor, plain: Mapping[str, list[int]], rng: random.Random, size: int) -> None:
+    for code, found in plain.items():
+        assert await auditor.ledger.count_of(code) == len(found)
+        before, most = rng.choice([None, rng.randrange(size + 2)]), rng.randrange(1, 30)
+        expected = [place for place in reversed(found) if before is None or place < before]
+        assert await auditor.ledger.places_of(code, before, most) == expected[:most]
+
+
+async def test_many_looks_at_an_enterprise_are_few_rows(engine: AsyncEngine, tmp_path: Path) -> None:
+    auditor = auditor_over(engine, tmp_path, patience=30)
+    for number in range(60):
+        await auditor.write(look(str(number), "A", "B"))
+        if number % 20 == 0:
+            await auditor.index()
+    await auditor.index()
+    async with engine.connect() as connection:
+        assert (await connection.execute(select(func.count()).select_from(audit_index))).scalar_one() == 2
+    assert await auditor.ledger.places_of("A", None, 60) == [*reversed(range(60))]
+    await auditor.aclose()
