@@ -17,7 +17,7 @@ from scoring.inputs import Column, Inputs, fit
 from scoring.measures import measured
 from scoring.peers import Compared, Peers, Place, peers_of
 from scoring.points import Earned, earned
-from scoring.results import Results
+from scoring.results import WITH_VALUE, Results
 from scoring.rules import NO, YES, Verdicts, holds, reaches
 from scoring.scheme import CODES, Alternative, Indicator, MissingRule, Percentile, Rule, Scheme
 from scoring.stages import Staged, staged
@@ -25,8 +25,6 @@ from scoring.stages import Staged, staged
 Others = Peers | Mapping[Place, Compared]
 """What points by percentile need of the others: their values, or already how each enterprise stands among them."""
 
-_WITH_VALUE = (0, CODES[Missing.NO_PEERS])
-"""Reasons beside which there is a value, which only earns nothing for want of others."""
 _NOT_APPLICABLE = CODES[Missing.NOT_APPLICABLE]
 
 
@@ -104,7 +102,7 @@ def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stag
     """Write one indicator's row: the alternative that earns most, the earlier one where they earn the same."""
     maximum = indicator.maximum[stage.weights]
     values, best, chosen, open_ = _best(place, indicator, inputs, stage, peers, maximum)
-    board.values[place] = np.where(np.isin(best.reasons, _WITH_VALUE), values, 0.0)
+    board.values[place] = np.where(np.isin(best.reasons, WITH_VALUE), values, 0.0)
     board.reasons[place], board.chosen[place] = best.reasons, chosen
     board.tiers[place], board.points[place], board.maxima[place] = best.tier, best.points, maximum
     if not open_.any():

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codes.scores import Missing
 from scoring.inputs import Moment, Names
+from scoring.scheme import CODES
+
+WITH_VALUE = (0, CODES[Missing.NO_PEERS])
+"""Reasons beside which there is a value: none, and that it earns nothing for want of others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

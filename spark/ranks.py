@@ -40,7 +40,7 @@ def ordered(results: DataFrame, task: Task) -> DataFrame:
         "scheme": scheme.id, "version": scheme.version, "digest": scheme.digest, "synthetic": scheme.synthetic,
         "period": moment.period, "year": moment.year, "day": moment.day,
     }  # fmt: skip
-    first = ["stage", "stage_missing", "total"]
+    first = ["stage", "total"]
     rest = [name for name in results.columns if name not in {"uscc", *first, RANKS}]
     placed = [F.col(f"`{RANKS}`.{name}").alias(name) for name, _ in PLACED]
     return results.select("uscc", *(F.lit(value).alias(name) for name, value in of.items()), *first, *placed, *rest)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scoring.inputs import Moment
-from scoring.results import Results
+from scoring.results import WITH_VALUE, Results
 from scoring.scheme import Scheme
 from spark.kinds import ALTERNATIVE, FLAG, MISSING, NUMBER, TIER, VERDICT, Kind, points, struct, words
 
@@ -25,13 +25,13 @@ class Form:
         earned = points(scheme.decimals)
         self.plain: dict[str, tuple[str, Kind]] = {
             "stage": ("stage", words(_ids(stages.stages) if stages else [], 0, np.int8)),
-            "stage_missing": ("stage_reasons", MISSING),
             "total": ("total", earned),
             "passed": ("passed", VERDICT),
             "ranked": ("ranked", FLAG),
         }
         members: dict[str, tuple[Sequence[str], Kind]] = {
             "stage_values": (_ids(stages.by) if stages else [], NUMBER),
+            "stage_reasons": (_ids(stages.by) if stages else [], MISSING),
             "groups": (_ids(scheme.groups), earned),
             "floors": ([f"floor_{n}" for n, _ in enumerate(scheme.floors, 1)], VERDICT),
             "vetoes": (_ids(scheme.vetoes), VERDICT),
@@ -84,7 +84,7 @@ class Form:
 
     def _indicator(self, results: Results, place: int) -> Any:
         parts = {part: kind.write(getattr(results, held)[place]) for part, (held, kind) in self.indicator.items()}
-        parts["value"] = pa.array(results.values[place], mask=results.reasons[place] != 0)
+        parts["value"] = pa.array(results.values[place], mask=~np.isin(results.reasons[place], WITH_VALUE))
         return struct(parts)
 
 
