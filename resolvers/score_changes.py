@@ -20,7 +20,8 @@ from resolvers.request import Ask, BadInput
 from resolvers.scores.published import scores_in
 from resolvers.scores.seeing import named, seen, shelf_of
 from resolvers.scores.shelf import Opened
-from resolvers.scores.shown import ShownMove, decimal, moves
+from resolvers.scores.shown import ShownMove, moves
+from resolvers.scores.shown_parts import decimal
 from schema.scheme import Stage
 from scoring.changes import Fall, fallen
 from scoring.errors import ScoresNotComparable

@@ -13,7 +13,7 @@ from connectors.session import Freshness, Session
 from connectors.sources import Sources, Told
 from resolvers.scores.kept import Page, unpacked
 from resolvers.scores.reading import Need
-from resolvers.scores.shown import Origin
+from resolvers.scores.shown_parts import Origin
 from store.edition_runs import KeptPage, Run, Runs
 
 Progress = Callable[[str, int, int | None], None]

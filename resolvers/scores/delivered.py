@@ -12,7 +12,7 @@ from connectors.outcomes import Absent
 from resolvers.fetching import facets, is_record, local_id
 from resolvers.request import Ask
 from resolvers.scores.schemes import Shown, shown
-from resolvers.scores.shown import ShownGroup, ShownOrigin
+from resolvers.scores.shown_parts import ShownGroup, ShownOrigin
 from schema import scheme as graph
 
 ID = strawberry.ID

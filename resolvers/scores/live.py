@@ -16,7 +16,8 @@ from connectors.outcomes import Absent
 from connectors.sources import Told
 from resolvers.request import Ask, Selection
 from resolvers.scores.reading import Need, inputs_of, needs_of
-from resolvers.scores.shown import Origin, Origins, ShownScore, ShownSimulation, scores
+from resolvers.scores.shown import ShownScore, ShownSimulation, scores
+from resolvers.scores.shown_parts import Origin, Origins
 from scoring.evaluation import evaluate
 from scoring.inputs import Inputs, Moment
 from scoring.peers import Peers, peers_of

@@ -14,7 +14,8 @@ from resolvers.request import Ask
 from resolvers.scores.changing import changed
 from resolvers.scores.seeing import named, shelf_of
 from resolvers.scores.shelf import Opened
-from resolvers.scores.shown import Origin, Origins, Placed, ShownScore, ShownSimulation, scores
+from resolvers.scores.shown import Placed, ShownScore, ShownSimulation, scores
+from resolvers.scores.shown_parts import Origin, Origins
 from schema.score_changes import IndicatorChange
 from scoring.changes import what_if
 from store.editions import Edition

@@ -19,7 +19,7 @@ from resolvers.scores import statistics
 from resolvers.scores.collecting import Answers, Collecting, Progress, RunRefused, Wanted
 from resolvers.scores.orders import Order
 from resolvers.scores.reading import Need, column_of, need_of, needs_of
-from resolvers.scores.shown import Origin
+from resolvers.scores.shown_parts import Origin
 from scoring import changes
 from scoring.inputs import Column, Inputs
 from scoring.ranking import lists_of

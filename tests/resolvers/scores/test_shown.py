@@ -8,7 +8,8 @@ import pytest
 
 from codes.scores import Better, Earning, Missing, Verdict
 from resolvers.scores.schemes import shown
-from resolvers.scores.shown import Origin, Placed, decimal, scores
+from resolvers.scores.shown import Placed, scores
+from resolvers.scores.shown_parts import Origin, decimal
 from scoring.explanation import explain
 from tests.scoring.scored import SCHEMES, edition, yuan
 
