@@ -102,7 +102,7 @@ class Relay:
         self._place = self._settled = 0
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failing = False
+        self._failing = self._ending = False
 
     async def open(self) -> None:
         """Begin with what nobody was told before."""
@@ -112,8 +112,9 @@ class Relay:
     async def aclose(self) -> None:
         """Tell what there is, and end."""
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._ending = True
+            self.wake()
+            await asyncio.gather(self._task, return_exceptions=True)  # cancelled, it might leave a connection open
             await self._tell()
 
     def wake(self) -> None:
@@ -121,7 +122,7 @@ class Relay:
         self._awake.set()
 
     async def _run(self) -> None:
-        while True:
+        while not self._ending:
             self._awake.clear()
             await self._tell()
             try:
