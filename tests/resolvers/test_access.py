@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from auth.principal import Principal
 from codes.access import DataGroup, Purpose
@@ -202,3 +203,24 @@ async def test_what_is_shared_under_conditions_needs_a_purpose_or_is_ones_own(
             reply = await guarded(query, principal=readers[name], headers={"hub-purpose": purpose} if purpose else {})
             assert reply.errors == []
             assert reply.data["enterprise"]["investments"] is not None
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_whose_enterprises_are_is_looked_up_once_for_all_fields(
+    ask: Asker, readers: Mapping[str, Principal], compiled: bool
+) -> None:
+    looked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "zone_id IN" in statement:
+            looked.append(statement)
+
+    event.listen(ask.hub.directory.engine.sync_engine, "before_cursor_execute", note)
+    query = f"""{{ enterprise(uscc: "{CHUJINGLING}") {{
+        filings {{ revenue }} workforce {{ headcount }} utilities {{ asOf }} taxPayments {{ asOf }} talents {{ asOf }}
+    }} }}"""
+    reply = await ask.guarded(compiled=compiled)(
+        query, principal=readers["officer-eastlake"], headers={"hub-purpose": "POLICY"}
+    )
+    assert reply.errors == []
+    assert len(looked) == 1

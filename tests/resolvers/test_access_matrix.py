@@ -32,6 +32,8 @@ from tests.told import TEXT
 from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
+PARTS = 6
+"""The questions are asked in so many parts, each of one hub whose guards and caches serve all of its questions."""
 CHANGED = frozenset(
     ("Mutation", "ConsentPayload", "EditionPayload", "IntroductionPayload", "ObjectionPayload", "UserError")
 )
@@ -65,22 +67,22 @@ def reader_of(readers: Mapping[str, Principal], name: str) -> Principal:
     return readers[name] if name in readers else replace(readers["bank-icbc"], organisation=name)
 
 
-@pytest.mark.parametrize("way", QUESTIONS)
+@pytest.mark.parametrize("part", range(PARTS))
 async def test_readers_get_what_the_rules_say_and_nothing_else(
-    hub: Consenting, readers: Mapping[str, Principal], way: str
+    hub: Consenting, readers: Mapping[str, Principal], part: int
 ) -> None:
-    asked = await question(hub.ask, hub.open, QUESTIONS[way], {}, hub.zones)
-    assert asked is not None
-    assert asked.published.errors == []
     shipped = rules.load()
     both = {compiled: hub.ask.guarded(shipped, compiled=compiled) for compiled in (True, False)}
-    for name, reader, purpose in readers_and_purposes(readers):
-        expected = asked.expected(reader, shipped, purpose, hub.agreed)
-        for compiled, guarded in both.items():
-            reply = await guarded(QUESTIONS[way], principal=reader, headers=headed(purpose))
-            fault = asked.difference(reply, expected)
-            if fault:  # an assertion would show the hub
-                pytest.fail(f"{name} for {purpose}, {compiled=}: {fault}")
+    for way in [*QUESTIONS][part::PARTS]:
+        asked = await question(hub.ask, hub.open, QUESTIONS[way], {}, hub.zones)
+        assert asked is not None, way
+        assert asked.published.errors == [], way
+        for name, reader, purpose in readers_and_purposes(readers):
+            expected = asked.expected(reader, shipped, purpose, hub.agreed)
+            for compiled, guarded in both.items():
+                reply = await guarded(QUESTIONS[way], principal=reader, headers=headed(purpose))
+                if fault := asked.difference(reply, expected):  # an assertion would show the whole hub
+                    pytest.fail(f"{way}: {name} for {purpose}, {compiled=}: {fault}")
 
 
 async def test_readers_get_the_same_from_the_sources_as_from_warm_caches(
@@ -96,7 +98,7 @@ async def test_readers_get_the_same_from_the_sources_as_from_warm_caches(
         purpose = min(reader.purposes, key=lambda p: p.value, default=None)
         hub.ask.hub.sources._shared.clear()  # the caches of the whole hub
         reply = await guarded(text, principal=reader, headers=headed(purpose))
-        assert reply.fetches["scjg-entities.registration"] == 1, "not from a cache"
+        assert reply.fetches["scjg-entities.registration"], "from a cache"
         if fault := asked.difference(reply, asked.expected(reader, shipped, purpose, hub.agreed)):
             pytest.fail(f"{name} for {purpose}: {fault}")
 
