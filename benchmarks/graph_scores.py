@@ -137,8 +137,9 @@ def _records(name: str, number: int, chance: Random) -> list[dict[str, Any]]:
                  "net_assets": chance.randrange(10**6), "total_assets": chance.randrange(10**6, 10**9)}
                 for year in (2020, 2021, 2022)
             ]  # fmt: skip
-        case "workforce":
-            return [{"period": "202206", "headcount": 50 + number % 90, "rd_staff": number % 40, "graduates_hired": 3}]
+        case "workforce_years":
+            staff = {"headcount": 50 + number % 90, "rd_staff": number % 40, "graduates_hired": 3}
+            return [{"year": year, **staff} for year in (2021, 2022)]
         case "intellectual_property":
             return [{"invention_applications": number % 30, "pct_applications": number % 3}]
         case "scores":

@@ -66,6 +66,8 @@ class ScannedPage:
     records: list[Record]
     position: str | None
     delivered: datetime
+    nameless: list[Record]
+    """Those of which the key cannot be read as the hub's."""
 
 
 def mapping_of(source: SourceConfig, config: CollectionConfig) -> CollectionMapping:
@@ -293,13 +295,15 @@ class Intake:
         )
 
     def _page(self, projection: Projection, rows: Rows) -> ScannedPage:
-        page = [row for group in rows.groups for row in group]
-        readable = [(key, row) for row in page if (key := self._hub_key(row[: projection.key_width])) is not None]
-        self.state.unmatched += len(page) - len(readable)
+        page = [(self._hub_key(row[: projection.key_width]), row) for group in rows.groups for row in group]
+        readable = [(key, row) for key, row in page if key is not None]
+        nameless = [("", row) for key, row in page if key is None]
+        self.state.unmatched += len(nameless)
         delivered = rows.delivered_at or datetime.now(UTC)
         self.state.succeeded(delivered)
         records = self._records(projection, readable, delivered)
-        return ScannedPage([key for key, _ in readable], records, rows.position, delivered)
+        unknown = self._records(projection, nameless, delivered)
+        return ScannedPage([key for key, _ in readable], records, rows.position, delivered, unknown)
 
     def _records(
         self, projection: Projection, owned: Sequence[tuple[str, tuple[object, ...]]], delivered: datetime

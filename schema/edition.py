@@ -13,7 +13,7 @@ from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
 from schema.cost import costing, listed, paged, sized
 from schema.declaring import answered, declared
-from schema.enums import ChosenBy, EditionState
+from schema.enums import ChosenBy, EditionState, LeftOut
 from schema.node import Node
 from schema.objection import Objection
 from schema.scalars import Uscc
@@ -40,6 +40,17 @@ class Bar:
     begin: Decimal = strawberry.field(description="Included.")
     end: Decimal = strawberry.field(description="Not included, unless it is the maximum.")
     count: int
+
+
+@strawberry.type(description="How many of a zone's roster an edition leaves out for one reason.", directives=_PART)
+class LeftOutCount:
+    """How many of a zone's roster an edition leaves out for one reason."""
+
+    reason: LeftOut
+    count: int
+    resident: bool = strawberry.field(
+        description="Counted among `residents`: these and the evaluated ones together are all of them."
+    )
 
 
 @strawberry.type(description="Figures of those who are ranked, overall or within a stage.", directives=_PART)
@@ -103,8 +114,13 @@ class Edition(Node):
     number: int
     state: EditionState
     chosen_by: ChosenBy
-    residents: int = strawberry.field(description="Enterprises on the zone's roster on the day.")
-    evaluated: int
+    residents: int = strawberry.field(
+        description="Enterprises on the zone's roster on the day 入库企业; of an edition by a list, those of the list."
+    )
+    evaluated: int = strawberry.field(description="How many of these have a score in it 参评企业.")
+    left_out: list[LeftOutCount] = strawberry.field(
+        description="Who of the roster has none, and why; none of an edition by a list.", directives=listed(3)
+    )
     maximum: Decimal = strawberry.field(description="The most points there are.")
     synthetic: bool = strawberry.field(description="By an invented scheme, or of made-up records 合成数据.")
     created_at: datetime

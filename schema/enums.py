@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
-from codes.editions import ChosenBy, EditionState, ObjectionState
+from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
     EnvironmentalGrade,
@@ -48,6 +48,7 @@ __all__ = [
     "IntroductionAction",
     "IntroductionState",
     "LadderRung",
+    "LeftOut",
     "Level",
     "ManagerGrade",
     "Mask",

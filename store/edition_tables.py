@@ -34,6 +34,7 @@ edition = Table(
     Column("reason", Text),
     Column("chosen_by", String(16), nullable=False),
     Column("residents", Integer, nullable=False),
+    Column("left_out", Text, nullable=False),
     Column("evaluated", Integer, nullable=False),
     Column("decimals", Integer, nullable=False),
     Column("maximum", Integer, nullable=False),

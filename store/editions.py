@@ -6,6 +6,7 @@ anything else is refused, here with the reason, and by triggers of the database 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -55,6 +56,8 @@ class Content:
     """How it was decided who is evaluated: LIST, SCHEME or ZONE."""
     residents: int
     """Enterprises of the zone when it was made."""
+    left_out: Mapping[str, int]
+    """How many of the zone's roster are not evaluated, by why."""
     evaluated: int
     decimals: int
     """Of points: totals are whole numbers of the smallest part."""
@@ -352,7 +355,11 @@ async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Sco
 
 
 def _row(made: Edition) -> Mapping[str, object]:
-    content = {**asdict(made.content), "sources_down": ",".join(made.content.sources_down)}
+    content = {
+        **asdict(made.content),
+        "sources_down": ",".join(made.content.sources_down),
+        "left_out": json.dumps(made.content.left_out),
+    }
     return {
         "id": made.id, "number": made.number, **content, "created_at": made.created_at, "state": made.state.value,
     }  # fmt: skip
@@ -362,6 +369,7 @@ def edition_of(row: Row[tuple[object, ...]]) -> Edition:
     """Return the edition of a row of its table."""
     known = row._mapping
     content = {name: known[name] for name in Content.__dataclass_fields__}
+    content["left_out"] = json.loads(row.left_out)
     content["sources_down"] = tuple(name for name in row.sources_down.split(",") if name)
     return Edition(
         row.id,

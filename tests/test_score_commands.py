@@ -59,6 +59,7 @@ def test_an_edition_is_run_shown_and_replayed_when_its_scheme_file_is_gone(run: 
     assert "DRAFT" in listed
     shown = run("show", ID).stdout
     assert "of 27 (SCHEME)" in shown
+    assert f"left out        {27 - len(evaluated(records()))} NO_RECORD\n" in shown
     assert "by li" in shown
     assert "made-up records or invented weights" in shown
     replayed = run("replay", ID)

@@ -22,7 +22,7 @@ def way(hub: Zoned, compiled: bool) -> Zoned:
 async def test_editions_are_listed_newest_first_with_all_that_they_say(hub: Zoned, compiled: bool) -> None:
     reply = await way(hub, compiled).ask("""{ editions(zone: "Zone:east-lake", scheme: "small-demo") {
         id code zone { name } scheme { code version title } schemeCode version period year day number state chosenBy
-        residents evaluated maximum synthetic noticeFrom noticeUntil reason parent { code } correctedBy { code }
+        residents evaluated leftOut { reason count resident } maximum synthetic noticeFrom noticeUntil reason parent { code } correctedBy { code }
         previous { code } sourcesDown { id } lists { id }
         figures { stage { id } evaluated ranked passed undecided mean quartiles bars { begin end count } }
     } }""")
@@ -34,6 +34,8 @@ async def test_editions_are_listed_newest_first_with_all_that_they_say(hub: Zone
     assert (new["state"], old["state"]) == ("NOTICE", "FINAL")
     assert (new["noticeFrom"], new["noticeUntil"]) == ("2023-06-01", "2023-06-30")
     assert (new["chosenBy"], new["residents"], new["evaluated"]) == ("SCHEME", 54, len(evaluated(hub.of)))
+    others = 54 - new["evaluated"]
+    assert new["leftOut"] == [{"reason": "NO_RECORD", "count": others, "resident": True}]
     assert (new["previous"], old["previous"]) == ({"code": hub.old.id}, None)
     overall, *stages = new["figures"]
     assert [stage["stage"]["id"] for stage in stages] == ["young", "grown"]

@@ -48,8 +48,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for year in (2021, 2022):
             rows = [(code, year, 1_000 * n * (year - 2019), 50 * n) for n, code in enumerate(CODES, 1)]
             database.executemany("INSERT INTO filings (uscc, year, revenue, rd_expense) VALUES (?, ?, ?, ?)", rows)
-        rows_ = [(code, "2022-06", 10 + n % 90, n % 9) for n, code in enumerate(CODES)]
-        database.executemany("INSERT INTO workforce (uscc, period, headcount, rd_staff) VALUES (?, ?, ?, ?)", rows_)
+        rows_ = [(code, 2022, 10 + n % 90, n % 9) for n, code in enumerate(CODES)]
+        database.executemany("INSERT INTO workforce_years (uscc, year, headcount, rd_staff) VALUES (?, ?, ?, ?)", rows_)
         database.executemany(
             "INSERT INTO registration (uscc, founded_on) VALUES (?, ?)", [(code, "2019-05-01") for code in CODES]
         )

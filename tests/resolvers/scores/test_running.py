@@ -50,6 +50,20 @@ async def test_those_of_the_zone_who_have_applied_are_evaluated(store: AsyncEngi
     assert await Rankings(store).count(Ranked(edition.id, list="top")) >= 5
 
 
+async def test_why_others_of_the_roster_are_not_evaluated_is_counted(store: AsyncEngine) -> None:
+    of = records()
+    first, second = evaluated(of)[:2]
+    of["roster"] = [{**one, "since": "2023-01-01"} if one["uscc"] == first else one for one in of["roster"]]
+    of["roster"] += [{"uscc": f"{first[:6]}******{n:06d}", "zone_id": zone.ZONE, "since": None} for n in range(2)]
+    of["roster"].append({"uscc": "nobody", "zone_id": "longwan", "since": None})
+    of["platform"] = [{**one, "withdrawn_on": "soon"} if one["uscc"] == second else one for one in of["platform"]]
+    edition, _ = await made(store, of)
+    content = edition.content
+    assert content.left_out == {"NO_RECORD": 26 - content.evaluated - 1, "UNREADABLE": 1, "LATER": 1, "NAMELESS": 2}
+    assert content.residents == 26 == content.evaluated + content.left_out["NO_RECORD"] + 1
+    assert (await Editions(store).get(edition.id)).content == content
+
+
 async def test_everyone_is_evaluated_where_the_scheme_does_not_say(store: AsyncEngine) -> None:
     without = SCHEME.replace(SCHEME[SCHEME.index("[evaluated]") : SCHEME.index("[inputs.revenue]")], "")
     edition, _ = await made(store, records(), scheme=parse(without, "x"))

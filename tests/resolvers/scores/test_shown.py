@@ -91,4 +91,4 @@ def test_places_and_origins_are_those_that_are_given() -> None:
     assert {one.missing for one in score.indicators} == {Missing.NOT_DELIVERED}
     assert score.passed in Verdict
     sources = {(one.collection, one.source) for indicator in score.indicators for one in indicator.sources}
-    assert {("filings", "tax"), ("filings", "registry"), ("workforce", None)} <= sources
+    assert {("filings", "tax"), ("filings", "registry"), ("workforce_years", None)} <= sources
