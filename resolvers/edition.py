@@ -16,7 +16,7 @@ from resolvers.scores import statistics
 from resolvers.scores.schemes import Shown, shown
 from resolvers.scores.seeing import found, is_visible, shelf_of
 from resolvers.source import shown as shown_source
-from schema.edition import Bar, EditionFigures, LeftOutCount
+from schema.edition import Bar, EditionFigures, IndicatorCoverage, LeftOutCount, MissingCount
 from store.editions import Edition
 
 _MOST = 200
@@ -177,6 +177,24 @@ def _shown_figures(scheme: Shown, edition: Edition) -> list[EditionFigures]:
     ]
 
 
+async def _coverage(ask: Ask) -> Sequence[Any]:
+    shelf, found = shelf_of(ask), []
+    for parent in ask.parents:
+        opened = await shelf.opened(parent.edition)
+        pairs = zip(shown(opened.scheme).whole.indicators, statistics.coverage(opened.edition.results), strict=False)
+        found.append(
+            [
+                IndicatorCoverage(
+                    indicator=indicator,
+                    known=known,
+                    missing=[MissingCount(reason=reason, count=count) for reason, count in missing],
+                )
+                for indicator, (known, missing) in pairs
+            ]
+        )
+    return found
+
+
 async def _lists(ask: Ask) -> Sequence[Any]:
     return [(await scheme_of(ask, parent.edition)).whole.lists for parent in ask.parents]
 
@@ -192,5 +210,6 @@ BATCHES: Mapping[str, Batch] = {
     "Edition.sourcesDown": Batch(_sources_down),
     "Edition.leftOut": Batch(_left_out),
     "Edition.figures": Batch(_figures),
+    "Edition.coverage": Batch(_coverage),
     "Edition.lists": Batch(_lists),
 }

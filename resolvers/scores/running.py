@@ -22,7 +22,7 @@ from resolvers.scores.reading import Need, column_of, need_of, needs_of
 from resolvers.scores.shown_parts import Origin
 from scoring import changes
 from scoring.inputs import Column, Inputs
-from scoring.ranking import lists_of
+from scoring.ranking import placing
 from scoring.rules import VERDICTS
 from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
@@ -75,21 +75,22 @@ def scores_of(edition: changes.Edition) -> list[Scored]:
     """Return each enterprise's score and ranks."""
     scheme, results, ranking = edition.scheme, edition.results, edition.ranking
     stages = [stage.names.id for stage in scheme.stages.stages] if scheme.stages else []
-    columns = (results.enterprises, results.total, results.stage, results.passed, ranking.rank, ranking.stage_rank)
+    columns = (results.enterprises, results.total, results.stage, results.passed)
+    places = [placing(scheme, ranking, row) for row in range(len(results))]
     return [
         Scored(
             code,
             total,
             stages[stage] if stage >= 0 else None,
-            rank or None,
-            stage_rank or None,
-            ranking.percentile(row),
-            ranking.stage_percentile(row),
+            place.rank,
+            place.stage_rank,
+            place.percentile,
+            place.stage_percentile,
             VERDICTS[passed].value,
-            lists_of(scheme, ranking, row) if rank else (),
+            place.lists,
         )
-        for row, (code, total, stage, passed, rank, stage_rank) in enumerate(
-            zip(*(column.tolist() for column in columns), strict=True)
+        for place, (code, total, stage, passed) in zip(
+            places, zip(*(column.tolist() for column in columns), strict=True), strict=True
         )
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
+import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,7 +18,7 @@ from resolvers.scores.orders import moment_of
 from resolvers.scores.running import run
 from scoring.loading import parse
 from scoring.scheme import CODES
-from scoring.snapshot import unpacked
+from scoring.snapshot import unpacked, unpacked_results
 from store.edition_runs import Runs
 from store.editions import Edition, Editions, Snapshots
 from store.rankings import Ranked, Rankings
@@ -44,6 +45,8 @@ async def test_those_of_the_zone_who_have_applied_are_evaluated(store: AsyncEngi
     assert (content.chosen_by, content.residents, content.evaluated) == ("SCHEME", 27, len(evaluated(of)))
     assert (content.year, content.day, content.synthetic) == (2022, date(2022, 12, 31), True)
     assert (content.created_by, content.sources_down) == ("li", ())
+    few = unpacked_results(snapshots.results).rows(np.arange(9))
+    assert statistics.coverage(few) == [], "of so few it would tell of single ones"
     overall = statistics.read(content.statistics)[0]
     assert (overall.evaluated, overall.ranked) == (len(evaluated(of)), len(evaluated(of)))
     assert sum(bar.count for bar in overall.bars) == overall.ranked
