@@ -171,7 +171,7 @@ def assemble(
         Directory(store),
         ConsentBook(Consents(store)),
         auditor=auditor,
-        schemes=open_schemes(sources.config, settings.schemes),
+        schemes=open_schemes(sources.config, settings.schemes).logged(),
         shelf=Shelf(store),
         changes=Changes(changing),
         relay=relay,

@@ -194,7 +194,10 @@ class _Wish:
         found = schemes.find(self.scheme)
         if found is None:
             known = ", ".join(sorted({one.id for one in schemes.all()}))
-            raise RunRefused(f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.")
+            reasons = [why for name, why in schemes.left_out.items() if self.scheme in (name, name.partition("@")[0])]
+            raise RunRefused(
+                " ".join((f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.", *reasons))
+            )
         return Order(
             zone=self.zone,
             scheme=found,
