@@ -165,7 +165,7 @@ def assemble(
     auditor, book = open_audit(settings) if rules else None, KeyBook(Keys(store))
     door = open_door(settings, book, auditor)
     changing = open_store(settings.store, durable=True)
-    relay = Relay(Outbox(changing), InProcess(), auditor)
+    relay = Relay(Outbox(changing), InProcess())
     hub = Hub(
         sources,
         Directory(store),

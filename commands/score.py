@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
@@ -28,12 +28,14 @@ from resolvers.scores.collecting import RunRefused
 from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.registry import Schemes, open_schemes
 from resolvers.scores.replaying import differences
-from resolvers.scores.running import run as run_edition
+from resolvers.scores.running import computed
+from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
 from server import open_audit, open_sources, world
 from settings import Settings, read
+from store.changes import Call, Change, Changes, Doer
 from store.edition_runs import Runs, RunTakenOver
-from store.editions import Content, Edition, EditionRefused, Editions
+from store.editions import EDITION, Content, Edition, EditionRefused, Editions
 from store.engine import open_store
 from store.rankings import Rankings
 from store.upgrade import StoreBehind, check
@@ -232,27 +234,37 @@ async def _made(settings: Settings, environment: Mapping[str, str], wish: _Wish)
                         tasks[feed] = progress.add_task(feed, total=of)
                     progress.update(tasks[feed], completed=count, description=f"{feed}: {count:,}")
 
-                made = await run_edition(opened, Editions(store), Runs(store), order, report)
-            await _audit(auditor, order.by, "correct" if order.parent else "run", made)
-            return made
+                found = await computed(opened, Runs(store), order, report)
+            deed = "correct" if order.parent else "run"
+            return await _kept(store, auditor, order.by, deed, lambda shelf: found.kept(shelf.editions, shelf.runs))
     finally:
         await opened.aclose()
 
 
 def _change(deed: str, by: str | None, change: Callable[[Editions, str], Awaitable[Edition]]) -> None:
     async def changed(store: AsyncEngine, auditor: Auditor | None) -> Edition:
-        found = await change(Editions(store), _who(by))
-        await _audit(auditor, _who(by), deed, found)
-        return found
+        return await _kept(store, auditor, _who(by), deed, lambda shelf: change(shelf.editions, _who(by)))
 
     found = _with_store(changed, audited=True)
     _console.print(f"{found.id} is {found.state.value}.", markup=False, soft_wrap=True)
 
 
-async def _audit(auditor: Auditor | None, by: str, deed: str, edition: Edition) -> None:
-    if auditor is not None:
-        record = Record(now(), Kind.EDITION, Outcome.GIVEN, subject=by, reason=f"{deed} {edition.id}")
-        await auditor.write(record)
+async def _kept(
+    store: AsyncEngine, auditor: Auditor | None, by: str, deed: str, do: Callable[[Shelf], Awaitable[Edition]]
+) -> Edition:
+    """Change an edition in one transaction with its record."""
+
+    async def done(change: Change) -> Edition:
+        return await do(Shelf(store).within(change.connection))
+
+    async def record(connection: AsyncConnection, edition: Edition) -> None:
+        if auditor is not None:
+            made = Record(now(), Kind.EDITION, Outcome.GIVEN, subject=by, reason=f"{deed} {edition.id}")
+            await auditor.write_within(connection, made)
+
+    outcome = await Changes(store).once(Call(Doer("", by), deed, None, ""), EDITION, done, record)
+    assert outcome.thing is not None, "what is refused is raised"
+    return outcome.thing
 
 
 def _with_store(action: Callable[[AsyncEngine, Auditor | None], Awaitable[T]], *, audited: bool = False) -> T:
@@ -265,7 +277,7 @@ def _with_store(action: Callable[[AsyncEngine, Auditor | None], Awaitable[T]], *
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, audited: bool) -> AsyncIterator[tuple[AsyncEngine, Auditor | None]]:
-    store, auditor = open_store(settings.store), open_audit(settings) if audited else None
+    store, auditor = open_store(settings.store, durable=audited), open_audit(settings) if audited else None
     try:
         await check(store)
         yield store, auditor

@@ -7,17 +7,13 @@ takes them from the store to the channel.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.audit.record import Kind, Looks, Outcome, Record, now
-from resolvers.auditing import Auditor, AuditUnavailable
-from store.changes import Entry
 from store.events import Event, Outbox
 
 _log = structlog.get_logger()
@@ -26,8 +22,6 @@ _ROOM = 1000
 """Events that wait for one listener."""
 _POLL = 0.5
 """Seconds after which the store is asked for what other processes have changed."""
-_FORGOTTEN = timedelta(minutes=1)
-"""Age of a change of which the audit has no record because its process ended before it could write one."""
 
 
 class Lagging(Exception):
@@ -100,19 +94,15 @@ class InProcess:
 class Relay:
     """Takes events from the store to a channel, from where all were told when it is opened."""
 
-    def __init__(
-        self, outbox: Outbox, channel: Channel, auditor: Auditor | None = None, *, poll_seconds: float = _POLL
-    ) -> None:
+    def __init__(self, outbox: Outbox, channel: Channel, *, poll_seconds: float = _POLL) -> None:
         """Tell nothing yet."""
         self.channel = channel
         self._outbox = outbox
-        self._auditor = auditor
         self._poll = poll_seconds
         self._place = self._settled = 0
-        self._recorded: list[int] = []
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failing = False
+        self._failing = self._ending = False
 
     async def open(self) -> None:
         """Begin with what nobody was told before."""
@@ -122,28 +112,19 @@ class Relay:
     async def aclose(self) -> None:
         """Tell what there is, and end."""
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._ending = True
+            self.wake()
+            await asyncio.gather(self._task, return_exceptions=True)  # cancelled, it might leave a connection open
             await self._tell()
 
     def wake(self) -> None:
         """Look at once: something was changed here."""
         self._awake.set()
 
-    def recorded(self, places: Sequence[int]) -> None:
-        """Take note that the audit has the record of these changes."""
-        self._recorded += places
-        self.wake()
-
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
+        while not self._ending:
             self._awake.clear()
             await self._tell()
-            if self._auditor and loop.time() >= due:
-                due = loop.time() + _FORGOTTEN.total_seconds()
-                await self._record_forgotten(self._auditor)
             try:
                 async with asyncio.timeout(self._poll):
                     await self._awake.wait()
@@ -157,38 +138,12 @@ class Relay:
                 for event in events:
                     await self.channel.publish(event)
                     self._place = event.place
-            if self._place > self._settled or self._recorded:
-                place, recorded = self._place, tuple(self._recorded)
-                await self._outbox.settle(place, recorded)
-                self._settled = place
-                del self._recorded[: len(recorded)]
+            if self._place > self._settled:
+                await self._outbox.settle(self._place)
+                self._settled = self._place
         except (SQLAlchemyError, OSError) as error:
             if not self._failing:
                 _log.warning("events.not_told", error=type(error).__name__, instead="tried again until it works")
             self._failing = True
         else:
             self._failing = False
-
-    async def _record_forgotten(self, auditor: Auditor) -> None:
-        """Write the records of changes whose process ended between the change and its record."""
-        try:
-            for event, entry in await self._outbox.unrecorded(now() - _FORGOTTEN):
-                await auditor.write(_record(event, entry))
-                self._recorded.append(event.place)
-        except (SQLAlchemyError, OSError, AuditUnavailable) as error:
-            _log.warning("events.not_recorded", error=type(error).__name__, instead="tried again in a minute")
-
-
-def _record(event: Event, entry: Entry) -> Record:
-    return Record(
-        now(),
-        Kind.REQUEST,
-        Outcome.GIVEN,
-        entry.organisation,
-        entry.subject,
-        entry.client,
-        purpose=entry.purpose,
-        looks=(Looks((entry.data_group,), (), (entry.uscc,) if entry.uscc else ()),),
-        reason=f"{event.topic} {event.id} version {event.version}: {entry.action} at {entry.at.isoformat()}, "
-        "whose record was not written then",
-    )

@@ -50,11 +50,13 @@ class Runs:
     """The runs in a store."""
 
     engine: AsyncEngine
+    within: AsyncConnection | None = None
+    """The transaction that changes take part in; None: each has its own."""
 
     async def begin(self, id: str, *, anew: bool = False) -> Run:
         """Begin a run, or go on with one that broke off, unless it is to begin anew."""
         holder = uuid.uuid4().hex
-        async with alone(self.engine, _LOCK) as connection:
+        async with alone(self.engine, _LOCK, self.within) as connection:
             found = (await connection.execute(select(edition_run).where(edition_run.c.id == id))).first()
             if found is not None and not anew:
                 await connection.execute(update(edition_run).where(edition_run.c.id == id).values(holder=holder))
@@ -81,7 +83,7 @@ class Runs:
 
     async def keep(self, run: Run, feed: str, page: KeptPage) -> None:
         """Keep a page; raise RunTakenOver if somebody else has the run now."""
-        async with alone(self.engine, _LOCK) as connection:
+        async with alone(self.engine, _LOCK, self.within) as connection:
             await _check(connection, run)
             await connection.execute(
                 insert(edition_page).values(
@@ -91,14 +93,14 @@ class Runs:
 
     async def forget_feed(self, run: Run, feed: str) -> None:
         """Forget the pages of a feed, which has to be read again; raise RunTakenOver."""
-        async with alone(self.engine, _LOCK) as connection:
+        async with alone(self.engine, _LOCK, self.within) as connection:
             await _check(connection, run)
             c = edition_page.c
             await connection.execute(delete(edition_page).where(c.run == run.id, c.feed == feed))
 
     async def end(self, run: Run) -> None:
         """Forget a run that has done its work."""
-        async with alone(self.engine, _LOCK) as connection:
+        async with alone(self.engine, _LOCK, self.within) as connection:
             await _check(connection, run)
             await _forget(connection, run.id)
 

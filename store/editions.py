@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.editions import PUBLISHED, EditionState, ObjectionState
+from store.changes import Kind
 from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot, objection
 from store.engine import alone
 
@@ -125,15 +126,20 @@ class Edition:
         return self.state is not EditionState.DRAFT
 
 
+EDITION = Kind("Edition", Edition)
+
+
 @dataclass(frozen=True)
 class Editions:
     """The editions in a store."""
 
     engine: AsyncEngine
+    within: AsyncConnection | None = None
+    """The transaction that changes take part in; None: each has its own."""
 
     async def create(self, content: Content, scores: Sequence[Scored], snapshots: Snapshots) -> Edition:
         """Keep a new draft with its scores and snapshots, all or nothing; raise EditionRefused for an unfit parent."""
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             if content.parent is not None:
                 _fit_as_parent(await get_edition(connection, content.parent), content)
             c = edition.c
@@ -159,7 +165,7 @@ class Editions:
 
         Raises EditionRefused if it is neither, or if its period has a published edition that it does not correct.
         """
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             found = await get_edition(connection, id)
             if found.state is EditionState.NOTICE:
                 _may_run_until(found, last)
@@ -179,7 +185,7 @@ class Editions:
         Raises EditionRefused if it was not put up for notice, the notice is not over yet, or an objection is undecided
         or was accepted.
         """
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             found = await get_edition(connection, id)
             _must_be(found, EditionState.NOTICE, "Put it up for notice first, so that enterprises can object.")
             if found.notice_until is not None and today <= found.notice_until:

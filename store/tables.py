@@ -237,10 +237,8 @@ event = Table(
     Column("id", String(60), nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("recorded", Boolean, nullable=False),
-    Index("event_by_recorded", "recorded", "place"),
 )
-"""Changes in the order in which they were committed, without gaps; `recorded`: the audit has a record of it."""
+"""Changes in the order in which they were committed, without gaps."""
 
 event_place = Table(
     "event_place",

@@ -37,7 +37,7 @@ from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.variables import Unacceptable, too_long
 from resolvers.guarding import Guarding
 from resolvers.request import BadInput, Hub, Request
-from resolvers.trail import NoReceipt, Wishes, audited, wishes
+from resolvers.trail import NoReceipt, Wishes, audited, recording, wishes
 from schema.holdings import holdings
 
 _log = structlog.get_logger()
@@ -138,11 +138,11 @@ class Engine:
             if refusal := _refused_kind(prepared.operation, operation):
                 return refusal
             try:
-                found = await self._found(operation, reader, document, prepared, literals)
+                found = await self._found(operation, reader, wished, document, prepared, literals)
             except Unliftable:
                 document = self.documents.alone(operation.query)
                 prepared = document.prepared(operation.name)
-                found = await self._found(operation, reader, document, prepared, DOCUMENTS_OWN)
+                found = await self._found(operation, reader, wished, document, prepared, DOCUMENTS_OWN)
         except (Refused, Unacceptable) as refused:
             errors = refused.errors if _may_introspect(reader) else [_unsuggestive(error) for error in refused.errors]
             return _request_error(errors, getattr(refused, "code", BAD_INPUT), operation.query)
@@ -162,8 +162,6 @@ class Engine:
             await audited(
                 self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
             )
-        if reader.changed and self.hub.relay:
-            self.hub.relay.recorded(reader.changed)
         return Answer(encoded(shown) if receipt else body, request_error=False)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
@@ -177,7 +175,13 @@ class Engine:
         return explanation(prepared.plan(given).root, self.hub.sources, price, bill)
 
     async def _found(
-        self, operation: Operation, reader: Access, document: Document, prepared: Prepared, literals: Literals
+        self,
+        operation: Operation,
+        reader: Access,
+        wished: Wishes,
+        document: Document,
+        prepared: Prepared,
+        literals: Literals,
     ) -> _Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
@@ -201,6 +205,8 @@ class Engine:
         if plan is None:
             if operation.before_waiting:
                 operation.before_waiting()
+            if self.hub.auditor:
+                request.record = recording(self.hub.auditor, operation, request, wished)
             return await self._by_reference(operation, document, request, str(detour), cost)
         timings: list[Timing] | None = [] if self._tells_plan(operation) else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
@@ -234,6 +240,9 @@ class Engine:
             result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         finally:
             context.cancel()
+        for error in result.errors or ():
+            if isinstance(error.original_error, AuditUnavailable):
+                raise error.original_error
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise Unacceptable(list(result.errors))
         return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}", cost)

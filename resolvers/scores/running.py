@@ -26,7 +26,7 @@ from scoring.ranking import placing
 from scoring.rules import VERDICTS
 from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
-from store.edition_runs import Runs
+from store.edition_runs import Run, Runs
 from store.editions import Content, Edition, Editions, Scored, Snapshots
 
 _MOST_NAMED = 5
@@ -45,13 +45,32 @@ class Chosen:
 Origins = Mapping[str, Sequence[Origin]]
 
 
-async def run(
-    sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress, most: int | None = None
-) -> Edition:
-    """Make a draft of an edition, of at most so many; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver.
+@dataclass(frozen=True)
+class Computed:
+    """All that an edition will be, before it is kept."""
 
-    What was read stays kept if the run breaks off, and the same order goes on with it. The same records give the same
-    inputs and results, byte by byte, in whatever order they come.
+    run: Run
+    content: Content
+    scores: Sequence[Scored]
+    snapshots: Snapshots
+
+    async def kept(self, editions: Editions, runs: Runs) -> Edition:
+        """Keep it as a draft, and let go of what was read for it; raise EditionRefused for an unfit parent."""
+        made = await editions.create(self.content, self.scores, self.snapshots)
+        await runs.end(self.run)
+        return made
+
+
+async def run(sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress) -> Edition:
+    """Make a draft of an edition; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver."""
+    return await (await computed(sources, runs, order, progress)).kept(editions, runs)
+
+
+async def computed(sources: Sources, runs: Runs, order: Order, progress: Progress, most: int | None = None) -> Computed:
+    """Read and compute an edition of at most so many; raise RunRefused, SourcesDown or RunTakenOver.
+
+    What was read stays kept if the run breaks off, and until it is ended; the same order goes on with it. The same
+    records give the same inputs and results, byte by byte, in whatever order they come.
     """
     if strange := sorted(order.accepted - sources.sources.keys()):
         raise RunRefused(f"There is no source {strange[0]!r} to go without; `manage.py sources check` lists them.")
@@ -66,9 +85,7 @@ async def run(
     content, scores, snapshots = await asyncio.to_thread(
         scored, order, chosen, inputs, origins, sorted(collecting.down)
     )
-    made = await editions.create(content, scores, snapshots)
-    await runs.end(collecting.run)
-    return made
+    return Computed(collecting.run, content, scores, snapshots)
 
 
 def scores_of(edition: changes.Edition) -> list[Scored]:

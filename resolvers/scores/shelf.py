@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cachetools import LRUCache
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from scoring import changes
 from scoring.loading import parse
@@ -62,6 +62,14 @@ class Shelf:
         self._open: LRUCache[str, Opened] = LRUCache(_MOST, getsizeof=lambda one: len(one.edition.results) + 1)
         self._opening: dict[str, asyncio.Task[Opened]] = {}
         self._schemes: LRUCache[str, Scheme] = LRUCache(256)
+
+    def within(self, connection: AsyncConnection) -> Shelf:
+        """Return a shelf over the same store whose changes take part in a transaction."""
+        found = Shelf(self.editions.engine)
+        found.editions = replace(self.editions, within=connection)
+        found.objections = replace(self.objections, within=connection)
+        found.runs = replace(self.runs, within=connection)
+        return found
 
     async def opened(self, edition: Edition) -> Opened:
         """Return an edition open; whoever asks for it while it is being opened waits for the same."""

@@ -1,30 +1,22 @@
-"""Events told by a relay: in order, once to each listener, from other processes too, and with their audit record."""
+"""Events told by a relay: in order, once to each listener, from other processes too."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import structlog.testing
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit.signing import keys, make_key
-from auth.audit.tree import Hashing
 from resolvers import events
-from resolvers.auditing import Auditor
 from resolvers.events import InProcess, Lagging, Relay
-from store.audit import Ledger
 from store.changes import Changes, now
 from store.engine import open_store
 from store.events import Event, Outbox
-from store.tables import event
 from store.upgrade import upgrade
-from tests.auditing import records
 from tests.counters import COUNTER, adding, call, make_table
 
 
@@ -39,9 +31,9 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def relaying(engine: AsyncEngine, auditor: Auditor | None = None, poll: float = 0.02) -> AsyncIterator[Relay]:
+async def relaying(engine: AsyncEngine) -> AsyncIterator[Relay]:
     """Open a relay to a channel of its own."""
-    relay = Relay(Outbox(engine), InProcess(), auditor, poll_seconds=poll)
+    relay = Relay(Outbox(engine), InProcess(), poll_seconds=0.02)
     await relay.open()
     try:
         yield relay
@@ -129,26 +121,3 @@ async def test_a_channel_that_fails_is_told_again(engine: AsyncEngine) -> None:
             assert await heard(listening, 2) == ["a", "b"]
             await relay.aclose()
     assert [log["event"] for log in logs] == ["events.not_told"], "once, not each time"
-
-
-async def test_a_change_whose_process_ended_before_its_record_is_recorded_later(
-    engine: AsyncEngine, tmp_path: Path
-) -> None:
-    make_key(tmp_path / "audit.pem")
-    auditor = Auditor(Ledger(engine), keys(tmp_path / "audit.pem"), Hashing.SHA256)
-    await add(engine, "forgotten", "recorded")
-    async with engine.begin() as connection:
-        await connection.execute(update(event).values(at=now() - timedelta(minutes=5)))
-    await Outbox(engine).settle(0, [2])
-    await add(engine, "under way")
-    async with relaying(engine, auditor):
-        async with asyncio.timeout(10):
-            while len(await Outbox(engine).unrecorded(now())) > 1:  # noqa: ASYNC110 - another task writes them
-                await asyncio.sleep(0.01)
-    (record,) = await records(auditor)
-    assert (record.organisation, record.subject, record.purpose) == ("org", "li", "POLICY")
-    assert record.enterprises == {"91000000MAX000015T"}
-    assert record.looks[0].groups == ("CONSENTS",)
-    assert record.reason is not None
-    assert record.reason.startswith("Counter forgotten version 1: ADD at ")
-    await auditor.aclose()

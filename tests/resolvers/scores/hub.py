@@ -22,6 +22,7 @@ from resolvers.scores.registry import Schemes
 from resolvers.scores.running import run
 from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema
+from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory, Entry
 from store.editions import Edition
@@ -96,6 +97,7 @@ async def zoned(store: AsyncEngine) -> AsyncIterator[Zoned]:
         lambda: TODAY,
         schemes=Schemes([scheme()]),
         shelf=shelf,
+        changes=Changes(store),
     )
     ask = Asker(hub, Engine(build_schema(), GRAPH, hub), Counter(), cast("World", None))
     new, old = await shelf.editions.find()

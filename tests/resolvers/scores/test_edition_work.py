@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from auth import rules
+from auth.audit.record import Withheld
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from schema.graph import build_schema
@@ -201,6 +202,8 @@ async def test_every_change_is_in_the_audit_and_tells_the_enterprise(hub: Zoned,
         f"file objection {filed['id']} against {hub.new.id}",
         f"decide objection as ACCEPTED {filed['id']} against {hub.new.id}",
         f"open notice {hub.new.id}",
-    ], "what was refused has changed nothing"
-    assert [record.subject for record in kept] == ["wang", "li", "li"]
+        None,
+    ]
+    assert [record.subject for record in kept] == ["wang", "li", "li", "li"]
+    assert kept[3].withheld == (Withheld("Mutation.publishEdition", "NOT_ALLOWED"),), "what was refused"
     assert all(record.of(code) for record in kept[:2])
