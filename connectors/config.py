@@ -16,6 +16,7 @@ from codes.kinds import Sharing
 from connectors.catalogue import COLLECTIONS, Catalogue, Collection, Money
 from connectors.errors import SourcesMisconfigured
 from connectors.mapping import FieldMapping, PublicIf
+from connectors.policy import Policy
 from connectors.readers import EMPTY, UNITS
 
 
@@ -84,6 +85,7 @@ class _SourceEntry(BaseModel):
     sharing: Sharing
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
+    policy: Policy = Policy()
     synthetic: bool = False
     empty: tuple[str, ...] = EMPTY
     collections: dict[str, _CollectionEntry]
@@ -124,6 +126,7 @@ class SourceConfig:
     sharing: Sharing
     cadence: str | None
     timeout: float
+    policy: Policy
     synthetic: bool
     empty: tuple[str, ...]
     options: Mapping[str, Any]

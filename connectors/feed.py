@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from codes.kinds import Sharing
 from connectors import cache
@@ -198,17 +198,15 @@ class Feed:
         usage = session.of(self.intake.source.name)
         usage.calls += 1
         started = time.monotonic()
-        records: list[Record] = []
-        delivered = datetime.now(UTC)
+        delivered: datetime | None = None
         try:
-            async with asyncio.timeout(min(self.intake.source.timeout, max(0.0, session.deadline - started))):
-                async for page in self.intake.pages(fields, None, 1000):
-                    records += page.records
-                    delivered = min(delivered, page.delivered)
-            outcome: Outcome = tuple(records)
+            pages = await self.intake.scanned(fields, min(session.deadline, started + self.intake.source.timeout))
+            records = tuple(record for page in pages for record in page.records)
+            delivered = min((page.delivered for page in pages), default=None)
+            usage.records += len(records)
+            outcome: Outcome = records
         except Exception as error:
             outcome = usage.failure = self.intake.failure(error)
-        usage.records += len(records)
         usage.milliseconds += (time.monotonic() - started) * 1000
         return self.intake.batch(fields, {_WHOLE: outcome}, delivered)
 

@@ -15,11 +15,15 @@ from codes import uscc as uscc_code
 from codes.kinds import Sharing
 from connectors.config import CollectionConfig, SourceConfig
 from connectors.contract import Connector, Fetch, Held, InMemory, Key, Rows, Scan
-from connectors.errors import SourceError, SourceFailure, SourceTimeout
+from connectors.errors import SourceCallLimit, SourceError, SourceFailure, SourceTimeout, SourceUnavailable
 from connectors.mapping import CollectionMapping, Delivery, Projection
 from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
+from connectors.steward import Steward
+
+_PAGE = 1000
+"""Records of a scan's page."""
 
 _log = structlog.get_logger()
 
@@ -112,6 +116,7 @@ class Intake:
     state: SourceState
     look_up: LookUp
     patience: Patience
+    steward: Steward
     name: str = field(init=False)
     """The collection's."""
     many: bool = field(init=False)
@@ -152,11 +157,15 @@ class Intake:
         else:
             pairs, underivable = await self._source_keys(session, keys)
         size = self._most_keys
-        if len(pairs) <= size:
-            taken = [await self._call(usage, pairs, projection, as_of, deadline)] if pairs else []
+        parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+        room = len(parts) if session.unhurried else max(0, self.steward.policy.calls - usage.calls)
+        if len(parts) == 1 and room:
+            taken = [await self._call(usage, pairs, projection, as_of, deadline)]
         else:
-            parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
-            taken = await asyncio.gather(*(self._call(usage, part, projection, as_of, deadline) for part in parts))
+            asked = (self._call(usage, part, projection, as_of, deadline) for part in parts[:room])
+            taken = await asyncio.gather(*asked)
+        if refused := [pair for part in parts[room:] for pair in part]:
+            taken.append(self._beyond(usage, refused, projection))
         usage.milliseconds += (time.monotonic() - started) * 1000
         return [*taken, self.batch(fields, underivable)] if underivable else taken
 
@@ -197,6 +206,15 @@ class Intake:
                 yield self._page(projection, rows)
         except Exception as error:
             raise self.failure(error) from error
+
+    async def scanned(self, fields: frozenset[str], deadline: float) -> list[ScannedPage]:
+        """Return the whole of a small collection before the deadline (time.monotonic); raise if it cannot be had."""
+
+        async def read() -> list[ScannedPage]:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                return [page async for page in self.pages(fields, None, _PAGE)]
+
+        return await self.steward.through(deadline, read)
 
     def failure(self, error: Exception) -> SourceFailure:
         """Return what a connector raised as a typed failure, noted in the source's state."""
@@ -239,14 +257,31 @@ class Intake:
         shape = projection.shape if self.plain else None
         ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape)
         try:
-            answering = self.connector.fetch(ask)
-            rows = await (answering if self._punctual else self.patience.until(deadline, answering))
+            rows = await self.steward.through(deadline, lambda: self._answered(ask))
             if rows.records is not None:
                 return self._typed(usage, projection, ask, rows, rows.records)
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)
             return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+
+    async def _answered(self, ask: Fetch) -> Rows:
+        """Return the connector's answer; raise if the source was there for no key."""
+        answering = self.connector.fetch(ask)
+        rows = await (answering if self._punctual else self.patience.until(ask.deadline, answering))
+        if rows.failures and len(rows.failures) == len(ask.keys):
+            # A source may fail for what is the matter with a key; that it is not there it says of every key.
+            failures = list(rows.failures.values())
+            if all(isinstance(failure, SourceUnavailable | SourceTimeout) for failure in failures):
+                raise failures[0]
+        return rows
+
+    def _beyond(self, usage: Usage, pairs: Sequence[_Pair], projection: Projection) -> Batch:
+        """Return the failure of keys for which the operation would have to ask once too often."""
+        most = self.steward.policy.calls
+        message = f"is asked at most {most} times by one operation, with {self._most_keys} keys each; ask for less"
+        usage.failure = self.failure(SourceCallLimit(self.source.name, message))
+        return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
 
     def _typed(self, usage: Usage, projection: Projection, ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
         """Take typed records in; there is nothing to map, only the alignment to make sure of."""

@@ -22,6 +22,7 @@ from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.session import Session
 from connectors.sharing import shared
+from connectors.steward import Steward
 
 _CACHED_KEYS = 200_000
 
@@ -38,6 +39,7 @@ class Source:
     config: SourceConfig
     connector: Connector
     state: SourceState
+    steward: Steward
     feeds: Mapping[str, Feed]
 
     @property
@@ -85,12 +87,14 @@ class Sources:
         self.sources: dict[str, Source] = {}
         for entry in config.sources.values():
             connector = _connect(config, entry, found, resolve)
-            state = SourceState()
+            state, steward = SourceState(), Steward(entry.name, entry.policy, entry.timeout)
             feeds = {
-                name: Feed(Intake(entry, collection, connector, state, self._look_up, self._patience), self._shared)
+                name: Feed(
+                    Intake(entry, collection, connector, state, self._look_up, self._patience, steward), self._shared
+                )
                 for name, collection in entry.collections.items()
             }
-            self.sources[entry.name] = Source(entry, connector, state, feeds)
+            self.sources[entry.name] = Source(entry, connector, state, steward, feeds)
         self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
