@@ -91,7 +91,7 @@ class Source(Node):
         description="The newest delivery is older than its cadence; null before the first one or without a cadence."
     )
     last_failure: SourceFailureReport | None
-    policy: SourcePolicy
-    breaker: SourceBreaker
+    policy: SourcePolicy | None
+    breaker: SourceBreaker | None
     unreadable_values: int = strawberry.field(description="Values that could not be read as their field's kind.")
     unmatched_records: int = strawberry.field(description="Scanned records without a readable key.")
