@@ -13,6 +13,8 @@ import structlog
 
 from codes import uscc as uscc_code
 from codes.kinds import Sharing
+from connectors.alignment import check_alignment, check_records
+from connectors.cache import WHOLE
 from connectors.config import CollectionConfig, SourceConfig
 from connectors.contract import Connector, Fetch, Held, InMemory, Key, Rows, Scan
 from connectors.errors import SourceCallLimit, SourceError, SourceFailure, SourceTimeout, SourceUnavailable
@@ -207,7 +209,23 @@ class Intake:
         except Exception as error:
             raise self.failure(error) from error
 
-    async def scanned(self, fields: frozenset[str], deadline: float) -> list[ScannedPage]:
+    async def whole(self, session: Session, fields: frozenset[str]) -> Batch:
+        """Return the whole of a small collection, as if it were the records of one key."""
+        usage, started = session.of(self.source.name), time.monotonic()
+        usage.calls += 1
+        delivered: datetime | None = None
+        try:
+            pages = await self._scanned(fields, min(session.deadline, started + self.source.timeout))
+            records = tuple(record for page in pages for record in page.records)
+            delivered = min((page.delivered for page in pages), default=None)
+            usage.records += len(records)
+            outcome: Outcome = records
+        except Exception as error:
+            outcome = usage.failure = self.failure(error)
+        usage.milliseconds += (time.monotonic() - started) * 1000
+        return self.batch(fields, {WHOLE: outcome}, delivered)
+
+    async def _scanned(self, fields: frozenset[str], deadline: float) -> list[ScannedPage]:
         """Return the whole of a small collection before the deadline (time.monotonic); raise if it cannot be had."""
 
         async def read() -> list[ScannedPage]:
@@ -352,31 +370,3 @@ class Intake:
             return uscc_code.normalise(text)
         except uscc_code.MalformedUscc:
             return None
-
-
-def check_alignment(source: str, key_width: int, ask: Fetch, rows: Rows) -> None:
-    """Raise SourceError unless there is one group for each key and each row carries its key and every column."""
-    if len(rows.groups) != len(ask.keys):
-        raise SourceError(source, f"answered {len(rows.groups)} keys where {len(ask.keys)} were asked for")
-    width = len(ask.columns)
-    for key, group in zip(ask.keys, rows.groups, strict=True):
-        for row in group:
-            carried = row[0] if key_width == 1 else row[:key_width]
-            if len(row) != width or (carried != key and _folded(carried) != _folded(key)):
-                raise SourceError(source, f"answered the key {str(key)[:40]!r} with a row of another key or shape")
-
-
-def check_records(source: str, key: str, keys: Sequence[Key], records: Sequence[Any]) -> None:
-    """Raise SourceError unless there is one typed record, list or None for each key, carrying that key."""
-    if len(records) != len(keys):
-        raise SourceError(source, f"answered {len(records)} keys where {len(keys)} were asked for")
-    carried = [
-        asked if one is None or type(one) is list else getattr(one, key)
-        for one, asked in zip(records, keys, strict=True)
-    ]
-    if carried != list(keys):
-        raise SourceError(source, "answered a key with a record of another key")
-
-
-def _folded(key: object) -> object:
-    return tuple(map(_folded, key)) if isinstance(key, tuple) else str(key).strip().upper()

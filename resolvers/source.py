@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from connectors import sources
+from connectors.durations import seconds_of
 from connectors.policy import Policy
 from connectors.steward import Steward
 from resolvers.binding import Part
@@ -18,8 +18,6 @@ from resolvers.fetching import local_id
 from resolvers.request import Ask, Request
 from schema.source import Source, SourceBreaker, SourceFailureReport, SourceFeed, SourcePolicy
 
-_DURATION = re.compile(r"(\d+)([YMWDHS])")
-_DAYS = {"Y": 365.0, "M": 30.0, "W": 7.0, "D": 1.0}
 _GRACE = 1.5
 """A source is late when one and a half of its periods have passed without a delivery."""
 
@@ -110,8 +108,4 @@ def _breaker(steward: Steward) -> SourceBreaker:
 def _is_late(cadence: str | None, newest: datetime | None) -> bool | None:
     if cadence is None or newest is None:
         return None
-    date_part, _, time_part = cadence.removeprefix("P").partition("T")
-    days = sum(int(number) * _DAYS[unit] for number, unit in _DURATION.findall(date_part))
-    hours = {"H": 1.0, "M": 1 / 60, "S": 1 / 3600}
-    period = timedelta(days=days, hours=sum(int(n) * hours[unit] for n, unit in _DURATION.findall(time_part)))
-    return datetime.now(UTC) - newest > period * _GRACE
+    return datetime.now(UTC) - newest > timedelta(seconds=seconds_of(cadence) * _GRACE)
