@@ -64,6 +64,11 @@ class Reuse:
         if not self.intake.config.cache or session.freshness or session.unhurried:
             return await self._fetched(session, place, keys, fields)
         deadline = min(session.deadline, time.monotonic() + self.intake.source.timeout)
+        return await self._shared(session, place, keys, fields, deadline)
+
+    async def _shared(
+        self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str], deadline: float
+    ) -> Sequence[Batch]:
         joined = self.flights.joinable(place, keys, fields, deadline)
         landing = {flight: flight.join() for flight in joined.values()}
         batches: list[Batch] = []
@@ -72,7 +77,9 @@ class Reuse:
         for flight, landed in landing.items():
             await asyncio.wait((landed,), timeout=max(0.0, deadline - time.monotonic()))
             mine = [key for key, by in joined.items() if by is flight]
-            if landed.done() and not landed.cancelled():
+            if landed.cancelled():  # whoever fetched has left: one of those who wait does it in his place
+                batches += await self._shared(session, place, mine, fields, deadline)
+            elif landed.done():
                 session.of(place[0]).cache_hits += len(mine)
                 batches += landed.result()
             else:
