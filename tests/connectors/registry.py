@@ -88,4 +88,8 @@ async def names(opened: Sources, *codes: str, seconds: float = 8, unhurried: boo
     """The name of each code in a request of its own, or why there is none."""
     session = Session.lasting(seconds, unhurried=unhurried)
     found = await opened.fetch(session, "registration", list(codes), NAME)
-    return [outcome if isinstance(outcome, Absent | SourceFailure) else outcome.name for outcome in found]
+    return [one if isinstance(one, Absent | SourceFailure) else _name(one) for one in found]
+
+
+def _name(record: Any) -> Any:
+    return record.name
