@@ -69,7 +69,7 @@ from web.key_book import KeyBook
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
     """Return the sources that the settings name; raise SourcesMisconfigured for a wrong file."""
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    return Sources(config.load(settings.sources), environment=environment)
+    return Sources(config.load(settings.sources), environment=environment, cache_bytes=settings.cache_bytes)
 
 
 def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         description="Days for which records stay in the audit; at least 183, as network logs must by law. Nothing is "
         "taken out but by `manage.py audit expire`.",
     )
+    cache_bytes: int = Field(
+        256 * 1024 * 1024, ge=0, description="About how many bytes of the sources' answers are kept for others to use."
+    )
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds after which a connection on which no whole request head has come is closed."

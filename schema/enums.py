@@ -11,6 +11,7 @@ from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
+    BreakerState,
     EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
@@ -34,6 +35,7 @@ from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
     "Better",
+    "BreakerState",
     "ChosenBy",
     "ConditionKind",
     "DataGroup",

@@ -65,6 +65,7 @@ class _Usage(msgspec.Struct, rename="camel", gc=False):
     keys: int
     records: int
     cache_hits: int
+    stale: int
     milliseconds: float
     oldest_as_of: str | None
     age: float
@@ -335,6 +336,7 @@ def _usage(name: str, request: Request) -> _Usage:
         usage.keys,
         usage.records,
         usage.cache_hits,
+        usage.stale,
         _tenths(usage.milliseconds),
         _moment(usage.oldest) if usage.oldest else None,
         _tenths(usage.age),
