@@ -63,9 +63,9 @@ class Request(msgspec.Struct):
     hub: Hub
     session: Session
     access: Access
-    absences: list[Absence] = []
     record: Callable[[AsyncConnection, Noted], Awaitable[None]] | None = None
     """Writes the audit's record of a change within its transaction; None where nothing is recorded."""
+    absences: list[Absence] = []
     absences_left_out: int = 0
     _keyed: tuple[Sequence[Any], str, list[Any]] | None = None
 
