@@ -31,6 +31,11 @@ class DataGroup(Listed):
     RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
     INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
+    DEMANDS = "DEMANDS", "融资需求"
+    APPLICATIONS = "APPLICATIONS", "贷款申请"
+    LENDING = "LENDING", "授信情况"
+    ZONE_LENDING = "ZONE_LENDING", "园区授信汇总"
+    PORTFOLIO = "PORTFOLIO", "关注名单"
 
 
 class Role(Listed):
@@ -102,6 +107,11 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.SCORE: 3,
     DataGroup.INDICATORS: 3,
     DataGroup.INTRODUCTIONS: 3,
+    DataGroup.DEMANDS: 3,
+    DataGroup.APPLICATIONS: 3,
+    DataGroup.LENDING: 3,
+    DataGroup.ZONE_LENDING: 3,
+    DataGroup.PORTFOLIO: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

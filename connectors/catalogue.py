@@ -239,8 +239,8 @@ _OFFERS = (
     Collection(
         "loan_products",
         {
-            "name": str, "lender": str, "branch": str, "zone_ids": Texts, "amount_min": Money, "amount_max": Money,
-            "rate_min": Decimal, "rate_text": str, "term_months_max": int,
+            "name": str, "lender": str, "lender_id": str, "version": int, "branch": str, "zone_ids": Texts,
+            "amount_min": Money, "amount_max": Money, "rate_min": Decimal, "rate_text": str, "term_months_max": int,
             "guarantee_kinds": Members(kinds.GuaranteeKind), "gate": str, "listed_on": date, "withdrawn_on": date,
             "note": str,
         },

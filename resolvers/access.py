@@ -253,6 +253,7 @@ _OWN_BY: Mapping[Party, frozenset[Role] | None] = {
     Party.ENTERPRISE: frozenset((Role.ENTERPRISE,)),
     Party.OFFICER: frozenset((Role.OFFICER,)),
     Party.LENDER: frozenset((Role.BANK, Role.GUARANTEE)),
+    Party.GUARANTOR: frozenset((Role.GUARANTEE,)),
     Party.NETWORK: frozenset((Role.PARTNER,)),
     Party.FUND: frozenset((Role.PARTNER,)),
     Party.AUTHOR: None,

@@ -6,6 +6,7 @@ from resolvers import (
     access_log,
     amount,
     consent,
+    demands,
     directory,
     edition,
     edition_work,
@@ -13,6 +14,7 @@ from resolvers import (
     funds,
     introductions,
     ladder,
+    loans,
     managers,
     node,
     objection,
@@ -68,7 +70,12 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
+_FLOWS = ("Introduction", "FinancingDemand", "LoanApplication")
+"""What is changed by mutations."""
+
 _CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
+_OWN_PAGES = ("FinancingDemand", "LoanApplication")
+"""What a reader finds of its own under `me`, in pages."""
 
 
 def _identity(type_name: str) -> Part:
@@ -82,9 +89,10 @@ GRAPH = Graph(
     batches={
         "Query.sources": Batch(all_sources),
         "Query.source": Batch(source),
-        **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
+        **{f"{name}Connection.totalCount": Batch(total_count) for name in (*_CONNECTIONS, *_OWN_PAGES)},
         **access_log.BATCHES,
         **consent.BATCHES,
+        **demands.BATCHES,
         **directory.BATCHES,
         **edition.BATCHES,
         **edition_work.BATCHES,
@@ -92,6 +100,7 @@ GRAPH = Graph(
         **funds.BATCHES,
         **introductions.BATCHES,
         **ladder.BATCHES,
+        **loans.BATCHES,
         **managers.BATCHES,
         **node.BATCHES,
         **objection.BATCHES,
@@ -108,8 +117,10 @@ GRAPH = Graph(
         **consent.PARTS,
         **scheme.PARTS,
         **score.PARTS,
+        **demands.PARTS,
         **introductions.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
+        **loans.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_FLOWS)},
         **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
     },
@@ -123,7 +134,12 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
-        **dict.fromkeys(("Introduction", "IntroductionPayload"), OF_PARTIES),
+        "FinancingDemand": OF_ENTERPRISE,
+        **dict.fromkeys(("Introduction", "LoanApplication"), OF_PARTIES),
+        **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
+        **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
+        "Viewer": OF_PARTIES,
+        **loans.OWNED,
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

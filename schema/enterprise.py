@@ -18,6 +18,7 @@ from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
+from schema.financing import FinancingDemand
 from schema.innovation import (
     Award,
     IntellectualProperty,
@@ -29,6 +30,7 @@ from schema.innovation import (
 )
 from schema.introductions import Introduction
 from schema.ladder import LadderPosition
+from schema.lending import LoanApplication
 from schema.matching import FundMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
@@ -182,6 +184,16 @@ class Enterprise(Node, Sourced):
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
     ) -> Simulation | None:
         """What its score would be with some inputs changed."""
+        answered()
+
+    @declared("Financing demands 融资需求 that it has published, newest first.", listed(2))
+    def financing_demands(self) -> list[FinancingDemand] | None:
+        """Financing demands that it has published."""
+        answered()
+
+    @declared("Its loan applications 贷款申请, newest first; for itself. Lenders find theirs under `me`.", listed(3))
+    def loan_applications(self) -> list[LoanApplication] | None:
+        """Its loan applications."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))

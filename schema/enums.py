@@ -28,6 +28,17 @@ from codes.kinds import (
     TaxCreditGrade,
 )
 from codes.ladder import LadderRung
+from codes.lending import (
+    CreditOrigin,
+    DemandAction,
+    DemandState,
+    LeftOut,
+    LoanAction,
+    LoanState,
+    MovementKind,
+    PreCreditAction,
+    PreCreditState,
+)
 from codes.matching import ConditionKind, Fit, Truth
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
@@ -36,8 +47,11 @@ __all__ = [
     "Better",
     "ChosenBy",
     "ConditionKind",
+    "CreditOrigin",
     "DataGroup",
     "Decision",
+    "DemandAction",
+    "DemandState",
     "Direction",
     "Earning",
     "EditionState",
@@ -48,13 +62,19 @@ __all__ = [
     "IntroductionAction",
     "IntroductionState",
     "LadderRung",
+    "LeftOut",
     "Level",
+    "LoanAction",
+    "LoanState",
     "ManagerGrade",
     "Mask",
     "Missing",
+    "MovementKind",
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
+    "PreCreditAction",
+    "PreCreditState",
     "ProblemCode",
     "Purpose",
     "QualificationKind",

@@ -11,7 +11,9 @@ from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
 from schema.declaring import answered, declared
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
+from schema.financing import AdvanceDemandInput, FinancingDemandPayload, PublishDemandInput
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
+from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
 from schema.objection import FileObjectionInput, ObjectionPayload
 
 ID = strawberry.ID
@@ -77,4 +79,31 @@ class Mutation:
     @declared("Do the next step of an introduction request; its `allowedActions` say which there are.")
     def advance_introduction(self, input: AdvanceIntroductionInput, idempotency_key: str) -> IntroductionPayload | None:
         """Do the next step of an introduction request."""
+        answered()
+
+    @declared("Publish a financing demand 融资需求 of the own enterprise; lenders see it by its consent.")
+    def publish_demand(self, input: PublishDemandInput, idempotency_key: str) -> FinancingDemandPayload | None:
+        """Publish a financing demand."""
+        answered()
+
+    @declared("Revise or close a financing demand of the own enterprise.")
+    def advance_demand(self, input: AdvanceDemandInput, idempotency_key: str) -> FinancingDemandPayload | None:
+        """Revise or close a financing demand."""
+        answered()
+
+    @declared("Apply for a loan product with a financing demand of the own enterprise.")
+    def apply_for_loan(self, input: ApplyForLoanInput, idempotency_key: str) -> LoanApplicationPayload | None:
+        """Apply for a loan product."""
+        answered()
+
+    @declared("Do the next step of a loan application; its `allowedActions` say which there are.")
+    def advance_loan(self, input: AdvanceLoanInput, idempotency_key: str) -> LoanApplicationPayload | None:
+        """Do the next step of a loan application."""
+        answered()
+
+    @declared("Tell what was drawn from a line or repaid; for its lender. Never more than the line is drawn in all.")
+    def record_loan_movement(
+        self, input: RecordLoanMovementInput, idempotency_key: str
+    ) -> LoanApplicationPayload | None:
+        """Tell what was drawn or repaid."""
         answered()

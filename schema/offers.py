@@ -42,6 +42,11 @@ class LoanProduct(Node, Sourced):
 
     name: str | None
     lender: str | None
+    lender_id: str | None = strawberry.field(
+        description="The organisation that lends, as `me { organisation }` of its readers; applications go to it. "
+        "Null: it takes none through the hub."
+    )
+    version: int | None = strawberry.field(description="Of a product that was listed in the hub.")
     branch: str | None
     amount_min: Decimal | None = strawberry.field(description="CNY yuan.")
     amount_max: Decimal | None = strawberry.field(description="CNY yuan.")

@@ -36,7 +36,8 @@ SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.s
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
+        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing",
+        "FinancingDemand", "GroupScore",
         "HousingFund", "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
         "IpPledge", "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
         "RuleOutcome", "Score", "ScorePoint", "Simulation", "SocialInsurance", "StageFigure", "Standard", "Talent",
