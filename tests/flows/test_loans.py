@@ -224,8 +224,11 @@ def test_whoever_is_no_party_learns_nothing_and_does_nothing(acting: Hub) -> Non
     found = arrived(acting, S.SIGNED)
     nothing = {"id": "LoanApplication:0", "version": 1}
     for name in (ICBC, GUARANTOR, OTHER_ENTERPRISE):
-        for act in (lambda n, f: advance(acting, n, f, "SETTLE"), lambda n, f: move(acting, n, f, "DRAW", "1")):
-            error, none = wrong(act(name, found)), wrong(act(name, nothing))
+        for said, none_said in (
+            (advance(acting, name, found, "SETTLE"), advance(acting, name, nothing, "SETTLE")),
+            (move(acting, name, found, "DRAW", "1"), move(acting, name, nothing, "DRAW", "1")),
+        ):
+            error, none = wrong(said), wrong(none_said)
             assert (error["code"], none["code"]) == ("NOT_FOUND", "NOT_FOUND")
             assert error["message"].replace(found["id"], nothing["id"]) == none["message"]
     for name in (OFFICER, *NOBODY):
