@@ -31,6 +31,9 @@ class DataGroup(Listed):
     RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
     INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
+    POLICY_WORK = "POLICY_WORK", "政策管理"
+    ENTITLEMENTS = "ENTITLEMENTS", "免申即享"
+    ACCOUNTS = "ACCOUNTS", "收款账户"
 
 
 class Role(Listed):
@@ -78,6 +81,7 @@ class Mask(Listed):
     EMAIL = "EMAIL", "电子邮箱"
     IDENTITY_NUMBER = "IDENTITY_NUMBER", "证件号码"
     AMOUNT = "AMOUNT", "金额"
+    ACCOUNT = "ACCOUNT", "银行账号"
 
 
 LEVELS: Mapping[DataGroup, int] = {
@@ -102,6 +106,9 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.SCORE: 3,
     DataGroup.INDICATORS: 3,
     DataGroup.INTRODUCTIONS: 3,
+    DataGroup.POLICY_WORK: 3,
+    DataGroup.ENTITLEMENTS: 3,
+    DataGroup.ACCOUNTS: 4,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 
