@@ -36,6 +36,9 @@ class DataGroup(Listed):
     LENDING = "LENDING", "授信情况"
     ZONE_LENDING = "ZONE_LENDING", "园区授信汇总"
     PORTFOLIO = "PORTFOLIO", "关注名单"
+    POLICY_WORK = "POLICY_WORK", "政策管理"
+    ENTITLEMENTS = "ENTITLEMENTS", "免申即享"
+    ACCOUNTS = "ACCOUNTS", "收款账户"
 
 
 class Role(Listed):
@@ -83,6 +86,7 @@ class Mask(Listed):
     EMAIL = "EMAIL", "电子邮箱"
     IDENTITY_NUMBER = "IDENTITY_NUMBER", "证件号码"
     AMOUNT = "AMOUNT", "金额"
+    ACCOUNT = "ACCOUNT", "银行账号"
 
 
 LEVELS: Mapping[DataGroup, int] = {
@@ -112,6 +116,9 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.LENDING: 3,
     DataGroup.ZONE_LENDING: 3,
     DataGroup.PORTFOLIO: 3,
+    DataGroup.POLICY_WORK: 3,
+    DataGroup.ENTITLEMENTS: 3,
+    DataGroup.ACCOUNTS: 4,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

@@ -232,7 +232,7 @@ _OFFERS = (
         {
             "title": str, "title_en": str, "issuer": str, "document_number": str, "level": kinds.Level, "zone_id": str,
             "tool": str, "published_on": date, "valid_from": date, "valid_to": date, "benefit": str,
-            "amount_max": Money, "summary": str,
+            "amount_max": Money, "summary": str, "number": int, "withdrawn_on": date,
         },
         key="id",
     ),

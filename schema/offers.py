@@ -32,6 +32,10 @@ class Policy(Node, Sourced):
     amount_max: Decimal | None = strawberry.field(description="Most that one enterprise receives, CNY yuan.")
     summary: str | None
     zone: Zone | None = strawberry.field(description="The zone it is made for; null if it is not bound to one.")
+    number: int | None = strawberry.field(
+        description="Which of its published versions this is, from 1; of those made in the hub."
+    )
+    withdrawn_on: date | None = strawberry.field(description="It is in no list any more from that day on.")
 
 
 @strawberry.type(
