@@ -55,13 +55,6 @@ class MovementKind(Listed):
     REPAYMENT = "REPAYMENT", "还款"
 
 
-class CreditOrigin(Listed):
-    """Whence it is known what was lent 授信数据来源."""
-
-    SOURCE = "SOURCE", "数据源交付"
-    HUB = "HUB", "本平台办理"
-
-
 class PreCreditState(Listed):
     """Whether an offer of credit stands 预授信状态."""
 
@@ -82,6 +75,7 @@ class LeftOut(Listed):
     NOT_IN_EDITION = "NOT_IN_EDITION", "未参评"
     BELOW_BOUND = "BELOW_BOUND", "低于分数线"
     OTHER_STAGE = "OTHER_STAGE", "阶段不符"
+    NOT_RANKED = "NOT_RANKED", "未参与排名"
 
 
 _LOAN, _DO = LoanState, LoanAction

@@ -206,6 +206,15 @@ _STANDING = (
     ),
     Collection("capital", {"subscribed": Money, "paid_in": Money}),
     Collection(
+        "credits",
+        {
+            "id": str, "lender": str, "product": str, "line": Money, "drawn": Money, "balance": Money, "rate": Decimal,
+            "granted_on": date, "expires_on": date, "note": str,
+        },
+        many=True,
+        record_key="id",
+    ),
+    Collection(
         "ip_pledges",
         {"number": str, "pledgee": str, "amount": Money, "registered_on": date, "released_on": date},
         many=True,
@@ -270,6 +279,16 @@ _PLACES_AND_PEOPLE = (
     Collection(
         "zone_figures",
         {"name": str, "name_en": str, "value": Decimal, "unit": str, "period": str, "note": str},
+        key="zone_id",
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "zone_credits",
+        {
+            "name": str, "name_en": str, "lender": str, "product": str, "enterprises": int, "line": Money,
+            "drawn": Money, "balance": Money, "pre_credit": Money, "period": str, "note": str,
+        },
         key="zone_id",
         many=True,
         record_key="name",

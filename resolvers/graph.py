@@ -6,6 +6,7 @@ from resolvers import (
     access_log,
     amount,
     consent,
+    credit_summary,
     demands,
     directory,
     edition,
@@ -19,6 +20,9 @@ from resolvers import (
     node,
     objection,
     offers,
+    portfolio,
+    portfolio_lists,
+    pre_credits,
     ranking,
     scheme,
     score,
@@ -60,7 +64,9 @@ _RECORDS = {
     "TaxCredit": "tax_credit",
     "EnvironmentalCredit": "environmental_credit",
     "CreditEvaluation": "credit_evaluations",
+    "Credit": "credits",
     "Zone": "zones",
+    "ZoneCredit": "zone_credits",
     "ZoneFigure": "zone_figures",
     "Policy": "policies",
     "LoanProduct": "loan_products",
@@ -70,10 +76,19 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_FLOWS = ("Introduction", "FinancingDemand", "LoanApplication")
+_FLOWS = ("Introduction", "FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
 """What is changed by mutations."""
 
-_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
+_CONNECTIONS = (
+    "Enterprise",
+    "Policy",
+    "LoanProduct",
+    "Fund",
+    "TechnologyManager",
+    "AccessRecord",
+    "RankingEntry",
+    "PortfolioEntry",
+)
 _OWN_PAGES = ("FinancingDemand", "LoanApplication")
 """What a reader finds of its own under `me`, in pages."""
 
@@ -93,6 +108,7 @@ GRAPH = Graph(
         **access_log.BATCHES,
         **consent.BATCHES,
         **demands.BATCHES,
+        **credit_summary.BATCHES,
         **directory.BATCHES,
         **edition.BATCHES,
         **edition_work.BATCHES,
@@ -105,6 +121,9 @@ GRAPH = Graph(
         **node.BATCHES,
         **objection.BATCHES,
         **offers.BATCHES,
+        **portfolio.BATCHES,
+        **portfolio_lists.BATCHES,
+        **pre_credits.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -120,6 +139,7 @@ GRAPH = Graph(
         **demands.PARTS,
         **introductions.PARTS,
         **loans.PARTS,
+        **pre_credits.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_FLOWS)},
         **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
@@ -135,11 +155,14 @@ GRAPH = Graph(
         **score.OWNED,
         **score_changes.OWNED,
         "FinancingDemand": OF_ENTERPRISE,
-        **dict.fromkeys(("Introduction", "LoanApplication"), OF_PARTIES),
+        **dict.fromkeys(("Introduction", "LoanApplication", "PreCreditBatch", "PortfolioList"), OF_PARTIES),
         **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
         **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
         "Viewer": OF_PARTIES,
         **loans.OWNED,
+        **credit_summary.OWNED,
+        **portfolio.OWNED,
+        **pre_credits.OWNED,
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

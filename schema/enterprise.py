@@ -15,6 +15,7 @@ from schema.connection import Connection
 from schema.consent import Consent
 from schema.cost import costing, listed, paged, sized, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
+from schema.credit_summary import CreditSummary
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
@@ -91,6 +92,9 @@ class Enterprise(Node, Sourced):
     investments: list[Investment] | None = strawberry.field(description="股权融资.", directives=listed(2))
     ip_pledges: list[IpPledge] | None = strawberry.field(
         description="Pledges of intellectual property 知识产权质押, standing and released.", directives=listed(1)
+    )
+    credit_summary: CreditSummary | None = strawberry.field(
+        description="What was lent to it 授信概况: what sources tell of, and what went through the hub."
     )
     ladder: LadderPosition | None = strawberry.field(
         description="Where it stands on the cultivation ladder 梯度培育库; null where its zone publishes none.",

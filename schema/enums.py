@@ -29,7 +29,6 @@ from codes.kinds import (
 )
 from codes.ladder import LadderRung
 from codes.lending import (
-    CreditOrigin,
     DemandAction,
     DemandState,
     LeftOut,
@@ -47,7 +46,6 @@ __all__ = [
     "Better",
     "ChosenBy",
     "ConditionKind",
-    "CreditOrigin",
     "DataGroup",
     "Decision",
     "DemandAction",

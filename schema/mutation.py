@@ -15,6 +15,8 @@ from schema.financing import AdvanceDemandInput, FinancingDemandPayload, Publish
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
 from schema.objection import FileObjectionInput, ObjectionPayload
+from schema.portfolio import PortfolioListPayload, SetPortfolioListInput
+from schema.pre_credit import OfferPreCreditInput, PreCreditBatchPayload, WithdrawPreCreditInput
 
 ID = strawberry.ID
 
@@ -106,4 +108,22 @@ class Mutation:
         self, input: RecordLoanMovementInput, idempotency_key: str
     ) -> LoanApplicationPayload | None:
         """Tell what was drawn or repaid."""
+        answered()
+
+    @declared(
+        "Hold a line out to the enterprises of an edition 预授信 whose scores the lender may see by their consent; it "
+        "binds nobody."
+    )
+    def offer_pre_credit(self, input: OfferPreCreditInput, idempotency_key: str) -> PreCreditBatchPayload | None:
+        """Hold a line out to the enterprises of an edition."""
+        answered()
+
+    @declared("Withdraw what was held out to all enterprises of a batch.")
+    def withdraw_pre_credit(self, input: WithdrawPreCreditInput, idempotency_key: str) -> PreCreditBatchPayload | None:
+        """Withdraw what was held out."""
+        answered()
+
+    @declared("Say who is on a list of the own organisation's, for `portfolio`.")
+    def set_portfolio_list(self, input: SetPortfolioListInput, idempotency_key: str) -> PortfolioListPayload | None:
+        """Say who is on a list."""
         answered()

@@ -7,11 +7,13 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.connection import Connection
-from schema.cost import costing, listed, paged
+from schema.cost import costing, listed, paged, sliced
 from schema.declaring import answered, declared
 from schema.enums import LoanState, Purpose, Role
 from schema.financing import FinancingDemand
 from schema.lending import LoanApplication
+from schema.portfolio import PortfolioList
+from schema.pre_credit import PreCreditBatch
 from schema.scalars import Uscc
 
 
@@ -61,4 +63,17 @@ class Viewer:
         self, first: int = 20, after: str | None = None, state: list[LoanState] | None = None
     ) -> Connection[LoanApplication] | None:
         """Loan applications that it is a party to."""
+        answered()
+
+    @declared(
+        "What it holds out as a lender 预授信, the newest first.",
+        [*data(DataGroup.LENDING), *sliced("first")],
+    )
+    def pre_credit_batches(self, first: int = 20) -> list[PreCreditBatch] | None:
+        """What it holds out as a lender."""
+        answered()
+
+    @declared("Lists of its organisation 关注名单, by name.", [*data(DataGroup.PORTFOLIO), *listed(5)])
+    def portfolio_lists(self) -> list[PortfolioList] | None:
+        """Lists of its organisation."""
         answered()

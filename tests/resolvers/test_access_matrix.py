@@ -34,7 +34,7 @@ READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
 CHANGED = frozenset(
     (
         "Mutation", "ConsentPayload", "EditionPayload", "FinancingDemandPayload", "IntroductionPayload",
-        "LoanApplicationPayload", "ObjectionPayload", "UserError",
+        "LoanApplicationPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
     )
 )  # fmt: skip
 """Only what changes something leads here."""

@@ -23,6 +23,7 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
           "Enterprise.score live", "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
+          "Query.portfolio list", "Query.portfolio since",
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
