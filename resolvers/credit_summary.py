@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from codes.lending import GRANTED, LoanState
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.access import Owner
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned
 from resolvers.changing import changes_of
@@ -119,7 +119,8 @@ async def _delivered(ask: Ask) -> Sequence[Any]:
 
 
 def _totals(code: str, records: Sequence[Any]) -> Delivered:
-    line, drawn, balance = (_sum(getattr(one, name) for one in records) for name in _NUMBERS)
+    whole = not isinstance(records, Incomplete)
+    line, drawn, balance = (_sum(getattr(one, name) for one in records) if whole else None for name in _NUMBERS)
     return Delivered(code, line, drawn, balance, records)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, like
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned
 from resolvers.demands import enterprise_of
 from resolvers.edition import show
@@ -128,7 +128,9 @@ def _since(collection: str, type_name: str, reads: Sequence[str], is_new: Callab
         found = await facets(ask, collection, ask.selection.needs(type_name) | frozenset(reads))
         today = ask.hub.today()
         return [
-            [one for one in records if is_new(one, parent.since, today)] if is_record(records) else records
+            like(records, [one for one in records if is_new(one, parent.since, today)])
+            if is_record(records)
+            else records
             for parent, records in zip(ask.parents, found, strict=True)
         ]
 
