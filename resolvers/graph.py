@@ -17,6 +17,8 @@ from resolvers import (
     node,
     objection,
     offers,
+    policies,
+    policy_matching,
     ranking,
     scheme,
     score,
@@ -71,6 +73,21 @@ _RECORDS = {
 _CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
 
 
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool")
+"""What is changed by mutations only, and has an identity."""
+
+_OF_PARTIES = (
+    "Introduction",
+    "IntroductionPayload",
+    "ZonePolicy",
+    "ZonePolicyPayload",
+    "BudgetPool",
+    "BudgetPoolPayload",
+    "PolicyContent",
+    "PolicyRisk",
+)
+
+
 def _identity(type_name: str) -> Part:
     def read(_request: Request, local: str) -> str:
         return f"{type_name}:{local}"
@@ -96,6 +113,8 @@ GRAPH = Graph(
         **node.BATCHES,
         **objection.BATCHES,
         **offers.BATCHES,
+        **policies.BATCHES,
+        **policy_matching.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -109,8 +128,9 @@ GRAPH = Graph(
         **scheme.PARTS,
         **score.PARTS,
         **introductions.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
-        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
+        **policies.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_THINGS)},
+        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition", "PolicyMatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
@@ -123,7 +143,7 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
-        **dict.fromkeys(("Introduction", "IntroductionPayload"), OF_PARTIES),
+        **dict.fromkeys(_OF_PARTIES, OF_PARTIES),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

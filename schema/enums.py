@@ -29,6 +29,8 @@ from codes.kinds import (
 )
 from codes.ladder import LadderRung
 from codes.matching import ConditionKind, Fit, Truth
+from codes.policies import Importance, PolicyAction, PolicyState
+from codes.policy_facts import FactForm
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
@@ -42,8 +44,10 @@ __all__ = [
     "Earning",
     "EditionState",
     "EnvironmentalGrade",
+    "FactForm",
     "Fit",
     "GuaranteeKind",
+    "Importance",
     "InstitutionKind",
     "IntroductionAction",
     "IntroductionState",
@@ -55,6 +59,8 @@ __all__ = [
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
+    "PolicyAction",
+    "PolicyState",
     "ProblemCode",
     "Purpose",
     "QualificationKind",
