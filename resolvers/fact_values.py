@@ -32,7 +32,6 @@ UNDECIDED = "CANNOT_BE_TOLD"
 
 _PROVENANCE = frozenset(("source", "as_of", "synthetic"))
 _YEAR_DAYS = Decimal("365.25")
-_CENT = Decimal("0.01")
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -139,9 +138,7 @@ async def _zone(looked: _Looked, fact: Fact, condition: Condition) -> list[Obser
 async def _age(looked: _Looked, fact: Fact, condition: Condition) -> list[Observed]:
     found = [_plain(record, "founded_on") for record in await looked.registration()]
     return [
-        msgspec.structs.replace(one, value=((day - one.value).days / _YEAR_DAYS).quantize(_CENT))
-        if isinstance(one.value, date)
-        else one
+        msgspec.structs.replace(one, value=(day - one.value).days / _YEAR_DAYS) if isinstance(one.value, date) else one
         for one, day in zip(found, looked.days, strict=True)
     ]
 
@@ -239,7 +236,7 @@ def _filed(records: Any, fact: Fact, year: int | None, whole: bool) -> Observed:
     if second <= 0:  # type: ignore[operator]  # neither is a reason
         return _of(record, reason=UNDECIDED)
     share = 100 * (first - second if fact.grows else first) / second  # type: ignore[operator]  # neither is a reason
-    return _of(record, share.quantize(_CENT))
+    return _of(record, share)
 
 
 def _amount(record: Any, figure: str, whole: bool) -> Decimal | str:

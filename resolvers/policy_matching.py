@@ -29,6 +29,7 @@ from store.policies import ZonePolicy, in_force
 _HINTS: Mapping[str, str] = {**HINTS, UNDECIDED: "What is known of it does not decide this: ask the zone."}
 _DATES = frozenset(("id", "source", "valid_from", "valid_to", "published_on", "zone_id"))
 _ORDER = tuple(Fit)
+_FOURTH = Decimal("0.0001")
 TEXT_ONLY = "TEXT_ONLY"
 
 
@@ -126,8 +127,13 @@ def _actual(condition: Condition, fact: Observed) -> str | None:
         wanted = (*condition.one_of, *condition.none_of)
         return ", ".join(name for name in fact.value if name in wanted) or None
     if about.form is FactForm.NUMBER:
-        return f"{fact.value:f} {about.unit}"
+        return f"{_told(fact.value)} {about.unit}"
     return f"{fact.value} {fact.title}" if fact.title else str(fact.value)
+
+
+def _told(number: Decimal) -> str:
+    """Return a number as it is told: shares and years with four decimals, which do not decide."""
+    return f"{number.quantize(_FOURTH) if number.as_tuple().exponent < -4 else number:f}"  # type: ignore[operator]  # finite
 
 
 def _hint(condition: Condition, fact: Observed) -> str | None:
@@ -135,11 +141,11 @@ def _hint(condition: Condition, fact: Observed) -> str | None:
     about = FACTS[condition.fact]
     if about.form is FactForm.NUMBER:
         if condition.at_least is not None and fact.value < condition.at_least:
-            missing = condition.at_least - fact.value
-            return f"{missing:f} {about.unit} more are needed. 还差 {missing:f}。"
+            missing = _told(condition.at_least - fact.value)
+            return f"{missing} {about.unit} more are needed. 还差 {missing}。"
         if condition.at_most is not None:
-            surplus = fact.value - condition.at_most
-            return f"{surplus:f} {about.unit} less are needed. 超出 {surplus:f}。"
+            surplus = _told(fact.value - condition.at_most)
+            return f"{surplus} {about.unit} less are needed. 超出 {surplus}。"
     if about.form is FactForm.HELD and about.members is not None:
         names = {member.value: member.term for member in about.members if isinstance(member, Listed)}
         wanted = condition.one_of or [name for name in condition.none_of if name in fact.value]

@@ -27,9 +27,9 @@ def condition(code: str, fact: str, **said: Any) -> dict[str, Any]:
     return {"code": code, "text": f"条件 {code}", "textEn": f"Condition {code}", "fact": fact, **said}
 
 
-def roster(**said: Any) -> dict[str, Any]:
-    """A condition that every enterprise of East Lake meets."""
-    return condition("in-hubei", "district", **{"oneOf": ["42"], **said})
+def lawful(**said: Any) -> dict[str, Any]:
+    """A condition that nearly every enterprise meets."""
+    return condition("lawful", "riskFlag", **{"noneOf": ["SERIOUS_VIOLATION"], **said})
 
 
 def content(pool: str, **said: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def content(pool: str, **said: Any) -> dict[str, Any]:
         "validFrom": "2023-01-01",
         "benefitText": "演示：一次性奖励",
         "benefit": {"amount": "100000"},
-        "conditions": [roster()],
+        "conditions": [lawful()],
         "pool": pool,
         "synthetic": True,
         **said,

@@ -19,9 +19,9 @@ from tests.flows.policymaking import (
     done,
     drafted,
     key,
+    lawful,
     opened,
     published,
-    roster,
     wrong,
     wrongs,
 )
@@ -57,7 +57,7 @@ def test_a_policy_from_the_draft_to_its_withdrawal(acting: Hub) -> None:
     assert (shown["id"], shown["number"]) == (f"Policy:{local}", 1)
     assert shown["source"] == {"id": "Source:hub", "title": "Published in this hub"}
     assert (shown["synthetic"], shown["zone"], shown["amountMax"]) == (True, {"id": "Zone:east-lake"}, "100000.00")
-    assert first["policy"]["rules"] == {"number": 1, "conditions": [{"code": "in-hubei"}]}
+    assert first["policy"]["rules"] == {"number": 1, "conditions": [{"code": "lawful"}]}
 
     said = content(pool["id"], title=title, benefit={"percent": "5", "of": "rdExpense", "cap": "300000"})
     edited = done(acting.act(OFFICER, "editPolicy", POLICY, key(), id=first["id"], version=2, content=said))
@@ -167,7 +167,7 @@ BAD_CONDITIONS: tuple[tuple[dict[str, Any], list[str], str], ...] = (
 @pytest.mark.parametrize("number", range(len(BAD_CONDITIONS)))
 def test_a_condition_that_cannot_be_is_named_with_its_place(acting: Hub, number: int) -> None:
     bad, field, message = BAD_CONDITIONS[number]
-    given = content(opened(acting)["id"], conditions=[roster(), bad])
+    given = content(opened(acting)["id"], conditions=[lawful(), bad])
     error = wrong(acting.act(OFFICER, "draftPolicy", POLICY, key(), zone="Zone:east-lake", content=given))
     assert (error["code"], error["field"]) == ("INVALID", ["input", "content", "conditions", "1", *field])
     assert message in error["message"]
@@ -177,8 +177,8 @@ def test_a_condition_that_cannot_be_is_named_with_its_place(acting: Hub, number:
     ("said", "field"),
     [
         ({"conditions": []}, ["conditions"]),
-        ({"conditions": [roster(importance="PREFERRED")]}, ["conditions"]),
-        ({"conditions": [roster(), roster()]}, ["conditions", "1", "code"]),
+        ({"conditions": [lawful(importance="PREFERRED")]}, ["conditions"]),
+        ({"conditions": [lawful(), lawful()]}, ["conditions", "1", "code"]),
         ({"benefit": {}}, ["benefit"]),
         ({"benefit": {"amount": "1", "cap": "2"}}, ["benefit"]),
         ({"benefit": {"percent": "5", "of": "rdExpense"}}, ["benefit", "cap"]),
@@ -191,7 +191,7 @@ def test_a_condition_that_cannot_be_is_named_with_its_place(acting: Hub, number:
         ({"confirmDays": 0}, ["confirmDays"]),
         ({"yearlyCap": "-1"}, ["yearlyCap"]),
         ({"title": ""}, ["title"]),
-        ({"risks": [{"level": 3, "condition": roster()}]}, ["risks", "0", "level"]),
+        ({"risks": [{"level": 3, "condition": lawful()}]}, ["risks", "0", "level"]),
     ],
 )
 def test_content_that_cannot_be_is_named_with_its_place(acting: Hub, said: dict[str, Any], field: list[str]) -> None:
@@ -202,6 +202,6 @@ def test_content_that_cannot_be_is_named_with_its_place(acting: Hub, said: dict[
 
 def test_bounds_are_kept_in_the_unit_of_the_fact(acting: Hub) -> None:
     big = condition("big", "revenue", unit="万元", atLeast="500")
-    made = published(acting, opened(acting)["id"], conditions=[roster(), big])
+    made = published(acting, opened(acting)["id"], conditions=[lawful(), big])
     (_, kept) = made["published"]["conditions"]
     assert (kept["unit"], kept["atLeast"]) == ("CNY", "5000000")
