@@ -20,6 +20,8 @@ from resolvers import (
     node,
     objection,
     offers,
+    policies,
+    policy_matching,
     portfolio,
     portfolio_lists,
     pre_credits,
@@ -76,8 +78,8 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_FLOWS = ("Introduction", "FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
-"""What is changed by mutations."""
+_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
+"""Things of the finance supermarket that are changed by mutations only."""
 
 _CONNECTIONS = (
     "Enterprise",
@@ -91,6 +93,21 @@ _CONNECTIONS = (
 )
 _OWN_PAGES = ("FinancingDemand", "LoanApplication")
 """What a reader finds of its own under `me`, in pages."""
+
+
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool")
+"""What is changed by mutations only, and has an identity."""
+
+_OF_PARTIES = (
+    "Introduction",
+    "IntroductionPayload",
+    "ZonePolicy",
+    "ZonePolicyPayload",
+    "BudgetPool",
+    "BudgetPoolPayload",
+    "PolicyContent",
+    "PolicyRisk",
+)
 
 
 def _identity(type_name: str) -> Part:
@@ -124,6 +141,8 @@ GRAPH = Graph(
         **portfolio.BATCHES,
         **portfolio_lists.BATCHES,
         **pre_credits.BATCHES,
+        **policies.BATCHES,
+        **policy_matching.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -140,8 +159,9 @@ GRAPH = Graph(
         **introductions.PARTS,
         **loans.PARTS,
         **pre_credits.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_FLOWS)},
-        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
+        **policies.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_THINGS, *_FLOWS)},
+        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition", "PolicyMatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
@@ -155,7 +175,7 @@ GRAPH = Graph(
         **score.OWNED,
         **score_changes.OWNED,
         "FinancingDemand": OF_ENTERPRISE,
-        **dict.fromkeys(("Introduction", "LoanApplication", "PreCreditBatch", "PortfolioList"), OF_PARTIES),
+        **dict.fromkeys(("LoanApplication", "PreCreditBatch", "PortfolioList"), OF_PARTIES),
         **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
         **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
         "Viewer": OF_PARTIES,
@@ -163,6 +183,7 @@ GRAPH = Graph(
         **credit_summary.OWNED,
         **portfolio.OWNED,
         **pre_credits.OWNED,
+        **dict.fromkeys(_OF_PARTIES, OF_PARTIES),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

@@ -23,7 +23,7 @@ from scoring.scheme import Scheme
 async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
     if live:
         return await live_scores(ask, _live(ask, scheme, edition))
-    return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
+    return await published(ask, scheme, edition) if edition is not None else await latest_scores(ask, scheme)
 
 
 async def _simulate(
@@ -39,7 +39,7 @@ async def _simulate(
     return await simulated(ask, changes, scheme, edition)
 
 
-async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
+async def latest_scores(ask: Ask, scheme: str | None) -> Sequence[Any]:
     """Return what its zone delivers of each parent, otherwise its score in the latest edition.
 
     Where neither is there, a source that failed to say is the reason.

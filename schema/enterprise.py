@@ -36,6 +36,7 @@ from schema.matching import FundMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
+from schema.policies import PolicyMatch
 from schema.scalars import Uscc
 from schema.score import Score, Simulation
 from schema.score_changes import IndicatorChange, ScorePoint
@@ -224,4 +225,13 @@ class Enterprise(Node, Sourced):
     )
     def fund_matches(self, first: int = 10) -> list[FundMatch] | None:
         """Funds, each held to what it says it invests in."""
+        answered()
+
+    @declared(
+        "Policies 政策 in force, each condition held to what the reader may see of the enterprise; the fitting ones "
+        "first, those whose conditions are text only last.",
+        [*costing(20), *sliced("first")],
+    )
+    def policy_matches(self, first: int = 10) -> list[PolicyMatch] | None:
+        """Policies in force, each condition held to what the reader may see."""
         answered()

@@ -39,6 +39,8 @@ from codes.lending import (
     PreCreditState,
 )
 from codes.matching import ConditionKind, Fit, Truth
+from codes.policies import Importance, PolicyAction, PolicyState
+from codes.policy_facts import FactForm
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
@@ -54,8 +56,10 @@ __all__ = [
     "Earning",
     "EditionState",
     "EnvironmentalGrade",
+    "FactForm",
     "Fit",
     "GuaranteeKind",
+    "Importance",
     "InstitutionKind",
     "IntroductionAction",
     "IntroductionState",
@@ -71,6 +75,8 @@ __all__ = [
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
+    "PolicyAction",
+    "PolicyState",
     "PreCreditAction",
     "PreCreditState",
     "ProblemCode",

@@ -15,6 +15,15 @@ from schema.financing import AdvanceDemandInput, FinancingDemandPayload, Publish
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
 from schema.objection import FileObjectionInput, ObjectionPayload
+from schema.policies import (
+    AdvancePolicyInput,
+    BudgetPoolPayload,
+    ChangeBudgetPoolInput,
+    DraftPolicyInput,
+    EditPolicyInput,
+    OpenBudgetPoolInput,
+    ZonePolicyPayload,
+)
 from schema.portfolio import PortfolioListPayload, SetPortfolioListInput
 from schema.pre_credit import OfferPreCreditInput, PreCreditBatchPayload, WithdrawPreCreditInput
 
@@ -126,4 +135,34 @@ class Mutation:
     @declared("Say who is on a list of the own organisation's, for `portfolio`.")
     def set_portfolio_list(self, input: SetPortfolioListInput, idempotency_key: str) -> PortfolioListPayload | None:
         """Say who is on a list."""
+        answered()
+
+    @declared("Draft a policy of a zone 政策草案; only for its officers.")
+    def draft_policy(self, input: DraftPolicyInput, idempotency_key: str) -> ZonePolicyPayload | None:
+        """Draft a policy of a zone."""
+        answered()
+
+    @declared("Change a draft, or draft the next version of a published policy; only for officers of its zone.")
+    def edit_policy(self, input: EditPolicyInput, idempotency_key: str) -> ZonePolicyPayload | None:
+        """Change a draft, or draft the next version of a published policy."""
+        answered()
+
+    @declared("Publish what is drafted of a policy 发布政策, as its next version; only for officers of its zone.")
+    def publish_policy(self, input: AdvancePolicyInput, idempotency_key: str) -> ZonePolicyPayload | None:
+        """Publish what is drafted of a policy."""
+        answered()
+
+    @declared("Withdraw a policy for good 撤销政策; only for officers of its zone.")
+    def withdraw_policy(self, input: AdvancePolicyInput, idempotency_key: str) -> ZonePolicyPayload | None:
+        """Withdraw a policy for good."""
+        answered()
+
+    @declared("Open a budget pool of a zone 设立资金池; only for its officers.")
+    def open_budget_pool(self, input: OpenBudgetPoolInput, idempotency_key: str) -> BudgetPoolPayload | None:
+        """Open a budget pool of a zone."""
+        answered()
+
+    @declared("Change what a budget pool holds; only for officers of its zone.")
+    def change_budget_pool(self, input: ChangeBudgetPoolInput, idempotency_key: str) -> BudgetPoolPayload | None:
+        """Change what a budget pool holds."""
         answered()

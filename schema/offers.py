@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,6 +14,9 @@ from schema.cost import listed
 from schema.enums import GuaranteeKind, Level
 from schema.node import Node, Sourced
 from schema.zone import Zone
+
+if TYPE_CHECKING:
+    from schema.policies import PolicyRules
 
 
 @strawberry.type(description="Policy 政策.", directives=data(DataGroup.PUBLIC))
@@ -36,6 +40,10 @@ class Policy(Node, Sourced):
         description="Which of its published versions this is, from 1; of those made in the hub."
     )
     withdrawn_on: date | None = strawberry.field(description="It is in no list any more from that day on.")
+    rules: Annotated[PolicyRules, strawberry.lazy("schema.policies")] | None = strawberry.field(
+        description="What it says in a form that can be held to enterprises. Null with NOT_DELIVERED for policies of "
+        "other sources: these have conditions as text only."
+    )
 
 
 @strawberry.type(

@@ -26,6 +26,7 @@ from schema.inputs import (
 from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
+from schema.policies import PolicyFact
 from schema.portfolio import PortfolioEntry
 from schema.scalars import Uscc
 from schema.scheme import Scheme
@@ -54,6 +55,9 @@ class Query:
         description="Technology managers' networks.", directives=listed(5)
     )
     sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
+    policy_facts: list[PolicyFact] = strawberry.field(
+        description="Facts over which conditions of policies are stated.", directives=listed(25)
+    )
     schemes: list[Scheme] = strawberry.field(description="Schemes 评价方案, all versions.", directives=listed(10))
 
     @declared(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import costing, listed
+from schema.cost import costing, listed, sliced
 from schema.credit_summary import ZoneCreditSummary
 from schema.declaring import answered, declared
-from schema.enums import Level
+from schema.enums import Level, PolicyState
 from schema.ladder import LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
+
+if TYPE_CHECKING:
+    from schema.policies import BudgetPool, ZonePolicy
 
 
 @strawberry.type(
@@ -56,4 +60,22 @@ class Zone(Node, Sourced):
     )
     def ladder(self, month: str | None = None) -> LadderMonth | None:
         """Its cultivation ladder in a month."""
+        answered()
+
+    @declared(
+        "Policies that its officers make in the hub, drafts among them, newest first; of these states, or all.",
+        [*data(DataGroup.POLICY_WORK), *sliced("first")],
+    )
+    def policy_work(
+        self, first: int = 20, state: list[PolicyState] | None = None
+    ) -> list[Annotated[ZonePolicy, strawberry.lazy("schema.policies")]] | None:
+        """Policies that its officers make in the hub."""
+        answered()
+
+    @declared(
+        "Money from which its policies are paid 资金池, newest first.",
+        [*data(DataGroup.POLICY_WORK), *sliced("first")],
+    )
+    def budget_pools(self, first: int = 20) -> list[Annotated[BudgetPool, strawberry.lazy("schema.policies")]] | None:
+        """Money from which its policies are paid."""
         answered()

@@ -33,7 +33,7 @@ class Yuan(_Yuans):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Give the amount in yuan."""
-        return None if value is None else Decimal(int(value)) / _FEN
+        return None if value is None else Decimal(int(value)).scaleb(-2)
 
 
 class Packed(_Packs):

@@ -17,7 +17,7 @@ from codes.policies import PolicyContent, PolicyState
 from store.changes import Change, Noun, Thing, thing_of
 from store.tables import budget_pool, policy_version, zone_policy
 
-ZERO = Decimal(0)
+ZERO = Decimal("0.00")
 
 
 class ZonePolicy(Thing, frozen=True, kw_only=True):
