@@ -18,6 +18,7 @@ from rich.table import Table
 
 from auth.identity import demo
 from commands import audit, keys, score, spark_scores
+from resolvers import hub_source
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -165,7 +166,7 @@ async def synchronise(settings: Settings, environment: Mapping[str, str], unless
 
 async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> bool:
     opened = open_sources(settings, environment)
-    names = list(opened.sources)
+    names = [name for name in opened.sources if name != hub_source.NAME]  # `store check` is for the hub's own store
     try:
         found = await asyncio.gather(*(opened.sources[name].connector.check() for name in names))
     finally:

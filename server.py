@@ -39,13 +39,14 @@ from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
 from auth.rules_file import RulesFile
 from connectors import config
 from connectors.errors import SourcesMisconfigured
-from connectors.sources import Sources
+from connectors.sources import Sources, installed_kinds
 from resolvers.auditing import Auditor, agreeing
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
 from resolvers.events import InProcess, Relay
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
+from resolvers.hub_source import hub_kind, with_hub
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
@@ -67,9 +68,11 @@ from web.key_book import KeyBook
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
-    """Return the sources that the settings name; raise SourcesMisconfigured for a wrong file."""
+    """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file."""
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    return Sources(config.load(settings.sources), environment=environment, cache_bytes=settings.cache_bytes)
+    found = with_hub(config.load(settings.sources))
+    kinds = {**installed_kinds(), **hub_kind(settings.store)}
+    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes)
 
 
 def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:

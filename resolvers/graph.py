@@ -6,6 +6,8 @@ from resolvers import (
     access_log,
     amount,
     consent,
+    credit_summary,
+    demands,
     directory,
     edition,
     edition_work,
@@ -13,10 +15,16 @@ from resolvers import (
     funds,
     introductions,
     ladder,
+    loans,
     managers,
     node,
     objection,
     offers,
+    policies,
+    policy_matching,
+    portfolio,
+    portfolio_lists,
+    pre_credits,
     ranking,
     scheme,
     score,
@@ -58,7 +66,9 @@ _RECORDS = {
     "TaxCredit": "tax_credit",
     "EnvironmentalCredit": "environmental_credit",
     "CreditEvaluation": "credit_evaluations",
+    "Credit": "credits",
     "Zone": "zones",
+    "ZoneCredit": "zone_credits",
     "ZoneFigure": "zone_figures",
     "Policy": "policies",
     "LoanProduct": "loan_products",
@@ -68,7 +78,36 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
+_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
+"""Things of the finance supermarket that are changed by mutations only."""
+
+_CONNECTIONS = (
+    "Enterprise",
+    "Policy",
+    "LoanProduct",
+    "Fund",
+    "TechnologyManager",
+    "AccessRecord",
+    "RankingEntry",
+    "PortfolioEntry",
+)
+_OWN_PAGES = ("FinancingDemand", "LoanApplication")
+"""What a reader finds of its own under `me`, in pages."""
+
+
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool")
+"""What is changed by mutations only, and has an identity."""
+
+_OF_PARTIES = (
+    "Introduction",
+    "IntroductionPayload",
+    "ZonePolicy",
+    "ZonePolicyPayload",
+    "BudgetPool",
+    "BudgetPoolPayload",
+    "PolicyContent",
+    "PolicyRisk",
+)
 
 
 def _identity(type_name: str) -> Part:
@@ -82,9 +121,11 @@ GRAPH = Graph(
     batches={
         "Query.sources": Batch(all_sources),
         "Query.source": Batch(source),
-        **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
+        **{f"{name}Connection.totalCount": Batch(total_count) for name in (*_CONNECTIONS, *_OWN_PAGES)},
         **access_log.BATCHES,
         **consent.BATCHES,
+        **demands.BATCHES,
+        **credit_summary.BATCHES,
         **directory.BATCHES,
         **edition.BATCHES,
         **edition_work.BATCHES,
@@ -92,10 +133,16 @@ GRAPH = Graph(
         **funds.BATCHES,
         **introductions.BATCHES,
         **ladder.BATCHES,
+        **loans.BATCHES,
         **managers.BATCHES,
         **node.BATCHES,
         **objection.BATCHES,
         **offers.BATCHES,
+        **portfolio.BATCHES,
+        **portfolio_lists.BATCHES,
+        **pre_credits.BATCHES,
+        **policies.BATCHES,
+        **policy_matching.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -108,9 +155,13 @@ GRAPH = Graph(
         **consent.PARTS,
         **scheme.PARTS,
         **score.PARTS,
+        **demands.PARTS,
         **introductions.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
-        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
+        **loans.PARTS,
+        **pre_credits.PARTS,
+        **policies.PARTS,
+        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_THINGS, *_FLOWS)},
+        **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition", "PolicyMatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
     },
     groups={"Enterprise": (enterprise.REGISTRATION,)},
@@ -123,7 +174,16 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
-        **dict.fromkeys(("Introduction", "IntroductionPayload"), OF_PARTIES),
+        "FinancingDemand": OF_ENTERPRISE,
+        **dict.fromkeys(("LoanApplication", "PreCreditBatch", "PortfolioList"), OF_PARTIES),
+        **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
+        **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
+        "Viewer": OF_PARTIES,
+        **loans.OWNED,
+        **credit_summary.OWNED,
+        **portfolio.OWNED,
+        **pre_credits.OWNED,
+        **dict.fromkeys(_OF_PARTIES, OF_PARTIES),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

@@ -25,7 +25,7 @@ async def _score(
     if live:
         return await live_scores(ask, _live(ask, scheme, edition), period)
     _check_no_period(period)
-    return await published(ask, scheme, edition) if edition is not None else await _latest(ask, scheme)
+    return await published(ask, scheme, edition) if edition is not None else await latest_scores(ask, scheme)
 
 
 async def _simulate(
@@ -42,7 +42,7 @@ async def _simulate(
     return await simulated(ask, changes, scheme, edition)
 
 
-async def _latest(ask: Ask, scheme: str | None) -> Sequence[Any]:
+async def latest_scores(ask: Ask, scheme: str | None) -> Sequence[Any]:
     """Return what its zone delivers of each parent, otherwise its score in the latest edition.
 
     Where neither is there, a source that failed to say is the reason.

@@ -135,7 +135,7 @@ async def _score_changes(
     chosen = [codes[new] for _, new in pairs if codes[new] in mine]
     some = chosen[:first]
     ask.request.access.saw(DataGroup.SCORE, some)
-    return [ShownChanges(show(after), show(before), len(chosen), _shown(before, after, opened, some), withheld)]
+    return [ShownChanges(show(after), show(before), len(chosen), shown_changes(before, after, opened, some), withheld)]
 
 
 async def _whose(ask: Ask, opened: Opened, usccs: list[str | MalformedUscc] | None) -> tuple[frozenset[str], list[str]]:
@@ -156,7 +156,8 @@ def _bounds(points: Decimal | None, percent: Decimal | None, ranks: int | None) 
     return Fall(points, percent, ranks)
 
 
-def _shown(before: Edition, after: Edition, opened: Sequence[Opened], codes: Sequence[str]) -> list[ShownChange]:
+def shown_changes(before: Edition, after: Edition, opened: Sequence[Opened], codes: Sequence[str]) -> list[ShownChange]:
+    """Return how the scores of enterprises changed that are in both of two editions, which are open."""
     pairs = zip(scores_in(before, opened[0], codes), scores_in(after, opened[1], codes), strict=True)
     return [
         ShownChange(

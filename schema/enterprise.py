@@ -15,9 +15,11 @@ from schema.connection import Connection
 from schema.consent import Consent
 from schema.cost import costing, listed, paged, sized, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
+from schema.credit_summary import CreditSummary
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
+from schema.financing import FinancingDemand
 from schema.innovation import (
     Award,
     IntellectualProperty,
@@ -29,10 +31,12 @@ from schema.innovation import (
 )
 from schema.introductions import Introduction
 from schema.ladder import LadderPosition
+from schema.lending import LoanApplication
 from schema.matching import FundMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
+from schema.policies import PolicyMatch
 from schema.scalars import Uscc
 from schema.score import Score, Simulation
 from schema.score_changes import IndicatorChange, ScorePoint
@@ -89,6 +93,9 @@ class Enterprise(Node, Sourced):
     investments: list[Investment] | None = strawberry.field(description="股权融资.", directives=listed(2))
     ip_pledges: list[IpPledge] | None = strawberry.field(
         description="Pledges of intellectual property 知识产权质押, standing and released.", directives=listed(1)
+    )
+    credit_summary: CreditSummary | None = strawberry.field(
+        description="What was lent to it 授信概况: what sources tell of, and what went through the hub."
     )
     ladder: LadderPosition | None = strawberry.field(
         description="Where it stands on the cultivation ladder 梯度培育库; null where its zone publishes none.",
@@ -186,6 +193,16 @@ class Enterprise(Node, Sourced):
         """What its score would be with some inputs changed."""
         answered()
 
+    @declared("Financing demands 融资需求 that it has published, newest first.", listed(2))
+    def financing_demands(self) -> list[FinancingDemand] | None:
+        """Financing demands that it has published."""
+        answered()
+
+    @declared("Its loan applications 贷款申请, newest first; for itself. Lenders find theirs under `me`.", listed(3))
+    def loan_applications(self) -> list[LoanApplication] | None:
+        """Its loan applications."""
+        answered()
+
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))
     def qualifications(self, valid_on: date | None = None) -> list[Qualification] | None:
         """Qualifications."""
@@ -210,4 +227,13 @@ class Enterprise(Node, Sourced):
     )
     def fund_matches(self, first: int = 10) -> list[FundMatch] | None:
         """Funds, each held to what it says it invests in."""
+        answered()
+
+    @declared(
+        "Policies 政策 in force, each condition held to what the reader may see of the enterprise; the fitting ones "
+        "first, those whose conditions are text only last.",
+        [*costing(20), *sliced("first")],
+    )
+    def policy_matches(self, first: int = 10) -> list[PolicyMatch] | None:
+        """Policies in force, each condition held to what the reader may see."""
         answered()

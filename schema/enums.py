@@ -29,7 +29,19 @@ from codes.kinds import (
     TaxCreditGrade,
 )
 from codes.ladder import LadderRung
+from codes.lending import (
+    DemandAction,
+    DemandState,
+    LoanAction,
+    LoanState,
+    MovementKind,
+    PreCreditAction,
+    PreCreditReason,
+    PreCreditState,
+)
 from codes.matching import ConditionKind, Fit, Truth
+from codes.policies import Importance, PolicyAction, PolicyState
+from codes.policy_facts import FactForm
 from codes.problems import ProblemCode
 from codes.scores import Better, Earning, Missing, Take, Verdict
 
@@ -40,24 +52,36 @@ __all__ = [
     "ConditionKind",
     "DataGroup",
     "Decision",
+    "DemandAction",
+    "DemandState",
     "Direction",
     "Earning",
     "EditionState",
     "EnvironmentalGrade",
+    "FactForm",
     "Fit",
     "GuaranteeKind",
+    "Importance",
     "InstitutionKind",
     "IntroductionAction",
     "IntroductionState",
     "LadderRung",
     "LeftOut",
     "Level",
+    "LoanAction",
+    "LoanState",
     "ManagerGrade",
     "Mask",
     "Missing",
+    "MovementKind",
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
+    "PolicyAction",
+    "PolicyState",
+    "PreCreditAction",
+    "PreCreditReason",
+    "PreCreditState",
     "ProblemCode",
     "Purpose",
     "QualificationKind",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,6 +14,9 @@ from schema.cost import listed
 from schema.enums import GuaranteeKind, Level
 from schema.node import Node, Sourced
 from schema.zone import Zone
+
+if TYPE_CHECKING:
+    from schema.policies import PolicyRules
 
 
 @strawberry.type(description="Policy 政策.", directives=data(DataGroup.PUBLIC))
@@ -32,6 +36,14 @@ class Policy(Node, Sourced):
     amount_max: Decimal | None = strawberry.field(description="Most that one enterprise receives, CNY yuan.")
     summary: str | None
     zone: Zone | None = strawberry.field(description="The zone it is made for; null if it is not bound to one.")
+    number: int | None = strawberry.field(
+        description="Which of its published versions this is, from 1; of those made in the hub."
+    )
+    withdrawn_on: date | None = strawberry.field(description="It is in no list any more from that day on.")
+    rules: Annotated[PolicyRules, strawberry.lazy("schema.policies")] | None = strawberry.field(
+        description="What it says in a form that can be held to enterprises. Null with NOT_DELIVERED for policies of "
+        "other sources: these have conditions as text only."
+    )
 
 
 @strawberry.type(
@@ -42,6 +54,11 @@ class LoanProduct(Node, Sourced):
 
     name: str | None
     lender: str | None
+    lender_id: str | None = strawberry.field(
+        description="The organisation that lends, as `me { organisation }` of its readers; applications go to it. "
+        "Null: it takes none through the hub."
+    )
+    version: int | None = strawberry.field(description="Of a product that was listed in the hub.")
     branch: str | None
     amount_min: Decimal | None = strawberry.field(description="CNY yuan.")
     amount_max: Decimal | None = strawberry.field(description="CNY yuan.")

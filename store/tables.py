@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     DateTime,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.engine import Dialect
+
+from store.columns import Packed, Yuan
 
 METADATA = MetaData()
 
@@ -266,4 +269,51 @@ introduction = Table(
     Column("changed_at", Moment, nullable=False),
     Index("introduction_by_enterprise", "uscc", "created_at"),
     Index("introduction_by_network", "network_id", "created_at"),
+)
+
+zone_policy = Table(
+    "zone_policy",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("zone_id", String(60), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("published", Packed),
+    Column("draft", Packed),
+    Column("published_at", Moment),
+    Column("withdrawn_on", Date),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("zone_policy_by_zone", "zone_id", "created_at"),
+    Index("zone_policy_by_state", "state"),
+)
+
+policy_version = Table(
+    "policy_version",
+    METADATA,
+    Column("policy_id", String(60), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Packed, nullable=False),
+    Column("published_at", Moment, nullable=False),
+)
+"""What each published version of a policy says; never changed."""
+
+budget_pool = Table(
+    "budget_pool",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("zone_id", String(60), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("total", Yuan, nullable=False),
+    Column("reserved", Yuan, nullable=False),
+    Column("paid", Yuan, nullable=False),
+    Column("warned", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    CheckConstraint("reserved >= 0 AND paid >= 0 AND reserved + paid <= total", name="budget_pool_not_overdrawn"),
+    Index("budget_pool_by_zone", "zone_id", "created_at"),
 )

@@ -42,6 +42,7 @@ OFFERS: Mapping[str, str] = {
     "editions": "editions { ... }",
     "edition": f'edition(id: "{EDITION}") {{ ... }}',
     "ranking": f'ranking(edition: "{EDITION}", first: 5) {{ totalCount edges {{ cursor }} nodes {{ ... }} }}',
+    "portfolio": f'portfolio(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"], since: "2022-01-01") {{ nodes {{ ... }} }}',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }
 

@@ -96,7 +96,7 @@ class _Marking(Visitor):
         on = {
             "Node": f"oracleId: id ... on TechnologyManager {{ {network} }}",
             "TechnologyManager": f"oracleId: id {network}",
-            **dict.fromkeys(("RankingEntry", "Objection"), "oracleUscc: uscc"),
+            **dict.fromkeys(("RankingEntry", "Objection", "PortfolioEntry"), "oracleUscc: uscc"),
         }
         self._more = {name: parse(f"{{ {text} }}").definitions[0].selection_set.selections for name, text in on.items()}  # type: ignore[attr-defined]  # operations have selections
 

@@ -32,8 +32,11 @@ from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
 CHANGED = frozenset(
-    ("Mutation", "ConsentPayload", "EditionPayload", "IntroductionPayload", "ObjectionPayload", "UserError")
-)
+    (
+        "Mutation", "ConsentPayload", "EditionPayload", "FinancingDemandPayload", "IntroductionPayload",
+        "LoanApplicationPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
+    )
+)  # fmt: skip
 """Only what changes something leads here."""
 OWN = frozenset(("me", "scoreChanges"))
 """Root fields whose answers are made for the reader; tests/resolvers/scores/test_seeing.py asks for the changes."""

@@ -24,10 +24,11 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Enterprise.score live", "Enterprise.score period", "Enterprise.simulateScore period",
           "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
+          "Query.portfolio list", "Query.portfolio since",
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
-          "Zone.ladder month"}  # fmt: skip
+          "Viewer.loanApplications state", "Zone.ladder month"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
