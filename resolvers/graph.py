@@ -10,6 +10,7 @@ from resolvers import (
     edition,
     edition_work,
     enterprise,
+    entitlements,
     funds,
     introductions,
     ladder,
@@ -70,10 +71,19 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_CONNECTIONS = ("Enterprise", "Policy", "LoanProduct", "Fund", "TechnologyManager", "AccessRecord", "RankingEntry")
+_CONNECTIONS = (
+    "Enterprise",
+    "Policy",
+    "LoanProduct",
+    "Fund",
+    "TechnologyManager",
+    "AccessRecord",
+    "RankingEntry",
+    "BenefitPaid",
+)
 
 
-_THINGS = ("Introduction", "ZonePolicy", "BudgetPool")
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool", "Entitlement", "EntitlementRun")
 """What is changed by mutations only, and has an identity."""
 
 _OF_PARTIES = (
@@ -106,6 +116,7 @@ GRAPH = Graph(
         **edition.BATCHES,
         **edition_work.BATCHES,
         **enterprise.BATCHES,
+        **entitlements.BATCHES,
         **funds.BATCHES,
         **introductions.BATCHES,
         **ladder.BATCHES,
@@ -129,6 +140,7 @@ GRAPH = Graph(
         **score.PARTS,
         **introductions.PARTS,
         **policies.PARTS,
+        **entitlements.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_THINGS)},
         **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition", "PolicyMatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
@@ -143,12 +155,14 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
-        **dict.fromkeys(_OF_PARTIES, OF_PARTIES),
+        **dict.fromkeys((*_OF_PARTIES, *entitlements.OF_PARTIES), OF_PARTIES),
+        "EntitlementAccount": Owned(Owner.PARTIES, "receivers"),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),
         "Fund": Owned(Owner.FUND, "id"),
+        "Policy": Owned(Owner.ZONE, "zone_id"),
         "Zone": Owned(Owner.ZONE, "id"),
         "ZoneFigure": Owned(Owner.ZONE, "zone_id"),
     },
