@@ -11,6 +11,13 @@ from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
 from schema.declaring import answered, declared
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
+from schema.entitlements import (
+    AdvanceEntitlementInput,
+    ConfirmEntitlementInput,
+    EntitlementPayload,
+    EntitlementRunPayload,
+    MatchEntitlementsInput,
+)
 from schema.financing import AdvanceDemandInput, FinancingDemandPayload, PublishDemandInput
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
@@ -169,4 +176,25 @@ class Mutation:
     @declared("Change what a budget pool holds; only for officers of its zone.")
     def change_budget_pool(self, input: ChangeBudgetPoolInput, idempotency_key: str) -> BudgetPoolPayload | None:
         """Change what a budget pool holds."""
+        answered()
+
+    @declared(
+        "Hold a published policy to the enterprises of its zone, and make an entitlement for each that is eligible and "
+        "has none 系统比对; only for officers of the zone."
+    )
+    def match_entitlements(self, input: MatchEntitlementsInput, idempotency_key: str) -> EntitlementRunPayload | None:
+        """Hold a published policy to the enterprises of its zone."""
+        answered()
+
+    @declared(
+        "Want a benefit and say where to pay it 意愿确认; only for the enterprise itself. Exclusions, caps and the "
+        "budget pool are checked now."
+    )
+    def confirm_entitlement(self, input: ConfirmEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
+        """Want a benefit and say where to pay it."""
+        answered()
+
+    @declared("Do the next step of an entitlement; its `allowedActions` say which there are.")
+    def advance_entitlement(self, input: AdvanceEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
+        """Do the next step of an entitlement."""
         answered()
