@@ -23,7 +23,8 @@ from codes.access import DataGroup
 from codes.flow import Party
 from codes.kinds import Listed
 from codes.problems import Problem, ProblemCode, Problems
-from store.tables import change_history, change_key, event, event_place
+from store.tables import change_history, change_key
+from store.telling import tell
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +186,7 @@ class Changes:
             except Problems as found:
                 answer, thing_ = _Answer(problems=found.problems), None
             else:
-                places = await self._tell(connection, change)
+                places = await tell(connection, change.news, change.at)
                 answer, thing_ = _Answer(thing.id, thing.version, places=places), thing
             own = update(change_key).where(*_key(call)).values(answer=msgspec.json.encode(answer).decode())
             await connection.execute(own)
@@ -246,20 +247,6 @@ class Changes:
         then = select(c.body).where(c.noun == noun.name, c.id == answer.id, c.version == answer.version)
         body = (await connection.execute(then)).scalar_one()
         return Outcome(msgspec.json.decode(body, type=noun.type), (), answer.places)
-
-    async def _tell(self, connection: AsyncConnection, change: Change) -> tuple[int, ...]:
-        """Give the events of a change their places; until the end of the transaction nobody else is given any."""
-        count = len(change.news)
-        counted = update(event_place).values(last=event_place.c.last + count).returning(event_place.c.last)
-        last = int((await connection.execute(counted)).scalar_one())
-        places = tuple(range(last - count + 1, last + 1))
-        rows = [
-            {"place": place, "topic": topic, "id": id, "version": version, "at": change.at, "recorded": False}
-            for place, (topic, id, version) in zip(places, change.news, strict=True)
-        ]
-        if rows:
-            await connection.execute(insert(event), rows)
-        return places
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

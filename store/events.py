@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.changes import Entry, plain
@@ -51,6 +51,13 @@ class Outbox:
             await connection.execute(update(event_place).where(further).values(delivered=delivered))
             if recorded:
                 await connection.execute(update(event).where(event.c.place.in_(recorded)).values(recorded=True))
+
+    async def prune(self, before: datetime) -> None:
+        """Take out events from before a moment that were delivered and recorded; what they tell of stays."""
+        c = event.c
+        delivered = select(event_place.c.delivered).scalar_subquery()
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(event).where(c.place <= delivered, c.at < before, c.recorded.is_(True)))
 
     async def unrecorded(self, before: datetime, most: int = 100) -> list[tuple[Event, Entry]]:
         """Return events from before a moment of which the audit has no record, with the versions that they tell of."""
