@@ -139,6 +139,8 @@ async def _edition(ask: Ask, deed: str, field: list[str], change: Callable[[], A
         changed = await change()
     except _REFUSALS as refused:
         return EditionPayload(edition=None, user_errors=[UserError(field=field, message=str(refused))])
+    if ask.hub.relay:
+        ask.hub.relay.wake()
     ask.request.access.did(f"{deed} {changed.id}")
     return EditionPayload(edition=show(changed), user_errors=[])  # type: ignore[arg-type]  # shown by its parts
 

@@ -100,7 +100,9 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
                 named = get_named_type(core_field.type)
                 scoped = named.name in graph.groups or is_abstract_type(named)
                 core_field.resolve = _resolver(
-                    converter(schema, core_field), scoped, type_ in (core.query_type, core.mutation_type)
+                    converter(schema, core_field),
+                    scoped,
+                    type_ in (core.query_type, core.mutation_type, core.subscription_type),
                 )
 
 
@@ -127,7 +129,7 @@ async def _batched(answer: Batch, source: Any, info: Info, given: dict[str, Any]
         return await found if is_awaited(found) else found
 
     if root:
-        (value,) = await batch([None])
+        (value,) = await batch([source])  # what happened, in a subscription; otherwise None
     else:
         value = await context.load((id(info.field_nodes[0]), info.parent_type.name), _bare(source), batch)
     return _settled(value, info, selection if scoped else None)
