@@ -1,5 +1,4 @@
-"""Subscriptions to things of flows: an event says that one has changed, and the reader's rights at that moment what of it
-is shown.
+"""Subscriptions to things of flows: an event says that one has changed, the reader's rights then what of it is shown.
 
 Any kind of things has one by one line: `**updates("introductionUpdated", INTRODUCTION)`.
 """

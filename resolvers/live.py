@@ -42,9 +42,7 @@ async def _watch_scores(ask: Ask, usccs: list[str | MalformedUscc]) -> Happening
     return channel_of(ask).subscribe((EDITION,))
 
 
-async def _concerns_scores(
-    ask: Ask, event: Event, usccs: list[str | MalformedUscc]
-) -> tuple[Edition, Edition] | None:
+async def _concerns_scores(ask: Ask, event: Event, usccs: list[str | MalformedUscc]) -> tuple[Edition, Edition] | None:
     if event.version != _FINAL:
         return None
     mine = await seen(ask, list(dict.fromkeys(checked(code) for code in usccs)))

@@ -126,7 +126,7 @@ class Engine:
             return refusal(error, operation, True)
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
-        """Give the answers of an operation as they come: of a subscription, of each event that is the reader's business.
+        """Give the answers of an operation as they come: a subscription's, of each event that is the reader's business.
 
         Before each event `renewed` gives the operation as its reader may ask it then. A request error ends them.
         """

@@ -57,11 +57,13 @@ class Streams:
             yield begun
             return
         if begun is None:
+            _say_begun(operation)
             async with self._others:
                 answer = await self._engine.answer(operation)
             yield answer
             return
         async with begun.happenings as happenings:
+            _say_begun(operation)
             while True:
                 try:
                     happening = await anext(happenings)
@@ -118,6 +120,11 @@ class Streams:
         except REFUSALS as error:
             return refusal(error, operation, False)
         return None if happened is None else await self._engine.answer(operation, happened, reader)
+
+
+def _say_begun(operation: Operation) -> None:
+    if operation.begun:
+        operation.begun()
 
 
 def _only(plan: Plan) -> Field:
