@@ -63,7 +63,7 @@ def updates(
     `id`, which narrows to one thing. `shown` gives what is shown by identity; the things themselves otherwise.
     """
 
-    async def begin(ask: Ask, id: str | None = None, **_given: Any) -> Happening:
+    async def begin(ask: Ask, /, id: str | None = None, **_given: Any) -> Happening:
         if not public:
             check_group(ask, name, noun.group)
         if id is not None and not public:
@@ -73,7 +73,7 @@ def updates(
                 raise BadInput(" ".join(problem.message for problem in problems.problems)) from problems
         return channel_of(ask).subscribe((noun.name,))
 
-    async def concerns(ask: Ask, event: Event, id: str | None = None, **given: Any) -> Happened[T] | None:
+    async def concerns(ask: Ask, event: Event, /, id: str | None = None, **given: Any) -> Happened[T] | None:
         if id is not None and id.removeprefix(f"{noun.name}:") != event.id:
             return None
         found = await changes_of(ask).find(noun, event.id)

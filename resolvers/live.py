@@ -135,8 +135,8 @@ def _health(source: Source) -> tuple[str | None, bool | None]:
     return failure.code if failure and is_failing(source) else None, shown(source).late
 
 
-async def _concerns_everybody(_ask: Ask, source: Source, **_given: Any) -> Source:
-    return source
+async def _concerns_everybody(_ask: Ask, happened: Source, /, **_given: Any) -> Source:
+    return happened
 
 
 async def _source(ask: Ask, **_given: Any) -> Sequence[Any]:
