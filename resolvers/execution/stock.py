@@ -109,7 +109,7 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
 def _resolver(convert: Convert, scoped: bool, root: bool) -> Resolver:
     """Return what resolves a field by the answer that the reader's rights give it."""
 
-    def resolve(source: Any, info: Info, **given: Any) -> Any:
+    def resolve(source: Any, info: Info, /, **given: Any) -> Any:
         answer = info.context.answers[info.parent_type.name][info.field_name]
         if isinstance(answer, Batch):
             return _batched(answer, source, info, convert(given), scoped, root)
