@@ -105,6 +105,13 @@ def _breaker(steward: Steward) -> SourceBreaker:
     )
 
 
+def is_failing(source: sources.Source) -> bool:
+    """Say whether a source has failed since it last answered."""
+    state = source.state
+    failed, answered = state.last_failure_at, state.last_success
+    return failed is not None and (answered is None or failed > answered)
+
+
 def _is_late(cadence: str | None, newest: datetime | None) -> bool | None:
     if cadence is None or newest is None:
         return None

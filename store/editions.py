@@ -18,6 +18,7 @@ from codes.editions import PUBLISHED, EditionState, ObjectionState
 from store.changes import Kind
 from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot, objection
 from store.engine import alone
+from store.telling import tell
 
 LOCK = 0x1220_ED17
 """Number of PostgreSQL's advisory lock: changes of editions happen one after the other."""
@@ -158,6 +159,7 @@ class Editions:
                 for part, start in enumerate(range(0, len(snapshot), _PART)):
                     piece = {"edition": name, "kind": kind, "part": part, "bytes": snapshot[start : start + _PART]}
                     await connection.execute(insert(edition_snapshot).values(piece))
+            await _tell(connection, made)
         return made
 
     async def open_notice(self, id: str, first: date, last: date, by: str) -> Edition:
@@ -174,10 +176,12 @@ class Editions:
             if last < first:
                 raise EditionRefused(f"The notice would end on {last}, before it begins on {first}. Name a later day.")
             await _check_place(connection, found)
-            return await _change(
+            noticed = await _change(
                 connection, id, state=EditionState.NOTICE.value, notice_from=first, notice_until=last,
                 noticed_at=datetime.now(UTC), noticed_by=by,
             )  # fmt: skip
+            await _tell(connection, noticed)
+            return noticed
 
     async def publish(self, id: str, today: date, by: str) -> Edition:
         """Make an edition final once its notice is over; what it corrects is corrected from then on.
@@ -197,9 +201,11 @@ class Editions:
             if found.content.parent is not None:
                 corrected = EditionState.CORRECTED.value
                 await _change(connection, found.content.parent, state=corrected, corrected_by=id)
-            return await _change(
+            final = await _change(
                 connection, id, state=EditionState.FINAL.value, final_at=datetime.now(UTC), final_by=by
             )
+            await _tell(connection, final)
+            return final
 
     async def of(self, ids: Sequence[str]) -> dict[str, Edition]:
         """Return the editions of these identifiers that there are."""
@@ -343,6 +349,12 @@ async def get_edition(connection: AsyncConnection, id: str) -> Edition:
 async def _change(connection: AsyncConnection, id: str, **values: object) -> Edition:
     await connection.execute(update(edition).where(edition.c.id == id).values(values))
     return await get_edition(connection, id)
+
+
+async def _tell(connection: AsyncConnection, now: Edition) -> None:
+    """Tell that an edition has come to a state; whoever brought it there has it audited."""
+    reached = (EditionState.DRAFT, EditionState.NOTICE, EditionState.FINAL).index(now.state) + 1
+    await tell(connection, [(EDITION.name, now.id, reached)], datetime.now(UTC))
 
 
 async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Scored]) -> None:

@@ -237,11 +237,11 @@ event = Table(
     METADATA,
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("topic", String(60), nullable=False),
-    Column("id", String(60), nullable=False),
+    Column("id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Moment, nullable=False),
 )
-"""Changes in the order in which they were committed, without gaps."""
+"""Changes in the order in which they were committed, without gaps; long ago delivered ones are taken out."""
 
 event_place = Table(
     "event_place",

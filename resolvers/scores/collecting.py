@@ -163,8 +163,9 @@ class Collecting:
                     page.add(code, record)
             for record in scanned.nameless if among is None else ():
                 page.add_nameless(record)
-            await self.runs.keep(self.run, name, KeptPage(place, scanned.position, False, page.packed()))
-            place, count = place + 1, count + len(scanned.keys)
+            count += len(scanned.keys)
+            await self.runs.keep(self.run, name, KeptPage(place, scanned.position, False, page.packed()), count)
+            place += 1
             self.progress(name, count, None)
         await self.runs.keep(self.run, name, KeptPage(place, None, True, Page(names, []).packed()))
 
@@ -184,7 +185,8 @@ class Collecting:
             for code, outcome in zip(some, outcomes, strict=True):
                 page.take(code, outcome)
             end = start + len(some)
-            await self.runs.keep(self.run, name, KeptPage(place, str(end), end == len(codes), page.packed()))
+            kept = KeptPage(place, str(end), end == len(codes), page.packed())
+            await self.runs.keep(self.run, name, kept, end, len(codes))
             place += 1
             self.progress(name, end, len(codes))
 

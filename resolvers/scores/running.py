@@ -74,7 +74,8 @@ async def computed(sources: Sources, runs: Runs, order: Order, progress: Progres
     """
     if strange := sorted(order.accepted - sources.sources.keys()):
         raise RunRefused(f"There is no source {strange[0]!r} to go without; `manage.py sources check` lists them.")
-    collecting = Collecting(sources, runs, await runs.begin(order.run, anew=order.anew), order.accepted, progress)
+    begun = await runs.begin(order.run, anew=order.anew, edition=order.edition)
+    collecting = Collecting(sources, runs, begun, order.accepted, progress)
     chosen = await _choose(collecting, order)
     if most is not None and len(chosen.codes) > most:
         raise RunRefused(
