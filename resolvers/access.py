@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
@@ -72,6 +73,7 @@ class Access(msgspec.Struct):
     """Enterprises that are known to be the reader's own."""
     _known: set[str] = set()
     """Enterprises of which it is known whether they are an officer's own."""
+    _looking: tuple[frozenset[str], asyncio.Task[frozenset[str]]] | None = None
     _allowed: Allowed | None = None
     _day: date = date.min
 
@@ -98,9 +100,12 @@ class Access(msgspec.Struct):
     async def learn(self, directory: Directory, book: ConsentBook | None, day: date, codes: Iterable[str]) -> None:
         """Find out which enterprises are on the roster of one of the reader's zones, and which have agreed."""
         if missing := self._unknown(codes):
-            own = await directory.within(missing, self.principal.zones)
-            self._own |= own
-            self._known.update(missing)
+            looking = self._looking
+            if looking is None or not looking[0].issuperset(missing):
+                look = asyncio.create_task(directory.within(missing, self.principal.zones))
+                looking = self._looking = frozenset(missing), look
+            self._own |= await asyncio.shield(looking[1])  # one look for all fields that ask meanwhile
+            self._known |= looking[0]
         if book is not None and self._asks_consents():
             self._allowed, self._day = await book.allowed(self.principal.organisation), day
 

@@ -34,7 +34,7 @@ from schema.user_error import UserError
 from store.changes import Change, Kind, Outcome
 from store.edition_runs import RunTakenOver
 from store.editions import EDITION, Edition, EditionRefused
-from store.objections import OBJECTION, Objection, ObjectionRefused
+from store.objections import OBJECTION, Objection, ObjectionRefused, no_objection
 
 _MOST = 1_000
 """Enterprises that are scored while a reader waits."""
@@ -142,9 +142,12 @@ async def _decide_objection(
     objections = shelf_of(ask).objections
     found = await objections.get(id)
     editions = await shelf_of(ask).editions.of([found.edition]) if found else {}
-    # Whether there is such an objection is told to nobody else.
-    zone = editions[found.edition].content.zone if found else next(iter(ask.request.access.principal.zones), "")
-    by = _officer(ask, "Mutation.decideObjection", zone)
+    by = _officer(ask, "Mutation.decideObjection", None)
+    if found and editions[found.edition].content.zone not in ask.request.access.principal.zones:
+        # Whether there is such an objection is told to nobody else.
+        ask.request.access.refused("Mutation.decideObjection", ProblemCode.NOT_ALLOWED.value)
+        unknown = UserError(field=["id"], message=no_objection(id), code=ProblemCode.NOT_ALLOWED)
+        return [ObjectionPayload(objection=None, user_errors=[unknown])]
     state = ObjectionState.ACCEPTED if accepted else ObjectionState.REJECTED
 
     async def decided() -> Keep[Objection]:

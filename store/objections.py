@@ -76,7 +76,7 @@ class Objections:
         async with alone(self.engine, LOCK, self.within) as connection:
             found = await _get(connection, id)
             if found is None:
-                raise ObjectionRefused(f"There is no objection {id[:40]!r}.")
+                raise ObjectionRefused(no_objection(id))
             if found.state is not ObjectionState.OPEN:
                 raise ObjectionRefused(f"It was decided before: {found.state.value} on {found.decided_at:%Y-%m-%d}.")
             decided = {"state": state.value, "decision": decision, "decided_at": datetime.now(UTC), "decided_by": by}
@@ -107,6 +107,11 @@ class Objections:
         wanted = select(objection).where(c.edition == edition).order_by(c.filed_at.desc(), c.id)
         async with self.engine.connect() as connection:
             return [_objection(row) for row in await connection.execute(wanted)]
+
+
+def no_objection(id: str) -> str:
+    """Return what is said of an objection that is not there, or not for whoever asks."""
+    return f"There is no objection {id[:40]!r}."
 
 
 def _check_window(found: Edition, today: date) -> None:

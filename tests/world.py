@@ -33,6 +33,8 @@ from store.engine import open_store
 
 DEMO_SOURCES = Path(__file__).parent.parent / "demo" / "sources.toml"
 CHUJINGLING = "91000000MAX000015T"
+SCHEMA = build_schema()
+"""Made once: engines differ in what they answer by, not in what may be asked."""
 
 Ruling = Callable[..., rules.Rules]
 """Make rules of the tables of roles: `by(BANK='all = { … }')`."""
@@ -119,12 +121,12 @@ class Asker:
 
     def by_reference(self) -> Asker:
         """Return the same hub, asked object by object through graphql-core."""
-        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=False))
+        return replace(self, engine=Engine(SCHEMA, GRAPH, self.hub, compiled=False))
 
     def guarded(self, by: rules.Rulebook | None = None, *, compiled: bool = True) -> Asker:
         """Return the same hub behind access rules, those that come with it if none are given."""
         found = by or rules.load()
-        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=compiled, rules=found))
+        return replace(self, engine=Engine(SCHEMA, GRAPH, self.hub, compiled=compiled, rules=found))
 
     async def __call__(
         self,
@@ -185,7 +187,7 @@ async def asking(
         changes=Changes(store),
     )
     try:
-        yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
+        yield Asker(hub, Engine(SCHEMA, GRAPH, hub), counts, world)
     finally:
         await opened.aclose()
         await store.dispose()

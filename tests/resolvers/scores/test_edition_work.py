@@ -126,7 +126,7 @@ async def test_only_officers_of_the_zone_change_its_editions(hub: Zoned, name: s
         reply = await guarded(query, variables, **given)
         if name == "an officer elsewhere" and variables.get("e") in (draft.id, "x"):
             assert "There is no edition" in problem(reply), "a draft is to others as if it were not there"
-        elif name == "an officer elsewhere" and variables == {"o": "x", "a": True}:
+        elif name == "an officer elsewhere" and "o" in variables:
             assert "There is no objection" in problem(reply)
         else:
             assert set(reply.codes().values()) == {"FORBIDDEN"}, query
