@@ -11,9 +11,9 @@ import pytest
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.scores.registry import Schemes
-from schema.graph import build_schema
 from tests.resolvers.scores.hub import Zoned
 from tests.resolvers.scores.zone import SCHEME, scheme, sources
+from tests.world import hub_schema
 
 PLACED = "total rank stageRank percentile stagePercentile stage { id } lists { id } passed"
 ALL = "indicators { indicator { id } value points missing }"
@@ -94,7 +94,7 @@ async def test_enterprises_of_several_years_are_read_together_and_scored_apart(h
     for name in ("tax", "science"):
         of[name] = [one for one in of[name] if (one["uscc"], one["year"]) != (codes[1], 2022)]
     other = replace(hub.ask.hub, sources=sources(of, hub.ways))
-    again = replace(hub, ask=replace(hub.ask, hub=other, engine=Engine(build_schema(), GRAPH, other)))
+    again = replace(hub, ask=replace(hub.ask, hub=other, engine=Engine(hub_schema(), GRAPH, other)))
     found = await scored(again, codes, asked=f"{PLACED} {ALL}")
     assert hub.ways.seen["tax.filings"] == 1
     assert [one["period"] for one in found] == ["2022", "2021", "2022"]

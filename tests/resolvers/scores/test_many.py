@@ -19,9 +19,8 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.reading import needs_of
 from resolvers.scores.registry import Schemes
-from schema.graph import build_schema
 from tests.scoring.scored import SCHEMES
-from tests.world import Asker, World, counting, empty_hub
+from tests.world import Asker, World, counting, empty_hub, hub_schema
 
 SCHEME = SCHEMES["national-18-demo"]
 CODES = [uscc.compose("91", "000000", f"MAX{number:05d}") for number in range(1000)]
@@ -63,7 +62,7 @@ async def test_a_thousand_are_scored_in_one_batch(folder: Path, compiled: bool) 
     counts: Counter[str] = Counter()
     opened = Sources(config.load(folder / "sources.toml"), kinds=counting(counts))
     hub = Hub(opened, empty_hub().directory, today=lambda: date(2023, 6, 30), schemes=Schemes([SCHEME]))
-    ask = Asker(hub, Engine(build_schema(), GRAPH, hub, compiled=compiled), counts, World(folder, {}, ""))
+    ask = Asker(hub, Engine(hub_schema(), GRAPH, hub, compiled=compiled), counts, World(folder, {}, ""))
     reply = await ask(TEXT, {"codes": CODES})
     await opened.aclose()
     assert reply.errors == []
