@@ -15,6 +15,7 @@ from resolvers import (
     funds,
     introductions,
     ladder,
+    listings,
     loans,
     managers,
     node,
@@ -25,6 +26,7 @@ from resolvers import (
     portfolio,
     portfolio_lists,
     pre_credits,
+    product_matches,
     ranking,
     scheme,
     score,
@@ -78,7 +80,7 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
+_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList", "LoanListing")
 """Things of the finance supermarket that are changed by mutations only."""
 
 _CONNECTIONS = (
@@ -133,6 +135,7 @@ GRAPH = Graph(
         **funds.BATCHES,
         **introductions.BATCHES,
         **ladder.BATCHES,
+        **listings.BATCHES,
         **loans.BATCHES,
         **managers.BATCHES,
         **node.BATCHES,
@@ -143,6 +146,7 @@ GRAPH = Graph(
         **pre_credits.BATCHES,
         **policies.BATCHES,
         **policy_matching.BATCHES,
+        **product_matches.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -157,6 +161,7 @@ GRAPH = Graph(
         **score.PARTS,
         **demands.PARTS,
         **introductions.PARTS,
+        **listings.PARTS,
         **loans.PARTS,
         **pre_credits.PARTS,
         **policies.PARTS,
@@ -179,6 +184,7 @@ GRAPH = Graph(
         **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
         **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
         "Viewer": OF_PARTIES,
+        **listings.OWNED,
         **loans.OWNED,
         **credit_summary.OWNED,
         **portfolio.OWNED,

@@ -38,6 +38,7 @@ from codes.lending import (
     PreCreditAction,
     PreCreditState,
 )
+from codes.listings import ListingAction, ListingState
 from codes.matching import ConditionKind, Fit, Truth
 from codes.policies import Importance, PolicyAction, PolicyState
 from codes.policy_facts import FactForm
@@ -66,6 +67,8 @@ __all__ = [
     "LadderRung",
     "LeftOut",
     "Level",
+    "ListingAction",
+    "ListingState",
     "LoanAction",
     "LoanState",
     "ManagerGrade",

@@ -13,7 +13,7 @@ from tests.world import CHUJINGLING
 SCHEMA = build_schema()._schema
 VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure"))
 
-APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches"))
+APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.loanProductMatches"))
 """A log grows by being read, and matches are decided fact by fact: tests of their own hold them to the rules."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
@@ -53,9 +53,10 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "Enterprise": SCHEME | {"Edition", "TechnologyManager", "TechnologyManagerNetwork"},
+    "Enterprise": SCHEME | {"Edition", "LoanProduct", "TechnologyManager", "TechnologyManagerNetwork"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
+    "PortfolioEntry": SCHEME | {"Edition", "Enterprise"},
 }
 """What is asked for by its identifier only below others; a root field of its own tells the rest."""
 _CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'
