@@ -97,7 +97,7 @@ def test_a_product_from_the_draft_to_its_end(acting: Hub) -> None:
     public = acting.ask("anonymous", FOUND, id=product(found)).data["loanProduct"]
     assert public == {
         "id": product(found), "version": 3, "name": name, "lender": "中国工商银行", "lenderId": "icbc",
-        "amountMin": "100000", "amountMax": "2000000", "rateMin": "3.1", "rateMax": "4.2",
+        "amountMin": "100000.00", "amountMax": "2000000.00", "rateMin": "3.1", "rateMax": "4.2",
         "rateText": "LPR 1Y + 0 至 110 bp", "termMonthsMin": 6, "termMonthsMax": 36,
         "guaranteeKinds": ["CREDIT", "IP_PLEDGE"], "zones": [{"id": "Zone:east-lake"}], "regions": ["4201"],
         "industries": [], "qualifications": ["HIGH_TECH", "GAZELLE"], "scores": [], "documents": ["营业执照"],
@@ -233,7 +233,7 @@ def test_an_enterprise_is_held_to_what_a_product_asks(acting: Hub) -> None:
     assert nearly["fit"] == "NEARLY"
     small = matched(acting, ENTERPRISE, listed(acting, **OPEN), amount="3000001", months=12)
     assert (small["AMOUNT"]["truth"], small["TERM"]["truth"], small["fit"]) == ("UNMET", "SATISFIED", "NEARLY")
-    assert small["AMOUNT"]["required"] == [">= 100000 CNY", "<= 3000000 CNY"]
+    assert small["AMOUNT"]["required"] == [">= 100000.00 CNY", "<= 3000000.00 CNY"]
     words = matched(acting, ENTERPRISE, listed(acting, **OPEN, gate="另行审核"))
     assert (words["fit"], words["IN_WORDS"]["truth"]) == ("UNKNOWN", "UNKNOWN")
     assert (words["IN_WORDS"]["reason"], words["IN_WORDS"]["required"]) == ("TEXT_ONLY", ["另行审核"])
