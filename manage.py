@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import audit, keys, score, spark_scores
+from commands import audit, keys, policy, score, spark_scores
 from resolvers import hub_source
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -49,6 +49,7 @@ application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+application.add_typer(policy.application, name="policy")
 score.application.command("spark")(spark_scores.score)
 
 
