@@ -12,6 +12,7 @@ from resolvers import (
     edition,
     edition_work,
     enterprise,
+    entitlements,
     funds,
     introductions,
     ladder,
@@ -23,6 +24,7 @@ from resolvers import (
     offers,
     policies,
     policy_matching,
+    policy_trial,
     portfolio,
     portfolio_lists,
     pre_credits,
@@ -92,12 +94,13 @@ _CONNECTIONS = (
     "AccessRecord",
     "RankingEntry",
     "PortfolioEntry",
+    "BenefitPaid",
 )
 _OWN_PAGES = ("FinancingDemand", "LoanApplication")
 """What a reader finds of its own under `me`, in pages."""
 
 
-_THINGS = ("Introduction", "ZonePolicy", "BudgetPool")
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool", "Entitlement", "EntitlementRun")
 """What is changed by mutations only, and has an identity."""
 
 _OF_PARTIES = (
@@ -132,6 +135,7 @@ GRAPH = Graph(
         **edition.BATCHES,
         **edition_work.BATCHES,
         **enterprise.BATCHES,
+        **entitlements.BATCHES,
         **funds.BATCHES,
         **introductions.BATCHES,
         **ladder.BATCHES,
@@ -147,6 +151,7 @@ GRAPH = Graph(
         **policies.BATCHES,
         **policy_matching.BATCHES,
         **product_matches.BATCHES,
+        **policy_trial.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -165,6 +170,7 @@ GRAPH = Graph(
         **loans.PARTS,
         **pre_credits.PARTS,
         **policies.PARTS,
+        **entitlements.PARTS,
         **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, *_THINGS, *_FLOWS)},
         **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition", "PolicyMatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
@@ -189,12 +195,14 @@ GRAPH = Graph(
         **credit_summary.OWNED,
         **portfolio.OWNED,
         **pre_credits.OWNED,
-        **dict.fromkeys(_OF_PARTIES, OF_PARTIES),
+        **dict.fromkeys((*_OF_PARTIES, *entitlements.OF_PARTIES, *policy_trial.OF_PARTIES), OF_PARTIES),
+        "EntitlementAccount": Owned(Owner.PARTIES, "receivers"),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),
         "MemberCount": Owned(Owner.NETWORK, "network_id"),
         "Fund": Owned(Owner.FUND, "id"),
+        "Policy": Owned(Owner.ZONE, "zone_id"),
         "Zone": Owned(Owner.ZONE, "id"),
         "ZoneFigure": Owned(Owner.ZONE, "zone_id"),
     },

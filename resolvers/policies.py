@@ -31,7 +31,15 @@ from schema.policies import (
     PolicyFact,
 )
 from store.changes import Change, new_id
-from store.policies import BUDGET_POOL, ZONE_POLICY, BudgetPool, ZonePolicy, keep_version, once_published
+from store.policies import (
+    BUDGET_POOL,
+    ZONE_POLICY,
+    BudgetPool,
+    ZonePolicy,
+    keep_version,
+    once_published,
+    warning,
+)
 
 _LONGEST_NAME = 200
 
@@ -241,12 +249,6 @@ def _total(given: Decimal) -> Decimal:
     if not is_amount(given):
         raise Problems(invalid("Give an amount in yuan that can be.", "input", "total"))
     return given.quantize(Decimal("0.01"))
-
-
-def warning(total: Decimal, used: Decimal) -> int:
-    """Return the highest bound that is reached, of 70, 90 and 100 per cent; 0 for none."""
-    share = 100 * used / total
-    return next((bound for bound in (100, 90, 70) if share >= bound), 0)
 
 
 async def _of_zones(ask: Ask, first: int = 20, state: list[PolicyState] | None = None) -> Sequence[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -43,6 +43,9 @@ from schema.score_changes import IndicatorChange, ScorePoint
 from schema.standing import Capital, Investment, IpPledge, Qualification, RiskFlag, Talent, Workforce
 from schema.suggestions import ManagerSuggestion
 from schema.zone import Zone
+
+if TYPE_CHECKING:
+    from schema.entitlements import Entitlement
 
 _LIVE = 30
 """A live score reads some thirty records of an enterprise, from ten to twenty collections."""
@@ -245,4 +248,12 @@ class Enterprise(Node, Sourced):
         self, first: int = 10, amount: Decimal | None = None, term_months: int | None = None
     ) -> list[LoanProductMatch] | None:
         """Loan products on offer, each held to what it asks."""
+        answered()
+
+    @declared(
+        "Benefits of policies that come to it without application 免申即享, newest first.",
+        [*data(DataGroup.ENTITLEMENTS), *listed(5)],
+    )
+    def entitlements(self) -> list[Annotated[Entitlement, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of policies that come to it without application."""
         answered()

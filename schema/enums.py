@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.editions import ChosenBy, EditionState, ObjectionState
+from codes.entitlements import EntitlementAction, EntitlementState, FigureBy
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
     EnvironmentalGrade,
@@ -56,8 +57,11 @@ __all__ = [
     "Direction",
     "Earning",
     "EditionState",
+    "EntitlementAction",
+    "EntitlementState",
     "EnvironmentalGrade",
     "FactForm",
+    "FigureBy",
     "Fit",
     "GuaranteeKind",
     "Importance",

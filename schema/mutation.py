@@ -11,6 +11,13 @@ from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
 from schema.declaring import answered, declared
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
+from schema.entitlements import (
+    AdvanceEntitlementInput,
+    ConfirmEntitlementInput,
+    EntitlementPayload,
+    EntitlementRunPayload,
+    MatchEntitlementsInput,
+)
 from schema.financing import AdvanceDemandInput, FinancingDemandPayload, PublishDemandInput
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
@@ -191,4 +198,25 @@ class Mutation:
     @declared("Withdraw a loan product for good 下架; only for its lender. Applications for it go on.")
     def withdraw_loan_product(self, input: AdvanceLoanProductInput, idempotency_key: str) -> LoanListingPayload | None:
         """Withdraw a loan product for good."""
+        answered()
+
+    @declared(
+        "Hold a published policy to the enterprises of its zone, and make an entitlement for each that is eligible and "
+        "has none 系统比对; only for officers of the zone."
+    )
+    def match_entitlements(self, input: MatchEntitlementsInput, idempotency_key: str) -> EntitlementRunPayload | None:
+        """Hold a published policy to the enterprises of its zone."""
+        answered()
+
+    @declared(
+        "Want a benefit and say where to pay it 意愿确认; only for the enterprise itself. Exclusions, caps and the "
+        "budget pool are checked now."
+    )
+    def confirm_entitlement(self, input: ConfirmEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
+        """Want a benefit and say where to pay it."""
+        answered()
+
+    @declared("Do the next step of an entitlement; its `allowedActions` say which there are.")
+    def advance_entitlement(self, input: AdvanceEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
+        """Do the next step of an entitlement."""
         answered()

@@ -10,12 +10,14 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import costing, listed
-from schema.enums import GuaranteeKind, Level, QualificationKind
+from schema.cost import costing, listed, sliced
+from schema.declaring import answered, declared
+from schema.enums import EntitlementState, GuaranteeKind, Level, QualificationKind
 from schema.node import Node, Sourced
 from schema.zone import Zone
 
 if TYPE_CHECKING:
+    from schema.entitlements import Entitlement
     from schema.policies import PolicyRules
 
 
@@ -44,6 +46,17 @@ class Policy(Node, Sourced):
         description="What it says in a form that can be held to enterprises. Null with NOT_DELIVERED for policies of "
         "other sources: these have conditions as text only."
     )
+
+    @declared(
+        "Benefits of it that come to enterprises without application 免申即享, newest first; of these states, or all. "
+        "For the officers of its zone.",
+        [*data(DataGroup.ENTITLEMENTS), *sliced("first")],
+    )
+    def entitlements(
+        self, first: int = 20, state: list[EntitlementState] | None = None
+    ) -> list[Annotated[Entitlement, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of it that come to enterprises without application."""
+        answered()
 
 
 @strawberry.type(

@@ -15,6 +15,7 @@ from schema.cost import costing, listed, paged, sized, sliced
 from schema.declaring import answered, declared
 from schema.edition import Edition, RankingEntry, Within
 from schema.enterprise import Enterprise
+from schema.entitlements import BenefitPaid
 from schema.inputs import (
     EnterpriseFilter,
     EnterpriseOrder,
@@ -102,6 +103,21 @@ class Query:
         before: str | None = None,
     ) -> Connection[Policy] | None:
         """Policies, newest first."""
+        answered()
+
+    @declared(
+        "Benefits of policies that were paid 惠企资金公示, the newest first; of a zone or a policy, or all.", _LISTING
+    )
+    def benefits_paid(
+        self,
+        zone: _AmongPublic = None,
+        policy: _AmongPublic = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[BenefitPaid] | None:
+        """Benefits of policies that were paid, the newest first."""
         answered()
 
     @declared("The policy with this id.")

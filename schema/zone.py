@@ -12,12 +12,13 @@ from schema.access import data
 from schema.cost import costing, listed, sliced
 from schema.credit_summary import ZoneCreditSummary
 from schema.declaring import answered, declared
-from schema.enums import Level, PolicyState
+from schema.enums import FigureBy, Level, PolicyState
 from schema.ladder import LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
 
 if TYPE_CHECKING:
+    from schema.entitlements import Entitlement, EntitlementFigure
     from schema.policies import BudgetPool, ZonePolicy
 
 
@@ -78,4 +79,24 @@ class Zone(Node, Sourced):
     )
     def budget_pools(self, first: int = 20) -> list[Annotated[BudgetPool, strawberry.lazy("schema.policies")]] | None:
         """Money from which its policies are paid."""
+        answered()
+
+    @declared(
+        "Benefits of its policies that were confirmed more than so many days ago and are not paid, the oldest first.",
+        [*data(DataGroup.ENTITLEMENTS), *sliced("first")],
+    )
+    def unpaid_entitlements(
+        self, days: int = 10, first: int = 100
+    ) -> list[Annotated[Entitlement, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of its policies that were confirmed and are not paid."""
+        answered()
+
+    @declared(
+        "Benefits of its policies by policy, district or stage, and by state.",
+        [*data(DataGroup.ENTITLEMENTS), *costing(20), *listed(50)],
+    )
+    def entitlement_figures(
+        self, by: FigureBy = FigureBy.POLICY
+    ) -> list[Annotated[EntitlementFigure, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of its policies by policy, district or stage."""
         answered()

@@ -144,6 +144,13 @@ class Change:
         await self._note(noun, thing, action)
         return thing
 
+    async def add_all(self, noun: Noun[T], things: Sequence[T], action: str) -> None:
+        """Keep new things, in one go."""
+        if things:
+            await self.connection.execute(insert(noun.table), [_columns(thing) for thing in things])
+            await self.connection.execute(insert(change_history), [self._row(noun, thing, action) for thing in things])
+            self.news += [(noun.name, thing.id, thing.version) for thing in things]
+
     async def replace(self, noun: Noun[T], before: T, action: str, **changes: Any) -> T:
         """Keep a thing that was got as its next version, with these fields changed."""
         after = msgspec.structs.replace(before, **changes, version=before.version + 1)
@@ -153,15 +160,17 @@ class Change:
         return after
 
     async def _note(self, noun: Noun[T], thing: T, action: str) -> None:
+        await self.connection.execute(insert(change_history).values(self._row(noun, thing, action)))
+        self.news.append((noun.name, thing.id, thing.version))
+
+    def _row(self, noun: Noun[T], thing: T, action: str) -> dict[str, Any]:
         who, body = self.doer, msgspec.json.encode(thing).decode()
-        row = {
+        return {
             "noun": noun.name, "id": thing.id, "version": thing.version, "data_group": noun.group.value,
             "uscc": thing.parties.get(Party.ENTERPRISE), "at": self.at, "action": action,
             "organisation": who.organisation, "subject": who.subject, "client": who.client, "purpose": who.purpose,
             "body": body,
         }  # fmt: skip
-        await self.connection.execute(insert(change_history).values(row))
-        self.news.append((noun.name, thing.id, thing.version))
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from codes.access import DataGroup
 from codes.flow import Party
 from codes.policies import PolicyContent, PolicyState
-from store.changes import Change, Noun, Thing, thing_of
+from store.changes import Change, Noun, Thing, plain, thing_of
 from store.tables import budget_pool, policy_version, zone_policy
 
 ZERO = Decimal("0.00")
+
+WARNINGS = (100, 90, 70)
+"""Per cent of a pool at which its officers are warned."""
 
 
 class ZonePolicy(Thing, frozen=True, kw_only=True):
@@ -65,6 +68,12 @@ class BudgetPool(Thing, frozen=True, kw_only=True):
         return {Party.OFFICER: self.zone_id}
 
 
+def warning(total: Decimal, used: Decimal) -> int:
+    """Return the highest bound of a pool that is reached; 0 for none."""
+    share = 100 * used / total
+    return next((bound for bound in WARNINGS if share >= bound), 0)
+
+
 ZONE_POLICY = Noun("ZonePolicy", ZonePolicy, zone_policy, DataGroup.POLICY_WORK)
 BUDGET_POOL = Noun("BudgetPool", BudgetPool, budget_pool, DataGroup.POLICY_WORK)
 
@@ -94,7 +103,7 @@ async def versions(engine: AsyncEngine, wanted: Sequence[tuple[str, int]]) -> di
     c = policy_version.c
     statement = select(policy_version).where(c.policy_id.in_({policy for policy, _ in wanted}))
     async with engine.connect() as connection:
-        rows = [msgspec.convert(dict(row._mapping), PolicyVersion) for row in await connection.execute(statement)]
+        rows = [msgspec.convert(plain(row), PolicyVersion) for row in await connection.execute(statement)]
     asked = set(wanted)
     return {key: row for row in rows if (key := (row.policy_id, row.number)) in asked}
 
