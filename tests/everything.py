@@ -53,7 +53,8 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "Enterprise": SCHEME | {"Edition", "LoanProduct", "TechnologyManager", "TechnologyManagerNetwork"},
+    "Enterprise": SCHEME
+    | {"Edition", "LoanProduct", "Policy", "TechnologyManager", "TechnologyManagerNetwork", "Zone"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
     "PortfolioEntry": SCHEME | {"Edition", "Enterprise"},
