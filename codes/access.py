@@ -36,6 +36,7 @@ class DataGroup(Listed):
     LENDING = "LENDING", "授信情况"
     ZONE_LENDING = "ZONE_LENDING", "园区授信汇总"
     PORTFOLIO = "PORTFOLIO", "关注名单"
+    LISTINGS = "LISTINGS", "产品上架"
     POLICY_WORK = "POLICY_WORK", "政策管理"
     ENTITLEMENTS = "ENTITLEMENTS", "免申即享"
     ACCOUNTS = "ACCOUNTS", "收款账户"
@@ -116,6 +117,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.LENDING: 3,
     DataGroup.ZONE_LENDING: 3,
     DataGroup.PORTFOLIO: 3,
+    DataGroup.LISTINGS: 3,
     DataGroup.POLICY_WORK: 3,
     DataGroup.ENTITLEMENTS: 3,
     DataGroup.ACCOUNTS: 4,

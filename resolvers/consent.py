@@ -24,8 +24,11 @@ _USUAL = timedelta(days=90)
 _LONGEST = timedelta(days=366)
 _LONGEST_TEXT = 200
 _BY_PARTY_ONLY = frozenset(
-    (DataGroup.CONSENTS, DataGroup.ACCESS_LOG, DataGroup.APPLICATIONS, DataGroup.ZONE_LENDING, DataGroup.PORTFOLIO)
-)
+    (
+        DataGroup.CONSENTS, DataGroup.ACCESS_LOG, DataGroup.APPLICATIONS, DataGroup.ZONE_LENDING, DataGroup.PORTFOLIO,
+        DataGroup.LISTINGS,
+    )
+)  # fmt: skip
 """What nobody sees by consent."""
 _AGREEABLE = tuple(group.value for group, level in LEVELS.items() if level >= SENSITIVE and group not in _BY_PARTY_ONLY)
 _HASH = re.compile(r"[0-9a-fA-F]{64}")

@@ -30,7 +30,7 @@ from resolvers.policy_matching import Matched, held, matched
 from resolvers.request import Ask
 from schema.entitlements import AccountInput, AdvanceEntitlementInput, ConfirmEntitlementInput, MatchEntitlementsInput
 from store import entitlements as store
-from store.changes import Change, new_id
+from store.changes import Call, Change, Changes, Doer, new_id
 from store.entitlements import ENTITLEMENT, ENTITLEMENT_RUN, Entitlement, EntitlementRun
 from store.policies import ZERO, ZONE_POLICY
 
@@ -276,6 +276,21 @@ def _next(now: Entitlement, action: EntitlementAction, parties: frozenset[Party]
 
 def _refused(message: str, field: str) -> Problem:
     return Problem(ProblemCode.NOT_ALLOWED, message, ("input", field))
+
+
+async def expire(changes: Changes, late: Sequence[Entitlement], doer: Doer) -> int:
+    """Let what was not confirmed in time expire; return how many did, that nobody else has changed meanwhile."""
+    expired = 0
+    for one in late:
+
+        async def do(change: Change, one: Entitlement = one) -> Entitlement:
+            now = await change.get(ENTITLEMENT, one.id, one.version)
+            state = EntitlementState.EXPIRED
+            return await change.replace(ENTITLEMENT, now, "EXPIRE", state=state, slot=None, changed_at=change.at)
+
+        call = Call(doer, "expire", f"expire {one.id} {one.version}", "")
+        expired += (await changes.once(call, ENTITLEMENT, do)).thing is not None
+    return expired
 
 
 MUTATIONS: Mapping[str, Batch] = {

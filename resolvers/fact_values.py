@@ -47,19 +47,23 @@ class Observed(msgspec.Struct, frozen=True):
     """What it is called where it is of a list of the source's own, as a stage."""
 
 
-class _Fields:
-    """Asks of a score these fields, and nothing below."""
+class Fields:
+    """A selection of these fields, and of nothing below."""
 
     def __init__(self, *names: str) -> None:
+        """Select these."""
         self._names = frozenset(names)
 
     def needs(self, type_name: str) -> frozenset[str]:
+        """Return them."""
         return self._names
 
     def part_needs(self, type_name: str, group: str) -> frozenset[str]:
+        """Return nothing."""
         return frozenset()
 
-    def at(self, type_name: str, *path: str) -> _Fields:
+    def at(self, type_name: str, *path: str) -> Fields:
+        """Return the same."""
         return self
 
 
@@ -101,7 +105,7 @@ class _Looked:
         return await self._once("filings", lambda: self._facts(DataGroup.FILINGS, "filings", fields))
 
     async def scores(self, scheme: str) -> list[Any]:
-        ask = Ask(self.ask.request, self.ask.parents, _Fields("total", "stage", "source", "as_of", "synthetic"))
+        ask = Ask(self.ask.request, self.ask.parents, Fields("total", "stage", "source", "as_of", "synthetic"))
         judgement = judgement_of_scores(ask, Owner.ENTERPRISE)
 
         async def read() -> list[Any]:

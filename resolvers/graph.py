@@ -16,6 +16,7 @@ from resolvers import (
     funds,
     introductions,
     ladder,
+    listings,
     live,
     loans,
     managers,
@@ -24,9 +25,11 @@ from resolvers import (
     offers,
     policies,
     policy_matching,
+    policy_trial,
     portfolio,
     portfolio_lists,
     pre_credits,
+    product_matches,
     ranking,
     scheme,
     score,
@@ -80,7 +83,7 @@ _RECORDS = {
     "TechnologyManager": "technology_managers",
 }
 
-_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList")
+_FLOWS = ("FinancingDemand", "LoanApplication", "PreCreditBatch", "PortfolioList", "LoanListing")
 """Things of the finance supermarket that are changed by mutations only."""
 
 _CONNECTIONS = (
@@ -138,6 +141,7 @@ GRAPH = Graph(
         **introductions.BATCHES,
         **ladder.BATCHES,
         **live.BATCHES,
+        **listings.BATCHES,
         **loans.BATCHES,
         **managers.BATCHES,
         **node.BATCHES,
@@ -148,6 +152,8 @@ GRAPH = Graph(
         **pre_credits.BATCHES,
         **policies.BATCHES,
         **policy_matching.BATCHES,
+        **product_matches.BATCHES,
+        **policy_trial.BATCHES,
         **ranking.BATCHES,
         **scheme.BATCHES,
         **score.BATCHES,
@@ -162,6 +168,7 @@ GRAPH = Graph(
         **score.PARTS,
         **demands.PARTS,
         **introductions.PARTS,
+        **listings.PARTS,
         **loans.PARTS,
         **pre_credits.PARTS,
         **policies.PARTS,
@@ -186,11 +193,12 @@ GRAPH = Graph(
         **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
         "Viewer": OF_PARTIES,
         "Subscription": OF_PARTIES,
+        **listings.OWNED,
         **loans.OWNED,
         **credit_summary.OWNED,
         **portfolio.OWNED,
         **pre_credits.OWNED,
-        **dict.fromkeys((*_OF_PARTIES, *entitlements.OF_PARTIES), OF_PARTIES),
+        **dict.fromkeys((*_OF_PARTIES, *entitlements.OF_PARTIES, *policy_trial.OF_PARTIES), OF_PARTIES),
         "EntitlementAccount": Owned(Owner.PARTIES, "receivers"),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),

@@ -20,7 +20,7 @@ from connectors.contract import Capabilities, ConnectorFactory, Fetch, Health, K
 from connectors.errors import SourcesMisconfigured, SourceUnavailable
 from connectors.mapping import FieldMapping
 from connectors.policy import Policy
-from store import policies
+from store import listings, policies
 from store.engine import open_store
 
 NAME = "hub"
@@ -30,7 +30,10 @@ Published = Callable[[AsyncConnection, Sequence[str] | None], Awaitable[Sequence
 """What the hub has published of a collection, by the hub's names of its fields: of these ids, also what was withdrawn;
 without ids, what is in force."""
 
-COLLECTIONS: Mapping[str, Published] = {"policies": policies.published}
+COLLECTIONS: Mapping[str, Published] = {
+    "loan_products": listings.published,
+    "policies": policies.published,
+}
 """By collection. Each record has all fields of its collection, `as_of` and `synthetic`."""
 
 

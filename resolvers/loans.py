@@ -20,6 +20,7 @@ from resolvers.demands import enterprise_of
 from resolvers.fetching import by_keys
 from resolvers.given import LONGEST_LINE, amount_problems, needed_problems, text_problems
 from resolvers.history import history
+from resolvers.listing_checking import MOST_RATE, is_rate
 from resolvers.loan_money import movements_of, record
 from resolvers.own_pages import mark_of, own_page
 from resolvers.pages import MOST_PAGE, check_size
@@ -30,7 +31,6 @@ from store.demands import DEMAND, FinancingDemand
 from store.loans import APPLICATION, AppliedProduct, LoanApplication, Loans, is_applied_for
 
 _MONEY = (LoanAction.DRAW, LoanAction.REPAY)
-_MOST_RATE = Decimal(36)
 
 
 class ShownProduct(AppliedProduct, frozen=True, kw_only=True):
@@ -152,18 +152,14 @@ def _problems(ask: Ask, given: AdvanceLoanInput) -> Iterator[Problem]:
     yield from needed_problems(given.signed_on, action is LoanAction.SIGN, "SIGN", "input", "signed_on")
     if given.line is not None:
         yield from amount_problems(given.line, "input", "line")
-    if given.rate is not None and not _is_rate(given.rate):
-        yield invalid(f"Give per cent a year from 0 to {_MOST_RATE}, with at most 4 decimals.", "input", "rate")
+    if given.rate is not None and not is_rate(given.rate):
+        yield invalid(f"Give per cent a year from 0 to {MOST_RATE}, with at most 4 decimals.", "input", "rate")
     if given.rate_basis is not None:
         yield from text_problems(given.rate_basis, "input", "rate_basis", most=LONGEST_LINE)
     if given.line_expires_on is not None and given.line_expires_on < today:
         yield invalid("It is today at the earliest.", "input", "line_expires_on")
     if given.signed_on is not None and given.signed_on > today:
         yield invalid("It is today at the latest.", "input", "signed_on")
-
-
-def _is_rate(rate: Decimal) -> bool:
-    return rate.is_finite() and 0 <= rate <= _MOST_RATE and rate == round(rate, 4)
 
 
 async def _of_enterprises(ask: Ask) -> Sequence[Any]:

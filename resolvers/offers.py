@@ -110,8 +110,22 @@ def _is_product(product: Any, wanted: LoanProductFilter) -> bool:
         and (wanted.lender is None or wanted.lender in (product.lender or ""))
         and (wanted.guarantee_kind is None or any(kind in kinds for kind in wanted.guarantee_kind))
         and (wanted.amount is None or (is_record(product.amount_max) and (product.amount_max or 0) >= wanted.amount))
+        and (wanted.lender_id is None or product.lender_id == wanted.lender_id)
+        and (wanted.term_months is None or _at_least(product.term_months_max, wanted.term_months))
+        and (wanted.qualification is None or _asks_for(product.qualifications, wanted.qualification))
         and (wanted.listed_on is None or _on(wanted.listed_on, product.listed_on, product.withdrawn_on))
     )
+
+
+def _at_least(most: Any, wanted: int) -> bool:
+    return isinstance(most, int) and most >= wanted
+
+
+def _asks_for(qualifications: Any, held: Sequence[Any]) -> bool:
+    """Say whether one of these is enough; a product that names none asks for none."""
+    if not isinstance(qualifications, Sequence) or not qualifications:
+        return True
+    return any(kind in qualifications for kind in held)
 
 
 def _is_fund(fund: Any, wanted: FundFilter) -> bool:
@@ -141,7 +155,10 @@ BATCHES: Mapping[str, Batch] = {
     "Policy.zone": children("zones", "Zone", "zone_id"),
     "Query.loanProducts": listing(
         "loan_products", "LoanProduct", ("name", "lender"), lambda p: (p.lender or "", p.name or ""), _is_product,
-        ("zone_ids", "guarantee_kinds", "amount_max", "listed_on", "withdrawn_on"),
+        (
+            "zone_ids", "guarantee_kinds", "amount_max", "listed_on", "withdrawn_on", "lender_id", "term_months_max",
+            "qualifications",
+        ),
     ),
     "Query.loanProduct": single("loan_products", "LoanProduct"),
     "LoanProduct.zones": Batch(_product_zones, frozenset(("zone_ids",)), ("zones",)),

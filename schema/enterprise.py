@@ -32,7 +32,7 @@ from schema.innovation import (
 from schema.introductions import Introduction
 from schema.ladder import LadderPosition
 from schema.lending import LoanApplication
-from schema.matching import FundMatch
+from schema.matching import FundMatch, LoanProductMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
@@ -239,6 +239,17 @@ class Enterprise(Node, Sourced):
     )
     def policy_matches(self, first: int = 10) -> list[PolicyMatch] | None:
         """Policies in force, each condition held to what the reader may see."""
+        answered()
+
+    @declared(
+        "Loan products 贷款产品 on offer, each held to what it asks by what the reader may see; with `amount` and "
+        "`termMonths` also to what is sought. The fitting ones first.",
+        [*costing(40), *sliced("first")],
+    )
+    def loan_product_matches(
+        self, first: int = 10, amount: Decimal | None = None, term_months: int | None = None
+    ) -> list[LoanProductMatch] | None:
+        """Loan products on offer, each held to what it asks."""
         answered()
 
     @declared(

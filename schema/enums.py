@@ -40,6 +40,7 @@ from codes.lending import (
     PreCreditReason,
     PreCreditState,
 )
+from codes.listings import ListingAction, ListingState
 from codes.matching import ConditionKind, Fit, Truth
 from codes.policies import Importance, PolicyAction, PolicyState
 from codes.policy_facts import FactForm
@@ -72,6 +73,8 @@ __all__ = [
     "LadderRung",
     "LeftOut",
     "Level",
+    "ListingAction",
+    "ListingState",
     "LoanAction",
     "LoanState",
     "ManagerGrade",

@@ -21,6 +21,12 @@ from schema.entitlements import (
 from schema.financing import AdvanceDemandInput, FinancingDemandPayload, PublishDemandInput
 from schema.introductions import AdvanceIntroductionInput, IntroductionPayload, RequestIntroductionInput
 from schema.lending import AdvanceLoanInput, ApplyForLoanInput, LoanApplicationPayload, RecordLoanMovementInput
+from schema.listings import (
+    AdvanceLoanProductInput,
+    DraftLoanProductInput,
+    EditLoanProductInput,
+    LoanListingPayload,
+)
 from schema.objection import FileObjectionInput, ObjectionPayload
 from schema.policies import (
     AdvancePolicyInput,
@@ -176,6 +182,26 @@ class Mutation:
     @declared("Change what a budget pool holds; only for officers of its zone.")
     def change_budget_pool(self, input: ChangeBudgetPoolInput, idempotency_key: str) -> BudgetPoolPayload | None:
         """Change what a budget pool holds."""
+        answered()
+
+    @declared("Draft a loan product of the own organisation 产品草稿; only for lenders.")
+    def draft_loan_product(self, input: DraftLoanProductInput, idempotency_key: str) -> LoanListingPayload | None:
+        """Draft a loan product."""
+        answered()
+
+    @declared("Change a draft, or say anew what a listed product is: a new version, at once. Only for its lender.")
+    def edit_loan_product(self, input: EditLoanProductInput, idempotency_key: str) -> LoanListingPayload | None:
+        """Say anew what a loan product is."""
+        answered()
+
+    @declared("List a drafted loan product 上架; only for its lender.")
+    def list_loan_product(self, input: AdvanceLoanProductInput, idempotency_key: str) -> LoanListingPayload | None:
+        """List a drafted loan product."""
+        answered()
+
+    @declared("Withdraw a loan product for good 下架; only for its lender. Applications for it go on.")
+    def withdraw_loan_product(self, input: AdvanceLoanProductInput, idempotency_key: str) -> LoanListingPayload | None:
+        """Withdraw a loan product for good."""
         answered()
 
     @declared(

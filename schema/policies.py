@@ -11,6 +11,7 @@ from codes.access import DataGroup
 from schema.access import data
 from schema.changes import HistoryEntry
 from schema.cost import costing, listed
+from schema.declaring import answered, declared
 from schema.enums import DataGroup as Group
 from schema.enums import FactForm, Fit, Importance, Level, PolicyAction, PolicyState, Truth
 from schema.node import Sourced
@@ -175,6 +176,55 @@ class PolicyContent:
 
 
 @strawberry.type(
+    description="How the enterprises of one district or stage match.",
+    directives=[*data(DataGroup.POLICY_WORK), *costing(0)],
+)
+class PolicyTrialPart:
+    """How the enterprises of one district or stage match."""
+
+    key: str | None = strawberry.field(description="Code of the district, or stage; null where it is not known.")
+    enterprises: int
+    eligible: int
+    nearly: int
+    unknown: int
+    not_eligible: int
+    budget: Decimal = strawberry.field(description="For those that are eligible, CNY yuan.")
+
+
+@strawberry.type(description="How one condition is met.", directives=[*data(DataGroup.POLICY_WORK), *costing(0)])
+class PolicyTrialCondition:
+    """How one condition is met."""
+
+    code: str
+    satisfied: int
+    unmet: int
+    unknown: int
+
+
+@strawberry.type(
+    description="What a policy would come to 政策仿真: how many it fits, and what it would cost, against its pool.",
+    directives=data(DataGroup.POLICY_WORK),
+)
+class PolicyTrial:
+    """What a policy would come to."""
+
+    enterprises: int
+    eligible: int
+    nearly: int
+    unknown: int
+    not_eligible: int
+    budget: Decimal = strawberry.field(description="For those that are eligible, CNY yuan.")
+    amount_unknown: int = strawberry.field(description="Eligible ones whose benefit cannot be told.")
+    pool_free: Decimal = strawberry.field(description="What is left in the pool, CNY yuan.")
+    sufficient: bool = strawberry.field(description="The pool has so much left.")
+    by_district: list[PolicyTrialPart] | None = strawberry.field(directives=[*data(DataGroup.POLICY_WORK), *listed(20)])
+    by_stage: list[PolicyTrialPart] | None = strawberry.field(directives=[*data(DataGroup.POLICY_WORK), *listed(4)])
+    conditions: list[PolicyTrialCondition] | None = strawberry.field(
+        directives=[*data(DataGroup.POLICY_WORK), *listed(6)]
+    )
+
+
+@strawberry.type(
     description="A policy that a zone makes in the hub 园区政策: what is published of it, and what is drafted. Seen by "
     "the officers of the zone.",
     directives=data(DataGroup.POLICY_WORK),
@@ -198,6 +248,16 @@ class ZonePolicy:
     withdrawn_on: date | None
     created_at: datetime
     changed_at: datetime
+
+    @declared(
+        "What the draft would come to, otherwise what is published: tried on the enterprises of an edition, or on all "
+        "that are on the roster of the zone.",
+        [*data(DataGroup.POLICY_WORK), *costing(500)],
+    )
+    def dry_run(self, edition: ID | None = None) -> PolicyTrial | None:
+        """What the draft would come to."""
+        answered()
+
     history: list[HistoryEntry] | None = strawberry.field(
         description="What was done, the oldest first.", directives=[*data(DataGroup.POLICY_WORK), *listed(4)]
     )

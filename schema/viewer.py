@@ -12,6 +12,7 @@ from schema.declaring import answered, declared
 from schema.enums import LoanState, Purpose, Role
 from schema.financing import FinancingDemand
 from schema.lending import LoanApplication
+from schema.listings import LoanListing
 from schema.portfolio import PortfolioList
 from schema.pre_credit import PreCreditBatch
 from schema.scalars import Uscc
@@ -76,4 +77,12 @@ class Viewer:
     @declared("Lists of its organisation 关注名单, by name.", [*data(DataGroup.PORTFOLIO), *listed(5)])
     def portfolio_lists(self) -> list[PortfolioList] | None:
         """Lists of its organisation."""
+        answered()
+
+    @declared(
+        "Loan products of its organisation, drafts included 自主上架, the newest first.",
+        [*data(DataGroup.LISTINGS), *sliced("first")],
+    )
+    def loan_listings(self, first: int = 20) -> list[LoanListing] | None:
+        """Loan products of its organisation."""
         answered()

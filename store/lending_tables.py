@@ -118,3 +118,19 @@ portfolio_list = Table(
     Column("changed_at", Moment, nullable=False),
     Index("portfolio_list_by_organisation", "organisation", "name", unique=True),
 )
+
+loan_listing = Table(
+    "loan_listing",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("lender", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("terms", Packed, nullable=False),
+    Column("listed_at", Moment),
+    Column("withdrawn_on", Date),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("loan_listing_by_lender", "lender", "created_at"),
+    Index("loan_listing_by_state", "state", "created_at"),
+)
