@@ -24,7 +24,7 @@ from graphql.language import EnumValueNode, NamedTypeNode
 
 from codes.access import DataGroup, Mask
 from schema.graph import sdl
-from tests.world import hub_schema()
+from tests.world import hub_schema
 
 
 @dataclass(frozen=True)
