@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
-from commands import audit, keys, score, spark_scores
+from codes.listings import ListingTerms
+from codes.policies import PolicyContent
+from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, spark_scores
+from resolvers import hub_source
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -48,6 +52,7 @@ application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+application.add_typer(policy.application, name="policy")
 score.application.command("spark")(spark_scores.score)
 
 
@@ -163,9 +168,21 @@ async def synchronise(settings: Settings, environment: Mapping[str, str], unless
         await engine.dispose()
 
 
+async def demonstrate(
+    settings: Settings, zone: str, pool: tuple[str, str, Decimal], policies: Mapping[str, PolicyContent]
+) -> None:
+    """Publish the demo world's own policies, unless that has been done."""
+    await once(settings.store, lambda engine: demonstrating.demonstrate(engine, zone, pool, policies))
+
+
+async def demonstrate_listing(settings: Settings, lender: str, id: str, terms: ListingTerms) -> None:
+    """List the demo world's own loan product, unless that has been done."""
+    await once(settings.store, lambda engine: demonstrating_listings.demonstrate(engine, lender, id, terms))
+
+
 async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> bool:
     opened = open_sources(settings, environment)
-    names = list(opened.sources)
+    names = [name for name in opened.sources if name != hub_source.NAME]  # `store check` is for the hub's own store
     try:
         found = await asyncio.gather(*(opened.sources[name].connector.check() for name in names))
     finally:

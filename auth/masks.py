@@ -30,11 +30,17 @@ def identity_number(text: str) -> str:
     return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
 
 
+def account(text: str) -> str:
+    """Return the number of a bank account with its last four digits."""
+    return f"{'*' * (len(text) - 4)}{text[-4:]}" if len(text) > 7 else "*" * len(text)
+
+
 TEXTS: Mapping[Mask, Callable[[str], str]] = {
     Mask.NAME: name,
     Mask.PHONE: phone,
     Mask.EMAIL: email,
     Mask.IDENTITY_NUMBER: identity_number,
+    Mask.ACCOUNT: account,
 }
 """Masks that leave a text; an amount cannot be masked without becoming another amount, so it is withheld."""
 

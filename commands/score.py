@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
+from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
@@ -34,7 +35,7 @@ from server import open_audit, open_sources, world
 from settings import Settings, read
 from store.changes import Call, Change, Changes, Doer
 from store.edition_runs import Runs, RunTakenOver
-from store.editions import EDITION, Edition, EditionRefused, Editions
+from store.editions import EDITION, Content, Edition, EditionRefused, Editions
 from store.engine import open_store
 from store.rankings import Rankings
 from store.upgrade import StoreBehind, check
@@ -195,7 +196,10 @@ class _Wish:
         found = schemes.find(self.scheme)
         if found is None:
             known = ", ".join(sorted({one.id for one in schemes.all()}))
-            raise RunRefused(f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.")
+            reasons = [why for name, why in schemes.left_out.items() if self.scheme in (name, name.partition("@")[0])]
+            raise RunRefused(
+                " ".join((f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.", *reasons))
+            )
         return Order(
             zone=self.zone,
             scheme=found,
@@ -330,6 +334,7 @@ def _facts(found: Edition) -> Mapping[str, object]:
         "scheme": f"{content.scheme} {content.version} ({content.digest[:12]})",
         "period": f"{content.period}, as of {content.day}, years from {content.year}",
         "evaluated": f"{content.evaluated:,} of {content.residents:,} ({content.chosen_by})",
+        "left out": _left_out(content),
         "made": f"{found.created_at:%Y-%m-%d %H:%M} by {content.created_by}",
         "notice": f"{found.notice_from} to {found.notice_until} by {found.noticed_by}" if found.notice_from else None,
         "final": f"{found.final_at:%Y-%m-%d %H:%M} by {found.final_by}" if found.final_at else None,
@@ -341,3 +346,13 @@ def _facts(found: Edition) -> Mapping[str, object]:
         "results": content.results_digest,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _left_out(content: Content) -> str | None:
+    """Return why others of the roster are not evaluated; what is in brackets is not among the residents."""
+    counts = {reason: content.left_out[reason.value] for reason in LeftOut if reason.value in content.left_out}
+    told = (
+        f"({count:,} {reason.value})" if reason in BESIDE_RESIDENTS else f"{count:,} {reason.value}"
+        for reason, count in counts.items()
+    )
+    return ", ".join(told) or None

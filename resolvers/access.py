@@ -167,6 +167,10 @@ class Access(msgspec.Struct):
             return self.principal.funds
         return self.principal.zones if owner is Owner.ZONE else _NOTHING
 
+    def is_own(self, code: str) -> bool:
+        """Say whether an enterprise is the reader itself, or known to be on the roster of one of its zones."""
+        return code in self._own
+
     def parties(self, keys: Mapping[Party, str]) -> frozenset[Party]:
         """Return which of a thing's parties the reader is; of its enterprise's officers, if that was found out."""
         return frozenset(party for party, key in keys.items() if self._is(party, key))
@@ -261,6 +265,7 @@ _OWN_BY: Mapping[Party, frozenset[Role] | None] = {
     Party.ENTERPRISE: frozenset((Role.ENTERPRISE,)),
     Party.OFFICER: frozenset((Role.OFFICER,)),
     Party.LENDER: frozenset((Role.BANK, Role.GUARANTEE)),
+    Party.GUARANTOR: frozenset((Role.GUARANTEE,)),
     Party.NETWORK: frozenset((Role.PARTNER,)),
     Party.FUND: frozenset((Role.PARTNER,)),
     Party.AUTHOR: None,

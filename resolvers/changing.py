@@ -68,8 +68,6 @@ def mutation(name: str, noun: Noun[T], prepare: Prepare[T]) -> Batch:
             outcome = await changed(ask, call, noun, lambda: prepare(ask, **given), note)
         except Problems as found:
             outcome = refused(ask, name, Outcome(None, found.problems))
-        if outcome.thing and not outcome.repeated and ask.hub.relay:
-            ask.hub.relay.wake()
         return [Payload(noun, outcome, access.principal.organisation)]
 
     return Batch(resolve)
@@ -111,6 +109,8 @@ async def changed(
         request.access.note(deed)
     else:
         request.access.has_recorded(deed)
+        if ask.hub.relay:
+            ask.hub.relay.wake()
     return outcome
 
 

@@ -23,11 +23,14 @@ from store.consents import CONSENT, Agreement, Consent, Consents
 _USUAL = timedelta(days=90)
 _LONGEST = timedelta(days=366)
 _LONGEST_TEXT = 200
-_AGREEABLE = tuple(
-    group.value
-    for group, level in LEVELS.items()
-    if level >= SENSITIVE and group not in (DataGroup.CONSENTS, DataGroup.ACCESS_LOG)
-)
+_BY_PARTY_ONLY = frozenset(
+    (
+        DataGroup.CONSENTS, DataGroup.ACCESS_LOG, DataGroup.APPLICATIONS, DataGroup.ZONE_LENDING, DataGroup.PORTFOLIO,
+        DataGroup.LISTINGS,
+    )
+)  # fmt: skip
+"""What nobody sees by consent."""
+_AGREEABLE = tuple(group.value for group, level in LEVELS.items() if level >= SENSITIVE and group not in _BY_PARTY_ONLY)
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 Do = Callable[[Change], Awaitable[Consent]]

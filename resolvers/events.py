@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from resolvers.bell import Bell
 from store.events import Event, Outbox
 
 _log = structlog.get_logger()
@@ -22,6 +24,9 @@ _ROOM = 1000
 """Events that wait for one listener."""
 _POLL = 0.5
 """Seconds after which the store is asked for what other processes have changed."""
+_PRUNED = timedelta(hours=1)
+"""Time after which events that are too old are taken out again."""
+_KEPT = timedelta(days=7)
 
 
 class Lagging(Exception):
@@ -41,9 +46,9 @@ class Channel(Protocol):
 
 
 class _Listener:
-    def __init__(self, topics: Collection[str]) -> None:
+    def __init__(self, topics: Collection[str], room: int) -> None:
         self._topics = frozenset(topics)
-        self._waiting: asyncio.Queue[Event] = asyncio.Queue(_ROOM)
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(room)
         self._last = 0
         self._lagging = False
 
@@ -52,7 +57,8 @@ class _Listener:
 
     async def __anext__(self) -> Event:
         if self._lagging:
-            raise Lagging(f"More than {_ROOM} events waited; read anew what you watch, and listen again.")
+            most = self._waiting.maxsize
+            raise Lagging(f"More than {most} events waited; read anew what you watch, and listen again.")
         return await self._waiting.get()
 
     def tell(self, event: Event) -> None:
@@ -71,8 +77,9 @@ class _Listener:
 class InProcess:
     """The channel within one process."""
 
-    def __init__(self) -> None:
-        """Nobody listens yet."""
+    def __init__(self, room: int | None = None) -> None:
+        """Nobody listens yet; so many events may wait for each who will."""
+        self._room = room
         self._listeners: list[_Listener] = []
 
     async def publish(self, event: Event) -> None:
@@ -83,7 +90,7 @@ class InProcess:
     @asynccontextmanager
     async def subscribe(self, topics: Collection[str]) -> AsyncIterator[AsyncIterator[Event]]:
         """Listen to events of these topics; raise Lagging in the iteration if too many wait."""
-        listener = _Listener(topics)
+        listener = _Listener(topics, self._room or _ROOM)
         self._listeners.append(listener)
         try:
             yield listener
@@ -94,11 +101,21 @@ class InProcess:
 class Relay:
     """Takes events from the store to a channel, from where all were told when it is opened."""
 
-    def __init__(self, outbox: Outbox, channel: Channel, *, poll_seconds: float = _POLL) -> None:
-        """Tell nothing yet."""
+    def __init__(
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        *,
+        poll_seconds: float = _POLL,
+        bell: Bell | None = None,
+        kept: timedelta = _KEPT,
+    ) -> None:
+        """Tell nothing yet. By a bell, other processes are told at once to look; events stay in the store as `kept`."""
         self.channel = channel
         self._outbox = outbox
         self._poll = poll_seconds
+        self._bell = bell
+        self._kept = kept
         self._place = self._settled = 0
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -108,9 +125,13 @@ class Relay:
         """Begin with what nobody was told before."""
         self._place = self._settled = await self._outbox.delivered()
         self._task = asyncio.create_task(self._run())
+        if self._bell:
+            self._bell.open(self._awake.set)
 
     async def aclose(self) -> None:
         """Tell what there is, and end."""
+        if self._bell:
+            await self._bell.aclose()
         if self._task:
             self._ending = True
             self.wake()
@@ -118,13 +139,20 @@ class Relay:
             await self._tell()
 
     def wake(self) -> None:
-        """Look at once: something was changed here."""
+        """Look at once, and have the other processes look: something was changed here."""
         self._awake.set()
+        if self._bell:
+            self._bell.ring()
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        pruning = loop.time()
         while not self._ending:
             self._awake.clear()
             await self._tell()
+            if loop.time() >= pruning:
+                pruning = loop.time() + _PRUNED.total_seconds()
+                await self._prune()
             try:
                 async with asyncio.timeout(self._poll):
                     await self._awake.wait()
@@ -147,3 +175,10 @@ class Relay:
             self._failing = True
         else:
             self._failing = False
+
+    async def _prune(self) -> None:
+        """Take out what was told long ago."""
+        try:
+            await self._outbox.prune(datetime.now(UTC) - self._kept)
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("events.not_pruned", error=type(error).__name__, instead="tried again in an hour")

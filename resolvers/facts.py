@@ -5,7 +5,7 @@ A fact that is not given is unknown, with the code of the reason, and is asked o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,11 +13,18 @@ import msgspec
 from auth.rules import Verdict
 from codes.access import LEVELS, SENSITIVE, DataGroup
 from connectors.errors import SourceFailure
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.access import Judgement, Owner
 from resolvers.fetching import facets
 from resolvers.guarded_parts import GIVEN
 from resolvers.request import Ask
+
+HINTS: Mapping[str, str] = {
+    "PURPOSE_REQUIRED": "Ask for a purpose that your client may use (Hub-Purpose).",
+    "CONSENT_REQUIRED": "Ask the enterprise for its consent.",
+    "FORBIDDEN": "Your roles may not see what this is held to.",
+}
+"""What helps where a reader may not see a fact."""
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -28,9 +35,16 @@ class Unknown(msgspec.Struct, frozen=True):
 
 async def facts(ask: Ask, group: DataGroup, collection: str, fields: frozenset[str]) -> list[Any]:
     """Return what a collection has of each parent, an enterprise, as the reader may see it; Unknown otherwise."""
+    judgement = _judgement(ask, group, collection)
+    return await given(ask, group, judgement, lambda seen: facets(seen, collection, fields))
+
+
+async def given(
+    ask: Ask, group: DataGroup, judgement: Judgement | None, fetch: Callable[[Ask], Awaitable[Sequence[Any]]]
+) -> list[Any]:
+    """Return what is fetched for the parents of which the reader may see a group; Unknown for the others."""
     access, codes = ask.request.access, [parent.uscc for parent in ask.parents]
     await ask.request.learn(codes)
-    judgement = _judgement(ask, group, collection)
     verdicts = [access.verdict(judgement, code) if judgement else Verdict.ALLOW for code in codes]
     places = [place for place, verdict in enumerate(verdicts) if verdict is Verdict.ALLOW]
     if LEVELS[group] >= SENSITIVE:
@@ -39,7 +53,7 @@ async def facts(ask: Ask, group: DataGroup, collection: str, fields: frozenset[s
     found: list[Any] = [Unknown("MASKED" if v is Verdict.MASK else v.value) for v in verdicts]
     if places:
         seen = Ask(ask.request, [ask.parents[place] for place in places], ask.selection)
-        for place, outcome in zip(places, await facets(seen, collection, fields), strict=True):
+        for place, outcome in zip(places, await fetch(seen), strict=True):
             found[place] = known(outcome)
     return found
 
@@ -50,6 +64,8 @@ def known(value: Any) -> Any:
         return Unknown(value.value)
     if isinstance(value, SourceFailure):
         return Unknown(value.code)
+    if isinstance(value, Incomplete):
+        return Unknown(Absent.INCOMPLETE.value)
     return value
 
 

@@ -17,7 +17,7 @@ from codes.industry import digits_of
 from codes.matching import ConditionKind, Fit, Truth, any_of, fit
 from connectors.outcomes import Absent
 from resolvers.binding import Batch
-from resolvers.facts import Unknown, facts, first_unknown
+from resolvers.facts import HINTS, Unknown, facts, first_unknown
 from resolvers.fetching import whole
 from resolvers.pages import check_size
 from resolvers.request import Ask
@@ -154,11 +154,6 @@ def _field(registration: Any) -> Told:
     return shown or (texts[0] if texts else None), is_met
 
 
-_HINTS: Mapping[str, str] = {
-    "PURPOSE_REQUIRED": "Ask for a purpose that your client may use (Hub-Purpose).",
-    "CONSENT_REQUIRED": "Ask the enterprise for its consent.",
-    "FORBIDDEN": "Your roles may not see what this is held to.",
-    _UNDECIDED: "Ask the fund: what the hub knows does not decide it.",
-}
+_HINTS: Mapping[str, str] = {**HINTS, _UNDECIDED: "Ask the fund: what the hub knows does not decide it."}
 
 BATCHES: Mapping[str, Batch] = {"Enterprise.fundMatches": Batch(_matches, reads=("funds",))}

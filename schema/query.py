@@ -15,6 +15,7 @@ from schema.cost import costing, listed, paged, sized, sliced
 from schema.declaring import answered, declared
 from schema.edition import Edition, RankingEntry, Within
 from schema.enterprise import Enterprise
+from schema.entitlements import BenefitPaid
 from schema.inputs import (
     EnterpriseFilter,
     EnterpriseOrder,
@@ -26,6 +27,8 @@ from schema.inputs import (
 from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
+from schema.policies import PolicyFact
+from schema.portfolio import PortfolioEntry
 from schema.scalars import Uscc
 from schema.scheme import Scheme
 from schema.score_changes import ScoreChanges
@@ -53,6 +56,9 @@ class Query:
         description="Technology managers' networks.", directives=listed(5)
     )
     sources: list[Source] = strawberry.field(description="Source systems 数据源.", directives=listed(10))
+    policy_facts: list[PolicyFact] = strawberry.field(
+        description="Facts over which conditions of policies are stated.", directives=listed(25)
+    )
     schemes: list[Scheme] = strawberry.field(description="Schemes 评价方案, all versions.", directives=listed(10))
 
     @declared(
@@ -99,6 +105,21 @@ class Query:
         """Policies, newest first."""
         answered()
 
+    @declared(
+        "Benefits of policies that were paid 惠企资金公示, the newest first; of a zone or a policy, or all.", _LISTING
+    )
+    def benefits_paid(
+        self,
+        zone: _AmongPublic = None,
+        policy: _AmongPublic = None,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> Connection[BenefitPaid] | None:
+        """Benefits of policies that were paid, the newest first."""
+        answered()
+
     @declared("The policy with this id.")
     def policy(self, id: ID) -> Policy | None:
         """The policy with this id."""
@@ -120,6 +141,22 @@ class Query:
     @declared("The loan product with this id.")
     def loan_product(self, id: ID) -> LoanProduct | None:
         """The loan product with this id."""
+        answered()
+
+    @declared(
+        "What has changed since a day of many enterprises, by their codes or by a list of the own organisation's "
+        "(`setPortfolioList`); in pages by code. A part of one that fails or is withheld costs nothing else.",
+        [*costing(10), *paged(DEFAULT_PAGE, backwards=False)],
+    )
+    def portfolio(
+        self,
+        since: date,
+        usccs: list[Uscc] | None = None,
+        list: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[PortfolioEntry] | None:
+        """What has changed of many enterprises since a day."""
         answered()
 
     @declared("Funds 基金, by name.", _LISTING)

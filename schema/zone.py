@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import costing, listed
+from schema.cost import costing, listed, sliced
+from schema.credit_summary import ZoneCreditSummary
 from schema.declaring import answered, declared
-from schema.enums import Level
+from schema.enums import FigureBy, Level, PolicyState
 from schema.ladder import LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
+
+if TYPE_CHECKING:
+    from schema.entitlements import Entitlement, EntitlementFigure
+    from schema.policies import BudgetPool, ZonePolicy
 
 
 @strawberry.type(
@@ -43,6 +49,9 @@ class Zone(Node, Sourced):
     functional_areas: list[str] | None = strawberry.field(description="功能区.")
     industry_focus: list[str] | None = strawberry.field(description="重点产业.")
     district: District | None
+    credit_summary: ZoneCreditSummary | None = strawberry.field(
+        description="What was lent in it 授信概况: as published, and what went through the hub."
+    )
     figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.", directives=listed(10))
 
     @declared(
@@ -52,4 +61,42 @@ class Zone(Node, Sourced):
     )
     def ladder(self, month: str | None = None) -> LadderMonth | None:
         """Its cultivation ladder in a month."""
+        answered()
+
+    @declared(
+        "Policies that its officers make in the hub, drafts among them, newest first; of these states, or all.",
+        [*data(DataGroup.POLICY_WORK), *sliced("first")],
+    )
+    def policy_work(
+        self, first: int = 20, state: list[PolicyState] | None = None
+    ) -> list[Annotated[ZonePolicy, strawberry.lazy("schema.policies")]] | None:
+        """Policies that its officers make in the hub."""
+        answered()
+
+    @declared(
+        "Money from which its policies are paid 资金池, newest first.",
+        [*data(DataGroup.POLICY_WORK), *sliced("first")],
+    )
+    def budget_pools(self, first: int = 20) -> list[Annotated[BudgetPool, strawberry.lazy("schema.policies")]] | None:
+        """Money from which its policies are paid."""
+        answered()
+
+    @declared(
+        "Benefits of its policies that were confirmed more than so many days ago and are not paid, the oldest first.",
+        [*data(DataGroup.ENTITLEMENTS), *sliced("first")],
+    )
+    def unpaid_entitlements(
+        self, days: int = 10, first: int = 100
+    ) -> list[Annotated[Entitlement, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of its policies that were confirmed and are not paid."""
+        answered()
+
+    @declared(
+        "Benefits of its policies by policy, district or stage, and by state.",
+        [*data(DataGroup.ENTITLEMENTS), *costing(20), *listed(50)],
+    )
+    def entitlement_figures(
+        self, by: FigureBy = FigureBy.POLICY
+    ) -> list[Annotated[EntitlementFigure, strawberry.lazy("schema.entitlements")]] | None:
+        """Benefits of its policies by policy, district or stage."""
         answered()

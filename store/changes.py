@@ -23,7 +23,8 @@ from codes.flow import Party
 from codes.kinds import Listed
 from codes.problems import Problem, ProblemCode, Problems
 from store.engine import writing
-from store.tables import change_history, change_key, event, event_place
+from store.tables import change_history, change_key
+from store.telling import tell
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +157,13 @@ class Change:
         await self._note(noun, thing, action)
         return thing
 
+    async def add_all(self, noun: Noun[T], things: Sequence[T], action: str) -> None:
+        """Keep new things, in one go."""
+        if things:
+            await self.connection.execute(insert(noun.table), [_columns(thing) for thing in things])
+            await self.connection.execute(insert(change_history), [self._row(noun, thing, action) for thing in things])
+            self.news += [(noun.name, thing.id, thing.version) for thing in things]
+
     async def replace(self, noun: Noun[T], before: T, action: str, **changes: Any) -> T:
         """Keep a thing that was got as its next version, with these fields changed."""
         after = msgspec.structs.replace(before, **changes, version=before.version + 1)
@@ -165,15 +173,17 @@ class Change:
         return after
 
     async def _note(self, noun: Noun[T], thing: T, action: str) -> None:
+        await self.connection.execute(insert(change_history).values(self._row(noun, thing, action)))
+        self.news.append((noun.name, thing.id, thing.version))
+
+    def _row(self, noun: Noun[T], thing: T, action: str) -> dict[str, Any]:
         who, body = self.doer, msgspec.json.encode(thing).decode()
-        row = {
+        return {
             "noun": noun.name, "id": thing.id, "version": thing.version, "data_group": noun.group.value,
             "uscc": thing.parties.get(Party.ENTERPRISE), "at": self.at, "action": action,
             "organisation": who.organisation, "subject": who.subject, "client": who.client, "purpose": who.purpose,
             "body": body,
         }  # fmt: skip
-        await self.connection.execute(insert(change_history).values(row))
-        self.news.append((noun.name, thing.id, thing.version))
 
 
 @dataclass(frozen=True)
@@ -205,7 +215,7 @@ class Changes:
                 answer = msgspec.json.encode(_answer(thing, problems)).decode()
                 await connection.execute(update(change_key).where(*_key(call)).values(answer=answer))
             if thing is not None:
-                await self._tell(connection, change)
+                await tell(connection, change.news, change.at)
                 if record is not None:
                     await record(connection, thing)
         return Outcome(thing, problems)
@@ -273,18 +283,6 @@ class Changes:
             then = select(c.body).where(c.noun == kind.name, c.id == answer.id, c.version == answer.version)
             body = (await connection.execute(then)).scalar_one()
         return Outcome(msgspec.json.decode(body, type=kind.type), repeated=True)
-
-    async def _tell(self, connection: AsyncConnection, change: Change) -> None:
-        """Give the events of a change their places; until the end of the transaction nobody else is given any."""
-        if not change.news:
-            return
-        counted = update(event_place).values(last=event_place.c.last + len(change.news)).returning(event_place.c.last)
-        last = int((await connection.execute(counted)).scalar_one())
-        rows = [
-            {"place": place, "topic": topic, "id": id, "version": version, "at": change.at}
-            for place, (topic, id, version) in enumerate(change.news, last - len(change.news) + 1)
-        ]
-        await connection.execute(insert(event), rows)
 
 
 def new_id() -> str:

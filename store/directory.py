@@ -128,6 +128,13 @@ class Directory:
         async with self.engine.connect() as connection:
             return [(*row,) for row in await connection.execute(wanted)]
 
+    async def roster(self, zone: str) -> list[tuple[str, str | None]]:
+        """Return who is on a zone's roster, and in which district."""
+        e = enterprise.c
+        wanted = select(e.uscc, e.district_code).where(e.zone_id == zone).order_by(e.uscc)
+        async with self.engine.connect() as connection:
+            return [(*row,) for row in await connection.execute(wanted)]
+
     async def page(self, search: str | None, filter: Filter, order: Order, window: Window) -> Page:
         """Return a page of what is found; raise BadCursor for a cursor that is not of this list."""
         found = Search.of(search)

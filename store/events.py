@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.tables import event, event_place
@@ -47,3 +47,9 @@ class Outbox:
         async with self.engine.begin() as connection:
             further = event_place.c.delivered < delivered
             await connection.execute(update(event_place).where(further).values(delivered=delivered))
+
+    async def prune(self, before: datetime) -> None:
+        """Take out events from before a moment that were delivered; what they tell of stays."""
+        delivered = select(event_place.c.delivered).scalar_subquery()
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(event).where(event.c.place <= delivered, event.c.at < before))

@@ -11,10 +11,10 @@ from tests import world
 from tests.consenting import EDITION, ZHONGJIALI
 from tests.world import CHUJINGLING
 
-SCHEMA = world.SCHEMA._schema
+SCHEMA = world.hub_schema()._schema
 VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure"))
 
-APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches"))
+APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.loanProductMatches"))
 """A log grows by being read, and matches are decided fact by fact: tests of their own hold them to the rules."""
 
 ALIASES = 180
@@ -55,6 +55,7 @@ OFFERS: Mapping[str, str] = {
     "editions": "editions { ... }",
     "edition": f'edition(id: "{EDITION}") {{ ... }}',
     "ranking": f'ranking(edition: "{EDITION}", first: 5) {{ totalCount edges {{ cursor }} nodes {{ ... }} }}',
+    "portfolio": f'portfolio(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"], since: "2022-01-01") {{ nodes {{ ... }} }}',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }
 
@@ -65,9 +66,11 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "Enterprise": SCHEME | {"Edition", "TechnologyManager", "TechnologyManagerNetwork"},
+    "Enterprise": SCHEME
+    | {"Edition", "LoanProduct", "Policy", "TechnologyManager", "TechnologyManagerNetwork", "Zone"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
+    "PortfolioEntry": SCHEME | {"Edition", "Enterprise"},
 }
 """What is asked for by its identifier only below others; a root field of its own tells the rest."""
 _CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'

@@ -15,9 +15,9 @@ from codes.access import DataGroup, Purpose, Role
 from resolvers.execution.plan import Field, Scope
 from tests.oracle import Expected, Oracle, Path, local, path_of
 from tests.told import marked
-from tests.world import SCHEMA, Asker, Reply
+from tests.world import Asker, Reply, hub_schema
 
-_SCHEMA = SCHEMA._schema
+_SCHEMA = hub_schema()._schema
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 

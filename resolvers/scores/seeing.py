@@ -33,20 +33,20 @@ def is_officer(access: Access, zone: str) -> bool:
 
 def sees_all(ask: Ask, zone: str) -> bool:
     """Say whether the reader may see every score of a zone: as its officer, or because everybody may."""
-    judgement = _judgement(ask, Owner.ZONE)
+    judgement = judgement_of_scores(ask, Owner.ZONE)
     return judgement is None or ask.request.access.verdict(judgement, zone) in GIVEN
 
 
 async def seen(ask: Ask, codes: Sequence[str]) -> list[str]:
     """Return of which of these enterprises the reader may see the score."""
-    access, judgement = ask.request.access, _judgement(ask, Owner.ENTERPRISE)
+    access, judgement = ask.request.access, judgement_of_scores(ask, Owner.ENTERPRISE)
     if judgement is None:
         return list(codes)
     await ask.request.learn(codes)
     return [code for code in codes if access.verdict(judgement, code) in GIVEN]
 
 
-def _judgement(ask: Ask, owner: Owner) -> Judgement | None:
+def judgement_of_scores(ask: Ask, owner: Owner) -> Judgement | None:
     """Return what becomes of scores, as the guard of the field `score` has it; None without rules."""
     rights = ask.request.access.rights
     if rights is None:

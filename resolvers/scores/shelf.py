@@ -10,11 +10,10 @@ from functools import cached_property
 from cachetools import LRUCache
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from resolvers.scores.shown import Placed
 from scoring import changes
 from scoring.loading import parse
 from scoring.peers import peers_of
-from scoring.ranking import lists_of, ranked, standing
+from scoring.ranking import Placing, placing, ranked, standing
 from scoring.scheme import Scheme
 from scoring.snapshot import unpacked, unpacked_results
 from store.edition_runs import Runs
@@ -48,17 +47,9 @@ class Opened:
         """Where each enterprise stands."""
         return {code: row for row, code in enumerate(self.codes)}
 
-    def placed(self, row: int) -> Placed:
+    def placed(self, row: int) -> Placing:
         """Return where an enterprise stands among the others."""
-        ranking = self.edition.ranking
-        rank = int(ranking.rank[row])
-        return Placed(
-            rank or None,
-            int(ranking.stage_rank[row]) or None,
-            ranking.percentile(row),
-            ranking.stage_percentile(row),
-            lists_of(self.scheme, ranking, row) if rank else (),
-        )
+        return placing(self.scheme, self.edition.ranking, row)
 
 
 class Shelf:
