@@ -13,8 +13,14 @@ from tests.world import CHUJINGLING
 SCHEMA = build_schema()._schema
 VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure"))
 
-APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches"))
-"""A log grows by being read, and matches are decided fact by fact: tests of their own hold them to the rules."""
+APART = frozenset(
+    (
+        "Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.policyMatches", "Zone.entitlementFigures",
+        "ZonePolicy.dryRun",
+    )
+)  # fmt: skip
+"""A log grows by being read, matches are decided fact by fact, and trials and figures are made of them: tests of their
+own hold them to the rules."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
 WAYS: Mapping[str, str] = {
@@ -39,6 +45,8 @@ OFFERS: Mapping[str, str] = {
     "source": 'source(id: "sw-income-tax") { ... }',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
+    "policyFacts": "policyFacts { ... }",
+    "benefitsPaid": "benefitsPaid(first: 5) { totalCount edges { cursor } nodes { ... } }",
     "editions": "editions { ... }",
     "edition": f'edition(id: "{EDITION}") {{ ... }}',
     "ranking": f'ranking(edition: "{EDITION}", first: 5) {{ totalCount edges {{ cursor }} nodes {{ ... }} }}',
@@ -52,7 +60,10 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 """What is asked of fields that need arguments, or would tell the same again."""
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
-    "Enterprise": SCHEME | {"Edition", "TechnologyManager", "TechnologyManagerNetwork"},
+    "Enterprise": SCHEME
+    | {"Edition", "TechnologyManager", "TechnologyManagerNetwork", "Policy", "ZonePolicy", "BudgetPool", "Entitlement"},
+    "Zone": frozenset(("ZonePolicy", "BudgetPool", "Entitlement")),
+    "BenefitPaid": SCHEME | {"Enterprise", "Policy"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
 }

@@ -32,8 +32,12 @@ from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
 CHANGED = frozenset(
-    ("Mutation", "ConsentPayload", "EditionPayload", "IntroductionPayload", "ObjectionPayload", "UserError")
-)
+    (
+        "Mutation", "BudgetPoolPayload", "ConsentPayload", "EditionPayload", "EntitlementPayload", "EntitlementRun",
+        "EntitlementRunPayload", "FitCount", "IntroductionPayload", "ObjectionPayload", "UserError",
+        "ZonePolicyPayload",
+    )
+)  # fmt: skip
 """Only what changes something leads here."""
 OWN = frozenset(("me", "scoreChanges"))
 """Root fields whose answers are made for the reader; tests/resolvers/scores/test_seeing.py asks for the changes."""
@@ -78,7 +82,9 @@ async def test_things_are_told_by_their_identity_as_in_lists(hub: Consenting, re
     shapes = " ".join(
         f"... on {name} {{ {_leaves(name)} }}" for name in sorted({identity.partition(":")[0] for identity in ids})
     )
-    text = f"query($ids: [ID!]!, $id: ID!) {{ nodes(ids: $ids) {{ {shapes} }} node(id: $id) {{ id {shapes} }} }}"
+    first = ids[0].partition(":")[0]
+    one = f"id ... on {first} {{ {_leaves(first)} }}"
+    text = f"query($ids: [ID!]!, $id: ID!) {{ nodes(ids: $ids) {{ {shapes} }} node(id: $id) {{ {one} }} }}"
     given = {"ids": ids, "id": ids[0]}
     asked = await question(hub.ask, hub.open, text, given, hub.zones)
     assert asked is not None
