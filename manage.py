@@ -18,8 +18,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from auth.identity import demo
+from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, keys, policy, score, spark_scores
+from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, spark_scores
 from resolvers import hub_source
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -172,6 +173,11 @@ async def demonstrate(
 ) -> None:
     """Publish the demo world's own policies, unless that has been done."""
     await once(settings.store, lambda engine: demonstrating.demonstrate(engine, zone, pool, policies))
+
+
+async def demonstrate_listing(settings: Settings, lender: str, id: str, terms: ListingTerms) -> None:
+    """List the demo world's own loan product, unless that has been done."""
+    await once(settings.store, lambda engine: demonstrating_listings.demonstrate(engine, lender, id, terms))
 
 
 async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> bool:

@@ -31,6 +31,12 @@ class DataGroup(Listed):
     RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
     INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
+    DEMANDS = "DEMANDS", "融资需求"
+    APPLICATIONS = "APPLICATIONS", "贷款申请"
+    LENDING = "LENDING", "授信情况"
+    ZONE_LENDING = "ZONE_LENDING", "园区授信汇总"
+    PORTFOLIO = "PORTFOLIO", "关注名单"
+    LISTINGS = "LISTINGS", "产品上架"
     POLICY_WORK = "POLICY_WORK", "政策管理"
     ENTITLEMENTS = "ENTITLEMENTS", "免申即享"
     ACCOUNTS = "ACCOUNTS", "收款账户"
@@ -106,6 +112,12 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.SCORE: 3,
     DataGroup.INDICATORS: 3,
     DataGroup.INTRODUCTIONS: 3,
+    DataGroup.DEMANDS: 3,
+    DataGroup.APPLICATIONS: 3,
+    DataGroup.LENDING: 3,
+    DataGroup.ZONE_LENDING: 3,
+    DataGroup.PORTFOLIO: 3,
+    DataGroup.LISTINGS: 3,
     DataGroup.POLICY_WORK: 3,
     DataGroup.ENTITLEMENTS: 3,
     DataGroup.ACCOUNTS: 4,

@@ -18,6 +18,7 @@ class Party(Listed):
     ENTERPRISE = "ENTERPRISE", "企业"  # the enterprise that it is about
     OFFICER = "OFFICER", "园区管理人员"  # of the zone, or of a zone on whose roster the enterprise is
     LENDER = "LENDER", "金融机构"
+    GUARANTOR = "GUARANTOR", "担保机构"
     NETWORK = "NETWORK", "技术经理人网络"
     FUND = "FUND", "基金"
     AUTHOR = "AUTHOR", "发起方"  # the organisation that made it

@@ -30,6 +30,13 @@ class ConditionKind(Listed):
     STAGE = "STAGE", "阶段"
     REGION = "REGION", "地区"
     FIELD = "FIELD", "领域"
+    ZONE = "ZONE", "园区"
+    INDUSTRY = "INDUSTRY", "行业"
+    QUALIFICATION = "QUALIFICATION", "资质"
+    SCORE = "SCORE", "积分"
+    AMOUNT = "AMOUNT", "金额"
+    TERM = "TERM", "期限"
+    IN_WORDS = "IN_WORDS", "文字条件"
 
 
 def any_of(truths: Sequence[Truth]) -> Truth:

@@ -206,6 +206,15 @@ _STANDING = (
     ),
     Collection("capital", {"subscribed": Money, "paid_in": Money}),
     Collection(
+        "credits",
+        {
+            "id": str, "lender": str, "product": str, "line": Money, "drawn": Money, "balance": Money, "rate": Decimal,
+            "granted_on": date, "expires_on": date, "note": str,
+        },
+        many=True,
+        record_key="id",
+    ),
+    Collection(
         "ip_pledges",
         {"number": str, "pledgee": str, "amount": Money, "registered_on": date, "released_on": date},
         many=True,
@@ -220,6 +229,7 @@ _BY_YEAR = tuple(
         ("social_insurance", {"paid": Money}),
         ("utilities", {"paid": Money}),
         ("housing_fund", {"members": int}),
+        ("workforce_years", {"headcount": int, "rd_staff": int, "postgraduates": int, "graduates_hired": int}),
         ("tax_credit", {"grade": kinds.TaxCreditGrade}),
         ("environmental_credit", {"grade": kinds.EnvironmentalGrade}),
         ("credit_evaluations", {"score": Decimal, "grade": str}),
@@ -239,10 +249,12 @@ _OFFERS = (
     Collection(
         "loan_products",
         {
-            "name": str, "lender": str, "branch": str, "zone_ids": Texts, "amount_min": Money, "amount_max": Money,
-            "rate_min": Decimal, "rate_text": str, "term_months_max": int,
-            "guarantee_kinds": Members(kinds.GuaranteeKind), "gate": str, "listed_on": date, "withdrawn_on": date,
-            "note": str,
+            "name": str, "lender": str, "lender_id": str, "version": int, "branch": str, "zone_ids": Texts,
+            "amount_min": Money, "amount_max": Money, "rate_min": Decimal, "rate_max": Decimal, "rate_text": str,
+            "term_months_min": int, "term_months_max": int, "guarantee_kinds": Members(kinds.GuaranteeKind),
+            "regions": Texts, "industries": Texts, "qualifications": Members(kinds.QualificationKind),
+            "documents": Texts, "turnaround_days": int, "risk_sharing": Texts, "gate": str,
+            "listed_on": date, "withdrawn_on": date, "note": str,
         },
         key="id",
     ),
@@ -270,6 +282,16 @@ _PLACES_AND_PEOPLE = (
     Collection(
         "zone_figures",
         {"name": str, "name_en": str, "value": Decimal, "unit": str, "period": str, "note": str},
+        key="zone_id",
+        many=True,
+        record_key="name",
+    ),
+    Collection(
+        "zone_credits",
+        {
+            "name": str, "name_en": str, "lender": str, "product": str, "enterprises": int, "line": Money,
+            "drawn": Money, "balance": Money, "pre_credit": Money, "period": str, "note": str,
+        },
         key="zone_id",
         many=True,
         record_key="name",

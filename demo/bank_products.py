@@ -21,18 +21,20 @@ CLIENT_ID = "innograph"
 CLIENT_SECRET = "demo-bank-products"
 
 PUBLISHED: tuple[dict[str, Any], ...] = (
-    {"id": "boc-points-loan", "name": "积分贷", "bank": "中国银行", "branch": "武汉东湖支行", "areas": ["east-lake"],
+    {"id": "boc-points-loan", "name": "积分贷", "bank": "中国银行", "organisation": "boc",
+     "branch": "武汉东湖支行", "areas": ["east-lake"],
      "guarantee": ["CREDIT"], "gate": "东湖积分评价，按生命周期阶段排名",
      "note": "已公开案例：授信600万元，首笔放款300万元。"},
-    {"id": "icbc-digital-points-loan", "name": "数字积分贷", "bank": "中国工商银行", "areas": ["east-lake"],
-     "gate": "东湖已评价企业", "note": "预授信合计20亿元。"},
-    {"id": "icbc-nanchang-sci-tech-loan", "name": "科创贷", "bank": "中国工商银行", "branch": "南昌高新支行",
-     "areas": ["nanchang-high-tech"], "gate": "按园区积分模型遴选", "note": "11家企业，授信3.595亿元，已用1530万元。"},
+    {"id": "icbc-digital-points-loan", "name": "数字积分贷", "bank": "中国工商银行", "organisation": "icbc",
+     "areas": ["east-lake"], "gate": "东湖已评价企业", "note": "预授信合计20亿元。"},
+    {"id": "icbc-nanchang-sci-tech-loan", "name": "科创贷", "bank": "中国工商银行", "organisation": "icbc",
+     "branch": "南昌高新支行", "areas": ["nanchang-high-tech"], "gate": "按园区积分模型遴选",
+     "note": "11家企业，授信3.595亿元，已用1530万元。"},
     {"id": "points-e-guarantee", "name": "创新积分E担", "bank": "微众银行", "max": "1000万元", "rate": "2.88",
      "guarantee": ["GUARANTEE_COMPANY", "CREDIT"], "gate": "积分高于65分的白名单企业",
      "note": "东科创担保，随借随还。"},
-    {"id": "icbc-tech-loan", "name": "工银科创贷", "bank": "中国工商银行", "max": "500万元", "rate": "3.85",
-     "guarantee": ["GUARANTEE_COMPANY"], "gate": "高新技术企业"},
+    {"id": "icbc-tech-loan", "name": "工银科创贷", "bank": "中国工商银行", "organisation": "icbc",
+     "max": "500万元", "rate": "3.85", "guarantee": ["GUARANTEE_COMPANY"], "gate": "高新技术企业"},
     {"id": "hefei-young-founder-loan", "name": "青创贷", "bank": "合肥科技农村商业银行", "max": "300万元",
      "guarantee": ["CREDIT"], "gate": "成立不满1年，看“技术流”", "note": "3个工作日。"},
     {"id": "qingdao-easy-loan", "name": "科创易贷", "bank": "青岛银行", "max": "1000万元", "gate": "数据筛选",
@@ -40,7 +42,7 @@ PUBLISHED: tuple[dict[str, Any], ...] = (
     {"id": "bocom-hebei-data-loan", "name": "科创数智贷", "bank": "交通银行", "branch": "河北省分行", "max": "500万元",
      "guarantee": ["CREDIT"], "gate": "税务、征信、工商与积分，“1+N”模型", "note": "最快1分钟自动审批。"},
 )  # fmt: skip
-"""Products that public material names, with what it says of them and nothing else."""
+"""Products that public material names, with what it says of them; `organisation` is that of the demo's tokens."""
 
 _BANKS = ("演示银行甲", "演示银行乙", "演示银行丙", "演示担保丁", "演示银行戊")
 _NAMES = ("演示研发贷", "演示知识产权贷", "演示订单贷", "演示人才贷", "演示设备贷", "演示成长贷", "演示小微贷")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from demo import policies
+from demo import listing, policies
 from demo import world as made
 from demo.services import Services
 
@@ -50,13 +50,14 @@ def world(settings: Settings) -> Iterator[tuple[Settings, Mapping[str, str]]]:
 
 
 def synchronise(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Fill the directory, unless that has been done since the world was made; publish the demonstration policies."""
+    """Fill the directory, unless that has been done since the world was made; publish what is the demo's own."""
     import manage
 
     stamp = (settings.data_dir / "demo-world" / "world.json").stat().st_mtime
     asyncio.run(manage.synchronise(settings, environment, unless_since=stamp))
     pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
     asyncio.run(manage.demonstrate(settings, policies.ZONE, pool, policies.POLICIES))
+    asyncio.run(manage.demonstrate_listing(settings, listing.LENDER, listing.ID, listing.TERMS))
 
 
 def welcome(settings: Settings) -> None:

@@ -26,7 +26,7 @@ from demo import (
 from demo.figures import Business, businesses
 from demo.population import FULL_SIZE, populate, residents
 
-VERSION = 3
+VERSION = 5
 SEED = 20230530
 
 Progress = Callable[[str, int, int], None]

@@ -19,7 +19,8 @@ from connectors.config import CollectionConfig, KeyConfig, SourceConfig, Sources
 from connectors.contract import Capabilities, ConnectorFactory, Fetch, Health, Key, Rows, Scan, SourceDeclaration, align
 from connectors.errors import SourcesMisconfigured, SourceUnavailable
 from connectors.mapping import FieldMapping
-from store import policies
+from connectors.policy import Policy
+from store import listings, policies
 from store.engine import open_store
 
 NAME = "hub"
@@ -29,7 +30,10 @@ Published = Callable[[AsyncConnection, Sequence[str] | None], Awaitable[Sequence
 """What the hub has published of a collection, by the hub's names of its fields: of these ids, also what was withdrawn;
 without ids, what is in force."""
 
-COLLECTIONS: Mapping[str, Published] = {"policies": policies.published}
+COLLECTIONS: Mapping[str, Published] = {
+    "loan_products": listings.published,
+    "policies": policies.published,
+}
 """By collection. Each record has all fields of its collection, `as_of` and `synthetic`."""
 
 
@@ -52,6 +56,7 @@ def with_hub(config: SourcesConfig) -> SourcesConfig:
         sharing=Sharing.UNCONDITIONAL,
         cadence=None,
         timeout=2.0,
+        policy=Policy(),
         synthetic=False,
         empty=(),
         options={},
@@ -75,7 +80,7 @@ def _collection(config: SourcesConfig, name: str) -> CollectionConfig:
     collection = config.catalogue[name]
     fields = {field: FieldMapping(field) for field in (*collection.fields, "as_of", "synthetic")}
     key = KeyConfig(column=collection.key)
-    return CollectionConfig(collection, key, 0, True, fields, {}, f"the hub's own {name}")
+    return CollectionConfig(collection, key, 0, 0, True, fields, {}, f"the hub's own {name}")
 
 
 class HubConnector:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, like
 from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, children, is_record, local_id, whole
 from resolvers.pages import SortKey, Window, page_of
@@ -51,7 +51,7 @@ def listing(
             and (filter is None or matches(record, filter))
             and (not wanted or any(wanted in str(getattr(record, name) or "").casefold() for name in searched))
         ]
-        return [page_of(chosen, lambda record: (*sort_key(record), record.id), window)]
+        return [page_of(like(records, chosen), lambda record: (*sort_key(record), record.id), window)]
 
     return Batch(resolve, reads=(collection,))
 
@@ -78,7 +78,7 @@ def everything(collection: str, type_name: str) -> Batch:
         records = await whole(ask, collection, ask.selection.needs(type_name) | {"id"})
         if isinstance(records, Absent):
             return [records]
-        return [sorted(records, key=lambda record: str(record.id))]
+        return [like(records, sorted(records, key=lambda record: str(record.id)))]
 
     return Batch(resolve, reads=(collection,))
 
@@ -110,8 +110,22 @@ def _is_product(product: Any, wanted: LoanProductFilter) -> bool:
         and (wanted.lender is None or wanted.lender in (product.lender or ""))
         and (wanted.guarantee_kind is None or any(kind in kinds for kind in wanted.guarantee_kind))
         and (wanted.amount is None or (is_record(product.amount_max) and (product.amount_max or 0) >= wanted.amount))
+        and (wanted.lender_id is None or product.lender_id == wanted.lender_id)
+        and (wanted.term_months is None or _at_least(product.term_months_max, wanted.term_months))
+        and (wanted.qualification is None or _asks_for(product.qualifications, wanted.qualification))
         and (wanted.listed_on is None or _on(wanted.listed_on, product.listed_on, product.withdrawn_on))
     )
+
+
+def _at_least(most: Any, wanted: int) -> bool:
+    return isinstance(most, int) and most >= wanted
+
+
+def _asks_for(qualifications: Any, held: Sequence[Any]) -> bool:
+    """Say whether one of these is enough; a product that names none asks for none."""
+    if not isinstance(qualifications, Sequence) or not qualifications:
+        return True
+    return any(kind in qualifications for kind in held)
 
 
 def _is_fund(fund: Any, wanted: FundFilter) -> bool:
@@ -141,7 +155,10 @@ BATCHES: Mapping[str, Batch] = {
     "Policy.zone": children("zones", "Zone", "zone_id"),
     "Query.loanProducts": listing(
         "loan_products", "LoanProduct", ("name", "lender"), lambda p: (p.lender or "", p.name or ""), _is_product,
-        ("zone_ids", "guarantee_kinds", "amount_max", "listed_on", "withdrawn_on"),
+        (
+            "zone_ids", "guarantee_kinds", "amount_max", "listed_on", "withdrawn_on", "lender_id", "term_months_max",
+            "qualifications",
+        ),
     ),
     "Query.loanProduct": single("loan_products", "LoanProduct"),
     "LoanProduct.zones": Batch(_product_zones, frozenset(("zone_ids",)), ("zones",)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.outcomes import Absent
 from connectors.session import Session
@@ -17,6 +18,7 @@ from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
 from resolvers.events import Relay
+from resolvers.noted import Noted
 from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
 from store.changes import Changes
@@ -46,13 +48,24 @@ class Hub:
     """None: nobody is told of changes."""
 
 
+class Absence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why there is no value, or not all of a list, at a path of the answer."""
+
+    path: list[str | int]
+    reason: str
+    sources: tuple[str, ...] = ()
+    """Those whose part is missing, if they are some of several."""
+
+
 class Request(msgspec.Struct):
     """What lives as long as one request."""
 
     hub: Hub
     session: Session
     access: Access
-    absences: list[tuple[list[str | int], Absent]] = []
+    record: Callable[[AsyncConnection, Noted], Awaitable[None]] | None = None
+    """Writes the audit's record of a change within its transaction; None where nothing is recorded."""
+    absences: list[Absence] = []
     absences_left_out: int = 0
     _keyed: tuple[Sequence[Any], str, list[Any]] | None = None
 
@@ -73,10 +86,10 @@ class Request(msgspec.Struct):
         if not self.access.knows(hub.consents, hub.today, codes):
             await self.access.learn(hub.directory, hub.consents, hub.today(), codes)
 
-    def note_absence(self, path: list[str | int], reason: Absent) -> None:
-        """Remember why there is no value at a path; past a thousand only their number."""
+    def note_absence(self, path: list[str | int], reason: Absent, sources: tuple[str, ...] = ()) -> None:
+        """Remember why there is no value at a path, for want of which sources; past a thousand only how many."""
         if len(self.absences) < _MOST_ABSENCES:
-            self.absences.append((path, reason))
+            self.absences.append(Absence(path, reason.value, sources))
         else:
             self.absences_left_out += 1
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import strawberry
 
 from auth.rules import Verdict
 from codes.access import DataGroup
+from codes.flow import Party
 from resolvers.binding import Batch
+from resolvers.own_pages import reader_of
 from resolvers.request import Ask
 from schema.scalars import Uscc
 from schema.viewer import GroupRight, Viewer
 
 
-def me(ask: Ask) -> Sequence[Viewer]:
+@dataclass
+class Reader(Viewer):
+    """Who asks, as the one party to what is its own."""
+
+    parties: Mapping[Party, str] = field(default_factory=dict)
+
+
+def me(ask: Ask) -> Sequence[Reader]:
     """Answer Query.me."""
     access = ask.request.access
     reader = access.principal
     return [
-        Viewer(
+        Reader(
             subject=reader.subject,
             organisation=reader.organisation or None,
             client=reader.client or None,
@@ -29,6 +39,7 @@ def me(ask: Ask) -> Sequence[Viewer]:
             enterprise=Uscc(reader.enterprise) if reader.enterprise else None,
             zones=[strawberry.ID(f"Zone:{zone}") for zone in sorted(reader.zones)],
             rights=[_right(ask, group) for group in DataGroup],
+            parties=reader_of(ask),
         )
     ]
 

@@ -15,9 +15,11 @@ from schema.connection import Connection
 from schema.consent import Consent
 from schema.cost import costing, listed, paged, sized, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
+from schema.credit_summary import CreditSummary
 from schema.declaring import answered, declared
 from schema.enums import RegistrationStatus
 from schema.filing import Filing
+from schema.financing import FinancingDemand
 from schema.innovation import (
     Award,
     IntellectualProperty,
@@ -29,7 +31,8 @@ from schema.innovation import (
 )
 from schema.introductions import Introduction
 from schema.ladder import LadderPosition
-from schema.matching import FundMatch
+from schema.lending import LoanApplication
+from schema.matching import FundMatch, LoanProductMatch
 from schema.node import Node, Sourced
 from schema.payments import HousingFund, SocialInsurance, TaxPayment, Utilities
 from schema.place import District, Industry
@@ -94,6 +97,9 @@ class Enterprise(Node, Sourced):
     ip_pledges: list[IpPledge] | None = strawberry.field(
         description="Pledges of intellectual property 知识产权质押, standing and released.", directives=listed(1)
     )
+    credit_summary: CreditSummary | None = strawberry.field(
+        description="What was lent to it 授信概况: what sources tell of, and what went through the hub."
+    )
     ladder: LadderPosition | None = strawberry.field(
         description="Where it stands on the cultivation ladder 梯度培育库; null where its zone publishes none.",
         directives=data(DataGroup.QUALIFICATIONS),
@@ -157,13 +163,14 @@ class Enterprise(Node, Sourced):
 
     @declared(
         "Score 积分评价: as last published, or of `edition`; with `live`, computed now from the sources by `scheme`, "
-        "and provisional."
+        "and provisional: of `period`, such as 2022 or 2023-04, without it of the last year that was delivered."
     )
     def score(
         self,
         scheme: strawberry.ID | None = None,
         edition: strawberry.ID | None = None,
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+        period: str | None = None,
     ) -> Score | None:
         """Score, as last published or computed now."""
         answered()
@@ -174,8 +181,8 @@ class Enterprise(Node, Sourced):
         answered()
 
     @declared(
-        "What its score would be with some inputs changed, everyone else staying as in the edition: the last published "
-        "one, if none is named; with `live`, of its live score by `scheme`.",
+        "What its score would be with some inputs or values changed, everyone else staying as in the edition: the last "
+        "published one, if none is named; with `live`, of its live score by `scheme` and `period`.",
         [*data(DataGroup.INDICATORS), *costing(20)],
     )
     def simulate_score(
@@ -184,8 +191,19 @@ class Enterprise(Node, Sourced):
         scheme: strawberry.ID | None = None,
         edition: strawberry.ID | None = None,
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+        period: str | None = None,
     ) -> Simulation | None:
         """What its score would be with some inputs changed."""
+        answered()
+
+    @declared("Financing demands 融资需求 that it has published, newest first.", listed(2))
+    def financing_demands(self) -> list[FinancingDemand] | None:
+        """Financing demands that it has published."""
+        answered()
+
+    @declared("Its loan applications 贷款申请, newest first; for itself. Lenders find theirs under `me`.", listed(3))
+    def loan_applications(self) -> list[LoanApplication] | None:
+        """Its loan applications."""
         answered()
 
     @declared("Qualifications 资质; with `validOn`, those that were valid on that day.", listed(3))
@@ -221,6 +239,17 @@ class Enterprise(Node, Sourced):
     )
     def policy_matches(self, first: int = 10) -> list[PolicyMatch] | None:
         """Policies in force, each condition held to what the reader may see."""
+        answered()
+
+    @declared(
+        "Loan products 贷款产品 on offer, each held to what it asks by what the reader may see; with `amount` and "
+        "`termMonths` also to what is sought. The fitting ones first.",
+        [*costing(40), *sliced("first")],
+    )
+    def loan_product_matches(
+        self, first: int = 10, amount: Decimal | None = None, term_months: int | None = None
+    ) -> list[LoanProductMatch] | None:
+        """Loan products on offer, each held to what it asks."""
         answered()
 
     @declared(

@@ -8,10 +8,11 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
-from codes.editions import ChosenBy, EditionState, ObjectionState
+from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.entitlements import EntitlementAction, EntitlementState, FigureBy
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
+    BreakerState,
     EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
@@ -29,6 +30,17 @@ from codes.kinds import (
     TaxCreditGrade,
 )
 from codes.ladder import LadderRung
+from codes.lending import (
+    DemandAction,
+    DemandState,
+    LoanAction,
+    LoanState,
+    MovementKind,
+    PreCreditAction,
+    PreCreditReason,
+    PreCreditState,
+)
+from codes.listings import ListingAction, ListingState
 from codes.matching import ConditionKind, Fit, Truth
 from codes.policies import Importance, PolicyAction, PolicyState
 from codes.policy_facts import FactForm
@@ -37,10 +49,13 @@ from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
     "Better",
+    "BreakerState",
     "ChosenBy",
     "ConditionKind",
     "DataGroup",
     "Decision",
+    "DemandAction",
+    "DemandState",
     "Direction",
     "Earning",
     "EditionState",
@@ -56,15 +71,24 @@ __all__ = [
     "IntroductionAction",
     "IntroductionState",
     "LadderRung",
+    "LeftOut",
     "Level",
+    "ListingAction",
+    "ListingState",
+    "LoanAction",
+    "LoanState",
     "ManagerGrade",
     "Mask",
     "Missing",
+    "MovementKind",
     "ObjectionState",
     "PatentKind",
     "PatentStatus",
     "PolicyAction",
     "PolicyState",
+    "PreCreditAction",
+    "PreCreditReason",
+    "PreCreditState",
     "ProblemCode",
     "Purpose",
     "QualificationKind",

@@ -85,6 +85,11 @@ class LoanProductFilter:
     lender: str | None = strawberry.field(default=None, description="Part of the lender's name.")
     guarantee_kind: list[GuaranteeKind] | None = strawberry.field(default=None, description="Offers one of these.")
     amount: Decimal | None = strawberry.field(default=None, description="Lends at least so much, CNY yuan.")
+    lender_id: str | None = strawberry.field(default=None, description="The lender's organisation.")
+    term_months: int | None = strawberry.field(default=None, description="Lends for at least so many months.")
+    qualification: list[QualificationKind] | None = strawberry.field(
+        default=None, description="Is for those who hold one of these, or asks for none."
+    )
     listed_on: date | None = strawberry.field(default=None, description="Was on offer that day.")
 
 

@@ -9,7 +9,7 @@ from schema.access import data
 from schema.cost import costing, listed
 from schema.enums import ConditionKind, Fit, Truth
 from schema.node import Sourced
-from schema.offers import Fund
+from schema.offers import Fund, LoanProduct
 
 
 @strawberry.type(
@@ -41,4 +41,20 @@ class FundMatch:
     fit: Fit
     conditions: list[MatchCondition] = strawberry.field(
         description="Those that the fund states; what it does not state is no condition.", directives=listed(3)
+    )
+
+
+@strawberry.type(
+    description="Whether an enterprise is one that a loan product is for 贷款产品匹配, by what the reader may see.",
+    directives=data(DataGroup.PUBLIC),
+)
+class LoanProductMatch:
+    """Whether an enterprise is one that a loan product is for."""
+
+    product: LoanProduct | None
+    fit: Fit
+    conditions: list[MatchCondition] = strawberry.field(
+        description="Those that the product states; what it does not state is no condition. What it says in words only "
+        "(IN_WORDS) is unknown.",
+        directives=listed(5),
     )

@@ -10,9 +10,9 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import listed, sliced
+from schema.cost import costing, listed, sliced
 from schema.declaring import answered, declared
-from schema.enums import EntitlementState, GuaranteeKind, Level
+from schema.enums import EntitlementState, GuaranteeKind, Level, QualificationKind
 from schema.node import Node, Sourced
 from schema.zone import Zone
 
@@ -60,6 +60,19 @@ class Policy(Node, Sourced):
 
 
 @strawberry.type(
+    description="Whom a loan product is for by a score: in this version of this scheme; points of others are not "
+    "compared with it.",
+    directives=[*data(DataGroup.PUBLIC), *costing(0)],
+)
+class LoanScoreGate:
+    """Whom a loan product is for by a score."""
+
+    scheme: str = strawberry.field(description="Code and version.")
+    at_least: Decimal | None = strawberry.field(description="Points of the scheme.")
+    stages: list[str] = strawberry.field(description="`id` of stages of the scheme; none: all.")
+
+
+@strawberry.type(
     description="Loan product 贷款产品 of the tech-finance supermarket 科技金融超市.", directives=data(DataGroup.PUBLIC)
 )
 class LoanProduct(Node, Sourced):
@@ -67,13 +80,34 @@ class LoanProduct(Node, Sourced):
 
     name: str | None
     lender: str | None
+    lender_id: str | None = strawberry.field(
+        description="The organisation that lends, as `me { organisation }` of its readers; applications go to it. "
+        "Null: it takes none through the hub."
+    )
+    version: int | None = strawberry.field(description="Of a product that was listed in the hub.")
     branch: str | None
     amount_min: Decimal | None = strawberry.field(description="CNY yuan.")
     amount_max: Decimal | None = strawberry.field(description="CNY yuan.")
     rate_min: Decimal | None = strawberry.field(description="Lowest yearly rate, per cent.")
-    rate_text: str | None
+    rate_max: Decimal | None = strawberry.field(description="Highest yearly rate, per cent.")
+    rate_text: str | None = strawberry.field(description="What the rate is reckoned from, or what is said of it.")
+    term_months_min: int | None
     term_months_max: int | None
     guarantee_kinds: list[GuaranteeKind] | None = strawberry.field(description="担保方式.")
+    regions: list[str] | None = strawberry.field(
+        description="Beginnings of the GB/T 2260 codes of where it is offered; none: everywhere."
+    )
+    industries: list[str] | None = strawberry.field(
+        description="Beginnings of the GB/T 4754 codes of those that it is for; none: all."
+    )
+    qualifications: list[QualificationKind] | None = strawberry.field(description="One of them is needed; none: none.")
+    scores: list[LoanScoreGate] | None = strawberry.field(
+        description="By which score it may be had: one of them is needed. Of products that are listed in the hub.",
+        directives=listed(1),
+    )
+    documents: list[str] | None = strawberry.field(description="What has to be handed in 所需材料.")
+    turnaround_days: int | None = strawberry.field(description="Working days until it is decided 办理时限.")
+    risk_sharing: list[str] | None = strawberry.field(description="Who shares the risk 风险分担.")
     gate: str | None = strawberry.field(description="Who may have it, in words 准入条件.")
     listed_on: date | None
     withdrawn_on: date | None

@@ -28,6 +28,7 @@ from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.node import Node
 from schema.offers import Fund, LoanProduct, Policy
 from schema.policies import PolicyFact
+from schema.portfolio import PortfolioEntry
 from schema.scalars import Uscc
 from schema.scheme import Scheme
 from schema.score_changes import ScoreChanges
@@ -140,6 +141,22 @@ class Query:
     @declared("The loan product with this id.")
     def loan_product(self, id: ID) -> LoanProduct | None:
         """The loan product with this id."""
+        answered()
+
+    @declared(
+        "What has changed since a day of many enterprises, by their codes or by a list of the own organisation's "
+        "(`setPortfolioList`); in pages by code. A part of one that fails or is withheld costs nothing else.",
+        [*costing(10), *paged(DEFAULT_PAGE, backwards=False)],
+    )
+    def portfolio(
+        self,
+        since: date,
+        usccs: list[Uscc] | None = None,
+        list: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[PortfolioEntry] | None:
+        """What has changed of many enterprises since a day."""
         answered()
 
     @declared("Funds 基金, by name.", _LISTING)

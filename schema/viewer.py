@@ -6,8 +6,15 @@ import strawberry
 
 from codes.access import DataGroup
 from schema.access import data
-from schema.cost import costing, listed
-from schema.enums import Purpose, Role
+from schema.connection import Connection
+from schema.cost import costing, listed, paged, sliced
+from schema.declaring import answered, declared
+from schema.enums import LoanState, Purpose, Role
+from schema.financing import FinancingDemand
+from schema.lending import LoanApplication
+from schema.listings import LoanListing
+from schema.portfolio import PortfolioList
+from schema.pre_credit import PreCreditBatch
 from schema.scalars import Uscc
 
 
@@ -39,3 +46,43 @@ class Viewer:
     rights: list[GroupRight] = strawberry.field(
         description="What it may see, asking for this purpose.", directives=listed(15)
     )
+
+    @declared(
+        "Standing financing demands 融资需求 that it may see, the newest first: as a lender those of the enterprises "
+        "that have agreed.",
+        [*data(DataGroup.DEMANDS), *costing(10), *paged(20, backwards=False)],
+    )
+    def financing_demands(self, first: int = 20, after: str | None = None) -> Connection[FinancingDemand] | None:
+        """Standing financing demands that it may see."""
+        answered()
+
+    @declared(
+        "Loan applications 贷款申请 that it is a party to, the newest first.",
+        [*data(DataGroup.APPLICATIONS), *costing(10), *paged(20, backwards=False)],
+    )
+    def loan_applications(
+        self, first: int = 20, after: str | None = None, state: list[LoanState] | None = None
+    ) -> Connection[LoanApplication] | None:
+        """Loan applications that it is a party to."""
+        answered()
+
+    @declared(
+        "What it holds out as a lender 预授信, the newest first.",
+        [*data(DataGroup.LENDING), *sliced("first")],
+    )
+    def pre_credit_batches(self, first: int = 20) -> list[PreCreditBatch] | None:
+        """What it holds out as a lender."""
+        answered()
+
+    @declared("Lists of its organisation 关注名单, by name.", [*data(DataGroup.PORTFOLIO), *listed(5)])
+    def portfolio_lists(self) -> list[PortfolioList] | None:
+        """Lists of its organisation."""
+        answered()
+
+    @declared(
+        "Loan products of its organisation, drafts included 自主上架, the newest first.",
+        [*data(DataGroup.LISTINGS), *sliced("first")],
+    )
+    def loan_listings(self, first: int = 20) -> list[LoanListing] | None:
+        """Loan products of its organisation."""
+        answered()

@@ -10,6 +10,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, listed, sliced
+from schema.credit_summary import ZoneCreditSummary
 from schema.declaring import answered, declared
 from schema.enums import FigureBy, Level, PolicyState
 from schema.ladder import LadderMonth
@@ -48,6 +49,9 @@ class Zone(Node, Sourced):
     functional_areas: list[str] | None = strawberry.field(description="功能区.")
     industry_focus: list[str] | None = strawberry.field(description="重点产业.")
     district: District | None
+    credit_summary: ZoneCreditSummary | None = strawberry.field(
+        description="What was lent in it 授信概况: as published, and what went through the hub."
+    )
     figures: list[ZoneFigure] | None = strawberry.field(description="Published figures.", directives=listed(10))
 
     @declared(

@@ -36,14 +36,20 @@ SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.s
 """Fields that are made of all that is known of an enterprise, what is shared under conditions included."""
 OF_ENTERPRISE = frozenset(
     (
-        "Award", "Capital", "Consent", "CreditEvaluation", "EnvironmentalCredit", "Filing", "GroupScore",
-        "HousingFund", "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
-        "IpPledge", "MainProduct", "NextTier", "Patent", "Platform", "Project", "Qualification", "RiskFlag",
+        "Award", "Capital", "Consent", "Credit", "CreditEvaluation", "CreditSummary", "DeliveredCredit",
+        "EnvironmentalCredit", "Filing",
+        "FinancingDemand", "GroupScore",
+        "HousingFund", "HubCredit", "HubCreditPart",
+        "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",
+        "IpPledge", "MainProduct", "NextTier", "Patent", "Platform",
+        "PortfolioScore", "PreCredit", "Project", "Qualification", "RiskFlag",
         "RuleOutcome", "Score", "ScorePoint", "Simulation", "SocialInsurance", "StageFigure", "Standard", "Talent",
         "TaxCredit", "TaxPayment", "TechnologyContracts", "Utilities", "Workforce",
     )
 )  # fmt: skip
 """Types whose objects are of the enterprise that they lie in."""
+OF_ZONE = frozenset(("ZoneCredit", "ZoneCreditSummary", "ZoneHubCredit", "ZoneLender"))
+"""Types whose objects are of the zone that they lie in."""
 BY_NAME: Mapping[str, tuple[str, str | None]] = {
     "enterprise": ("uscc", "Enterprise"), "enterprisesByUscc": ("usccs", "Enterprise"), "node": ("id", None),
     "nodes": ("ids", None), "fund": ("id", "Fund"), "policy": ("id", "Policy"), "zone": ("id", "Zone"),
@@ -262,7 +268,9 @@ def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
         return Whose("Policy", local(zone["oracleId"]) if zone else None)
     if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
         return Whose(type_name, local(shown["oracleId"]))
-    if type_name in ("RankingEntry", "Objection"):
+    if type_name in OF_ZONE:
+        return above
+    if type_name in ("RankingEntry", "Objection", "PortfolioEntry"):
         return Whose("Enterprise", shown["oracleUscc"])
     return above if type_name in OF_ENTERPRISE else None
 

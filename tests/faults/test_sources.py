@@ -71,7 +71,7 @@ def own(world: World, tmp_path: Path) -> Iterator[Sources]:
 
 
 @asynccontextmanager
-async def hub(own: Sources) -> AsyncIterator[Asker]:
+async def hub(own: Sources, timeout: float = TIMEOUT) -> AsyncIterator[Asker]:
     """A hub over it without patience and without a cache."""
     from dataclasses import replace
 
@@ -86,7 +86,7 @@ async def hub(own: Sources) -> AsyncIterator[Asker]:
             },
         )
 
-    async with asking(own.world, uncached, timeout=TIMEOUT) as asker:
+    async with asking(own.world, uncached, timeout=timeout) as asker:
         yield asker
 
 
@@ -238,6 +238,32 @@ async def test_a_table_that_has_changed_its_shape(own: Sources) -> None:
         assert without(reply, ("capital",)) == without(before, ("capital",))
         assert {error["extensions"]["source"] for error in reply.errors} == {"scjg-capital"}
         assert "sjcze" in reply.source("scjg-capital")["error"]["message"]
+
+
+FLAGS = "{ enterprises(first: 200) { nodes { uscc flags { kind number } } } }"
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_flags_of_which_a_source_is_silent_are_not_shown_as_all_there_are(own: Sources, compiled: bool) -> None:
+    async with hub(own, timeout=5) as ask:
+        before = (await ask(FLAGS)).data["enterprises"]["nodes"]
+        with sqlite3.connect(own.world.folder / "tax.sqlite") as database:
+            database.execute("ALTER TABLE qsgg RENAME TO renamed")
+        database.close()
+        reply = await (ask if compiled else ask.by_reference())(FLAGS)
+    incomplete, failed = 0, reply.codes()
+    for place, (was, now) in enumerate(zip(before, reply.data["enterprises"]["nodes"], strict=True)):
+        path, kept = f"enterprises.nodes.{place}.flags", was["flags"] or []
+        left = [one for one in kept if one["kind"] != "TAX_ARREARS"]
+        assert now["flags"] == (left or None), "nobody is shown to be clean"
+        if left:
+            assert reply.absences()[path] == "INCOMPLETE"
+            incomplete += 1
+        else:
+            assert (failed | reply.absences())[path] in ("SOURCE_ERROR", "NOT_DELIVERED")
+    assert incomplete >= 1
+    assert len(failed) >= 1
+    assert ["sw-arrears"] in [one.get("sources") for one in reply.extensions["absences"]]
 
 
 async def test_files_that_are_missing_or_broken(own: Sources) -> None:
