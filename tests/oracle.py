@@ -263,6 +263,9 @@ def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
     if type_name == "TechnologyManager":
         network = shown.get("oracleNetwork")
         return Whose(type_name, local(network["oracleId"]) if network else None)
+    if type_name == "Policy":
+        zone = shown.get("oracleZone")
+        return Whose("Policy", local(zone["oracleId"]) if zone else None)
     if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
         return Whose(type_name, local(shown["oracleId"]))
     if type_name in OF_ZONE:

@@ -93,9 +93,10 @@ class _Marking(Visitor):
     def __init__(self, schema: GraphQLSchema, info: TypeInfo) -> None:
         super().__init__()
         self._schema, self._info = schema, info
-        network = "oracleNetwork: network { oracleId: id }"
+        network, zone = "oracleNetwork: network { oracleId: id }", "oracleZone: zone { oracleId: id }"
         on = {
-            "Node": f"oracleId: id ... on TechnologyManager {{ {network} }}",
+            "Node": f"oracleId: id ... on TechnologyManager {{ {network} }} ... on Policy {{ {zone} }}",
+            "Policy": f"oracleId: id {zone}",
             "TechnologyManager": f"oracleId: id {network}",
             **dict.fromkeys(("RankingEntry", "Objection", "PortfolioEntry"), "oracleUscc: uscc"),
         }

@@ -28,8 +28,9 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
-          "Viewer.loanApplications state", "Zone.ladder month", "Subscription.editionProgress edition",
-          "Subscription.sourceHealthChanged source"}  # fmt: skip
+          "Zone.ladder month", "Zone.policyWork state", "Zone.unpaidEntitlements days", "Zone.entitlementFigures by",
+          "Policy.entitlements state", "ZonePolicy.dryRun edition", "Viewer.loanApplications state",
+          "Subscription.editionProgress edition", "Subscription.sourceHealthChanged source"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
