@@ -54,7 +54,16 @@ TOLD = {"simulateScore": f"simulateScore(changes: []) {{ {_SIMULATION} }}"}
 SCHEME = frozenset(("Scheme", "Indicator", "IndicatorGroup", "SchemeList", "Stage"))
 ELSEWHERE: Mapping[str, frozenset[str]] = {
     "Enterprise": SCHEME
-    | {"Edition", "LoanProduct", "Policy", "TechnologyManager", "TechnologyManagerNetwork", "Zone"},
+    | {
+        "Edition",
+        "Entitlement",
+        "LoanApplication",
+        "LoanProduct",
+        "Policy",
+        "TechnologyManager",
+        "TechnologyManagerNetwork",
+        "Zone",
+    },
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
     "PortfolioEntry": SCHEME | {"Edition", "Enterprise"},

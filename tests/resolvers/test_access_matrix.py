@@ -33,8 +33,10 @@ from tests.world import World
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
 CHANGED = frozenset(
     (
-        "Mutation", "ConsentPayload", "EditionPayload", "FinancingDemandPayload", "IntroductionPayload",
-        "LoanApplicationPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
+        "Mutation", "BudgetPoolPayload", "ConsentPayload", "EditionPayload", "EntitlementPayload", "EntitlementRun",
+        "EntitlementRunPayload", "FinancingDemandPayload", "FitCount", "IntroductionPayload", "LoanApplicationPayload",
+        "LoanListingPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
+        "ZonePolicyPayload",
     )
 )  # fmt: skip
 """Only what changes something leads here."""
@@ -81,7 +83,8 @@ async def test_things_are_told_by_their_identity_as_in_lists(hub: Consenting, re
     shapes = " ".join(
         f"... on {name} {{ {_leaves(name)} }}" for name in sorted({identity.partition(":")[0] for identity in ids})
     )
-    text = f"query($ids: [ID!]!, $id: ID!) {{ nodes(ids: $ids) {{ {shapes} }} node(id: $id) {{ id {shapes} }} }}"
+    first = f"... on TechnologyManager {{ {_leaves('TechnologyManager')} }}"
+    text = f"query($ids: [ID!]!, $id: ID!) {{ nodes(ids: $ids) {{ {shapes} }} node(id: $id) {{ id {first} }} }}"
     given = {"ids": ids, "id": ids[0]}
     asked = await question(hub.ask, hub.open, text, given, hub.zones)
     assert asked is not None
