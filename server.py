@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -41,6 +43,7 @@ from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources, installed_kinds
 from resolvers.auditing import Auditor, agreeing
+from resolvers.bell import Bell
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
 from resolvers.events import InProcess, Relay
@@ -62,22 +65,29 @@ from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
 from web.application import create_web
-from web.connection import bounded
+from web.connection import bounded, bounded_socket
 from web.door import Door
 from web.key_book import KeyBook
+from web.listeners import Bounds, Closing, Listeners
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
     """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file."""
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
     found = with_hub(config.load(settings.sources))
-    return Sources(found, environment=environment, kinds={**installed_kinds(), **hub_kind(settings.store)})
+    kinds = {**installed_kinds(), **hub_kind(settings.store)}
+    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes)
 
 
-def create_app(settings: Settings, environment: Mapping[str, str] = os.environ) -> ASGIApp:
-    """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to."""
+def create_app(
+    settings: Settings, environment: Mapping[str, str] = os.environ, closing: Closing | None = None
+) -> ASGIApp:
+    """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to.
+
+    By `closing` whoever serves it has those who listen leave before it ends.
+    """
     rules = RulesFile(settings.access or SHIPPED)
-    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH, rules)
+    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH, rules, closing)
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -156,8 +166,31 @@ def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor 
     return Door(known, limits, proxies, auditor)
 
 
+def open_relay(settings: Settings, store: AsyncEngine) -> Relay:
+    """Return what tells those who listen of changes in a store."""
+    bell = Bell(settings.redis_url) if settings.redis_url else None
+    channel, kept = InProcess(settings.listener_events), timedelta(days=settings.event_days)
+    return Relay(Outbox(store), channel, bell=bell, kept=kept)
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Return what those who listen may do."""
+    return Bounds(
+        settings.listeners,
+        settings.listener_operations,
+        settings.heartbeat_seconds,
+        settings.header_seconds,
+        settings.body_limit,
+    )
+
+
 def assemble(
-    settings: Settings, sources: Sources, schema: strawberry.Schema, graph: Graph, rules: Rulebook | None = None
+    settings: Settings,
+    sources: Sources,
+    schema: strawberry.Schema,
+    graph: Graph,
+    rules: Rulebook | None = None,
+    closing: Closing | None = None,
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema.
 
@@ -167,13 +200,13 @@ def assemble(
     auditor, book = open_audit(settings) if rules else None, KeyBook(Keys(store))
     door = open_door(settings, book, auditor)
     changing = open_store(settings.store, durable=True)
-    relay = Relay(Outbox(changing), InProcess(), auditor)
+    relay = open_relay(settings, changing)
     hub = Hub(
         sources,
         Directory(store),
         ConsentBook(Consents(store)),
         auditor=auditor,
-        schemes=open_schemes(sources.config, settings.schemes),
+        schemes=open_schemes(sources.config, settings.schemes).logged(),
         shelf=Shelf(store),
         changes=Changes(changing),
         relay=relay,
@@ -226,6 +259,7 @@ def assemble(
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
+        listeners=Listeners(bounds(settings), closing or Closing()),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )
@@ -241,24 +275,42 @@ def app() -> ASGIApp:
     return create_app(settings)
 
 
-def serve(application: ASGIApp, settings: Settings) -> None:
-    """Serve an application until told to stop."""
-    uvicorn.run(
+class _Server(uvicorn.Server):
+    """Has those who listen leave first: uvicorn would wait for the end of what has none."""
+
+    def __init__(self, config: uvicorn.Config, closing: Closing) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.begin()
+        await super().shutdown(sockets)
+
+
+def serve(application: ASGIApp, settings: Settings, closing: Closing | None = None) -> None:
+    """Serve an application until told to stop; by `closing` those who listen leave before it ends."""
+    config = uvicorn.Config(
         application,
         host=settings.host,
         port=settings.port,
         http=bounded(settings.header_seconds),
+        ws=bounded_socket(settings.header_seconds),
+        ws_max_size=settings.body_limit,
+        ws_per_message_deflate=False,  # a small message may unpack to a large one
         proxy_headers=False,  # uvicorn would believe whoever asks from this machine
         server_header=False,  # nobody needs to know what parses their requests
         access_log=False,
         log_level="warning",
     )
+    with suppress(KeyboardInterrupt):
+        _Server(config, closing or Closing()).run()
 
 
 def main() -> None:
     """Serve until told to stop."""
     settings = read()
     logs.configure(settings.log_format)
+    closing = Closing()
     with ExitStack() as around:
         environment: Mapping[str, str] = os.environ
         if settings.mode == "demo":
@@ -268,7 +320,7 @@ def main() -> None:
             embedding.synchronise(settings, environment)
             embedding.welcome(settings)
         try:
-            application = create_app(settings, environment)
+            application = create_app(settings, environment, closing)
             asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
         except (
             SourcesMisconfigured,
@@ -282,7 +334,7 @@ def main() -> None:
             raise SystemExit(str(error)) from error
         except (SQLAlchemyError, OSError) as error:
             raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
-        serve(application, settings)
+        serve(application, settings, closing)
 
 
 if __name__ == "__main__":

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         description="Days for which records stay in the audit; at least 183, as network logs must by law. Nothing is "
         "taken out but by `manage.py audit expire`.",
     )
+    cache_bytes: int = Field(
+        256 * 1024 * 1024, ge=0, description="About how many bytes of the sources' answers are kept for others to use."
+    )
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds after which a connection on which no whole request head has come is closed."
@@ -101,9 +104,26 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         None,
         repr=False,
-        description="URL of a Redis in which several hubs count together what was spent, and remember proofs that "
-        "were shown. If not given, each hub does for itself.",
+        description="URL of a Redis in which several hubs count together what was spent, remember proofs that "
+        "were shown, and wake each other when something was changed. If not given, each hub does for itself.",
     )
+    listeners: int = Field(
+        100,
+        gt=0,
+        description="Connections on which an organisation, or the anonymous readers of an address, may listen to one "
+        "hub at once.",
+    )
+    listener_operations: int = Field(50, gt=0, description="Operations at once over one WebSocket.")
+    listener_events: int = Field(
+        100, gt=0, description="Events that may wait for a subscription; one that falls further behind is ended."
+    )
+    heartbeat_seconds: float = Field(
+        15.0,
+        gt=0,
+        description="Seconds after which those who listen are shown that the hub is there, and their tokens are "
+        "looked at again.",
+    )
+    event_days: int = Field(7, ge=1, description="Days for which events stay in the store once they were delivered.")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], *_Several] = Field(
         (), description="Networks of the proxies that are believed when they say for whom they ask."
     )

@@ -80,7 +80,7 @@ async def _measured(store: AsyncEngine, scheme: Scheme, size: int) -> Found:
     inputs = made_up(scheme, size)
     order = Order("benchmark", scheme, inputs.moment, "benchmark")
     codes = inputs.enterprises.tolist()
-    chosen = Chosen(codes, ChosenBy.ZONE, size)
+    chosen = Chosen(codes, ChosenBy.ZONE, size, {})
     found: Found = {}
 
     async def compute() -> object:

@@ -1,13 +1,15 @@
 """How fast the hub's own graph answers scores: `python -m benchmarks.graph_scores`, beside graph-core over the same.
 
-The question is the workload's Q3 as far as the hub has its parts: enterprises with what the registry says, and the
-score with eighteen indicators, finished by a source or computed live. Sources are in memory; times are CPU time.
+The question is the workload's Q3 as far as the hub has its parts: enterprises with what the registry says, the score
+with eighteen indicators, finished by a source or computed live, and with it technology managers suggested for each, and
+the policies. Sources are in memory; times are CPU time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import statistics
 import time
 from collections.abc import Mapping
@@ -44,10 +46,14 @@ _SCHEME = load(SHIPPED / "national-18-demo.toml")
 _REGISTRY = ("name", "name_en", "district_code", "industry_code", "registered_capital", "founded_on", "status")
 _TEXT = """query($usccs: [USCC!]!) { enterprisesByUscc(usccs: $usccs) {
     uscc name nameEn district { code } industry { code } registeredCapital foundedOn status
-    score%s { total indicators { indicator { id } value points } } } }"""
+    score%s { total stage { id } indicators { indicator { id } value points } } %s } %s }"""
+_LIVE = '(scheme: "national-18-demo", live: true)'
+_MANAGERS = "technologyManagers(first: 3) { manager { id name institution } reasons { kind } }"
+_POLICIES = "policies(first: 20) { nodes { id title issuer validTo } }"
 QUESTIONS: Mapping[str, str] = {
-    "finished": _TEXT % "",
-    "live": _TEXT % '(scheme: "national-18-demo", live: true)',
+    "finished": _TEXT % ("", "", ""),
+    "live": _TEXT % (_LIVE, "", ""),
+    "finished, with managers and policies": _TEXT % ("", _MANAGERS, _POLICIES),
 }
 Times = dict[tuple[str, int], dict[str, float]]
 
@@ -107,17 +113,35 @@ def _sources(folder: Path, codes: list[str]) -> Sources:
         name, key = need.collection.name, need.collection.record_key
         more = _REGISTRY if name == "registration" else (key,) if key else ()
         collections[name] = (sorted({*need.fields, *more}), [])
-    collections["scores"] = (["id", "scheme", "version", "period", "total", "indicators"], [])
+    collections["scores"] = (["id", "scheme", "version", "period", "stage", "total", "indicators"], [])
     for number, code in enumerate(codes):
         for name, (_, records) in collections.items():
             records += ({"uscc": code, **record} for record in _records(name, number, chance))
+    _add_offers(collections, chance)
     lines = [
         '[sources.all]\nkind = "files"\nfolder = "."\ntitle = "All"\nowner = "benchmark"\nsharing = "UNCONDITIONAL"'
     ]
     for name, (fields, records) in collections.items():
         (folder / f"{name}.json").write_bytes(orjson.dumps(records))
-        lines.append(f'[sources.all.collections.{name}]\nfile = "{name}.json"\ncache = 0\nfields = {fields!r}')
+        key = GRAPH.catalogue[name].key
+        lines.append(f'[sources.all.collections.{name}]\nfile = "{name}.json"\nkey = "{key}"\ncache = 0')
+        lines.append(f"fields = {fields!r}")
     return Sources(parse("\n".join(lines), folder / "sources.toml"))
+
+
+def _add_offers(collections: dict[str, tuple[list[str], list[dict[str, Any]]]], chance: Random) -> None:
+    """Add managers with specialities of several industries, and policies."""
+    people = [
+        {"id": f"M{number}", "name": f"合成经理{number}", "institution": f"合成机构{number}",
+         "specialities": [chance.choice(("集成电路", "生物医药", "新材料", "新能源"))], "region": "湖北"}
+        for number in range(138)
+    ]  # fmt: skip
+    papers = [
+        {"id": f"P{number}", "title": f"合成政策{number}", "issuer": "合成部门", "valid_to": "2030-01-01"}
+        for number in range(20)
+    ]
+    collections["technology_managers"] = (["name", "institution", "specialities", "region"], people)
+    collections["policies"] = (["title", "issuer", "valid_to"], papers)
 
 
 def _records(name: str, number: int, chance: Random) -> list[dict[str, Any]]:
@@ -137,8 +161,9 @@ def _records(name: str, number: int, chance: Random) -> list[dict[str, Any]]:
                  "net_assets": chance.randrange(10**6), "total_assets": chance.randrange(10**6, 10**9)}
                 for year in (2020, 2021, 2022)
             ]  # fmt: skip
-        case "workforce":
-            return [{"period": "202206", "headcount": 50 + number % 90, "rd_staff": number % 40, "graduates_hired": 3}]
+        case "workforce_years":
+            staff = {"headcount": 50 + number % 90, "rd_staff": number % 40, "graduates_hired": 3}
+            return [{"year": year, **staff} for year in (2021, 2022)]
         case "intellectual_property":
             return [{"invention_applications": number % 30, "pct_applications": number % 3}]
         case "scores":
@@ -146,7 +171,7 @@ def _records(name: str, number: int, chance: Random) -> list[dict[str, Any]]:
                 {"id": one.names.id, "value": f"{chance.uniform(0, 1000):.3f}", "points": f"{chance.uniform(0, 9):.2f}"}
                 for one in _SCHEME.indicators
             ]
-            about = {"id": "a", "scheme": _SCHEME.id, "version": _SCHEME.version, "period": "2022"}
+            about = {"id": "a", "scheme": _SCHEME.id, "version": _SCHEME.version, "period": "2022", "stage": "growth"}
             return [{**about, "total": f"{chance.uniform(0, 100):.2f}", "indicators": indicators}]
         case _:
             return []
@@ -157,7 +182,8 @@ def _report(times: Times) -> str:
         f"# innograph {version('innograph')}, Python {python_version()}: scores in the graph",
         "",
         "CPU per request in process, encoding included, sources in memory; medians of "
-        f"{ROUNDS} interleaved rounds. Each enterprise with nine values and a score with eighteen indicators.",
+        f"{ROUNDS} interleaved rounds; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores meanwhile. Each "
+        "enterprise with nine values and a score with eighteen indicators; managers are three for each.",
         "",
         "| score | enterprises | graphql-core, ms | innograph, ms | ratio |",
         "|---|---|---|---|---|",

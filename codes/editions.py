@@ -32,3 +32,17 @@ class ChosenBy(Listed):
     LIST = "LIST", "名单"
     SCHEME = "SCHEME", "方案规定"
     ZONE = "ZONE", "全园区"
+
+
+class LeftOut(Listed):
+    """Why one who is on a zone's roster is not evaluated 未参评原因."""
+
+    NO_RECORD = "NO_RECORD", "未申报或已撤回"
+    UNREADABLE = "UNREADABLE", "申报记录无法识别"
+    NOT_SHARED = "NOT_SHARED", "申报记录未共享"
+    LATER = "LATER", "基准日后入库"
+    NAMELESS = "NAMELESS", "代码无法识别"
+
+
+BESIDE_RESIDENTS = (LeftOut.LATER, LeftOut.NAMELESS)
+"""Who of the roster is not among its residents: not there yet on the day, or nobody knows who it is."""

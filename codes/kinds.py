@@ -161,3 +161,11 @@ class Sharing(Listed):
     UNCONDITIONAL = "UNCONDITIONAL", "无条件共享"
     CONDITIONAL = "CONDITIONAL", "有条件共享"
     NEVER = "NEVER", "不予共享"
+
+
+class BreakerState(Listed):
+    """Whether a source is asked 熔断状态."""
+
+    CLOSED = "CLOSED", "闭合"
+    OPEN = "OPEN", "断开"
+    HALF_OPEN = "HALF_OPEN", "半开"

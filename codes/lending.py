@@ -68,7 +68,7 @@ class PreCreditAction(Listed):
     WITHDRAW = "WITHDRAW", "撤回"
 
 
-class LeftOut(Listed):
+class PreCreditReason(Listed):
     """Why an enterprise is not offered credit 未纳入原因."""
 
     CONSENT_REQUIRED = "CONSENT_REQUIRED", "未授权"

@@ -16,10 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
+from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
@@ -27,12 +28,14 @@ from resolvers.scores.collecting import RunRefused
 from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.registry import Schemes, open_schemes
 from resolvers.scores.replaying import differences
-from resolvers.scores.running import run as run_edition
+from resolvers.scores.running import computed
+from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
 from server import open_audit, open_sources, world
 from settings import Settings, read
+from store.changes import Call, Change, Changes, Doer
 from store.edition_runs import Runs, RunTakenOver
-from store.editions import Edition, EditionRefused, Editions
+from store.editions import EDITION, Content, Edition, EditionRefused, Editions
 from store.engine import open_store
 from store.rankings import Rankings
 from store.upgrade import StoreBehind, check
@@ -193,7 +196,10 @@ class _Wish:
         found = schemes.find(self.scheme)
         if found is None:
             known = ", ".join(sorted({one.id for one in schemes.all()}))
-            raise RunRefused(f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.")
+            reasons = [why for name, why in schemes.left_out.items() if self.scheme in (name, name.partition("@")[0])]
+            raise RunRefused(
+                " ".join((f"There is no scheme {self.scheme!r} that fits the sources; there are: {known}.", *reasons))
+            )
         return Order(
             zone=self.zone,
             scheme=found,
@@ -228,27 +234,37 @@ async def _made(settings: Settings, environment: Mapping[str, str], wish: _Wish)
                         tasks[feed] = progress.add_task(feed, total=of)
                     progress.update(tasks[feed], completed=count, description=f"{feed}: {count:,}")
 
-                made = await run_edition(opened, Editions(store), Runs(store), order, report)
-            await _audit(auditor, order.by, "correct" if order.parent else "run", made)
-            return made
+                found = await computed(opened, Runs(store), order, report)
+            deed = "correct" if order.parent else "run"
+            return await _kept(store, auditor, order.by, deed, lambda shelf: found.kept(shelf.editions, shelf.runs))
     finally:
         await opened.aclose()
 
 
 def _change(deed: str, by: str | None, change: Callable[[Editions, str], Awaitable[Edition]]) -> None:
     async def changed(store: AsyncEngine, auditor: Auditor | None) -> Edition:
-        found = await change(Editions(store), _who(by))
-        await _audit(auditor, _who(by), deed, found)
-        return found
+        return await _kept(store, auditor, _who(by), deed, lambda shelf: change(shelf.editions, _who(by)))
 
     found = _with_store(changed, audited=True)
     _console.print(f"{found.id} is {found.state.value}.", markup=False, soft_wrap=True)
 
 
-async def _audit(auditor: Auditor | None, by: str, deed: str, edition: Edition) -> None:
-    if auditor is not None:
-        record = Record(now(), Kind.EDITION, Outcome.GIVEN, subject=by, reason=f"{deed} {edition.id}")
-        await auditor.write(record)
+async def _kept(
+    store: AsyncEngine, auditor: Auditor | None, by: str, deed: str, do: Callable[[Shelf], Awaitable[Edition]]
+) -> Edition:
+    """Change an edition in one transaction with its record."""
+
+    async def done(change: Change) -> Edition:
+        return await do(Shelf(store).within(change.connection))
+
+    async def record(connection: AsyncConnection, edition: Edition) -> None:
+        if auditor is not None:
+            made = Record(now(), Kind.EDITION, Outcome.GIVEN, subject=by, reason=f"{deed} {edition.id}")
+            await auditor.write_within(connection, made)
+
+    outcome = await Changes(store).once(Call(Doer("", by), deed, None, ""), EDITION, done, record)
+    assert outcome.thing is not None, "what is refused is raised"
+    return outcome.thing
 
 
 def _with_store(action: Callable[[AsyncEngine, Auditor | None], Awaitable[T]], *, audited: bool = False) -> T:
@@ -261,7 +277,7 @@ def _with_store(action: Callable[[AsyncEngine, Auditor | None], Awaitable[T]], *
 
 @asynccontextmanager
 async def _opened(settings: Settings, *, audited: bool) -> AsyncIterator[tuple[AsyncEngine, Auditor | None]]:
-    store, auditor = open_store(settings.store), open_audit(settings) if audited else None
+    store, auditor = open_store(settings.store, durable=audited), open_audit(settings) if audited else None
     try:
         await check(store)
         yield store, auditor
@@ -318,6 +334,7 @@ def _facts(found: Edition) -> Mapping[str, object]:
         "scheme": f"{content.scheme} {content.version} ({content.digest[:12]})",
         "period": f"{content.period}, as of {content.day}, years from {content.year}",
         "evaluated": f"{content.evaluated:,} of {content.residents:,} ({content.chosen_by})",
+        "left out": _left_out(content),
         "made": f"{found.created_at:%Y-%m-%d %H:%M} by {content.created_by}",
         "notice": f"{found.notice_from} to {found.notice_until} by {found.noticed_by}" if found.notice_from else None,
         "final": f"{found.final_at:%Y-%m-%d %H:%M} by {found.final_by}" if found.final_at else None,
@@ -329,3 +346,13 @@ def _facts(found: Edition) -> Mapping[str, object]:
         "results": content.results_digest,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _left_out(content: Content) -> str | None:
+    """Return why others of the roster are not evaluated; what is in brackets is not among the residents."""
+    counts = {reason: content.left_out[reason.value] for reason in LeftOut if reason.value in content.left_out}
+    told = (
+        f"({count:,} {reason.value})" if reason in BESIDE_RESIDENTS else f"{count:,} {reason.value}"
+        for reason, count in counts.items()
+    )
+    return ", ".join(told) or None

@@ -1,17 +1,20 @@
-"""What has been fetched already: outcomes by key, each with the fields it holds and the time it was fetched.
+"""What has been fetched already, kept for the whole process: outcomes by key, with the fields they hold and their age.
 
-The same shape serves one request (the memo, which never expires and is thrown away with it) and the process (the TTL
-cache): an outcome answers a later question if it holds at least the fields that are wanted.
+An outcome answers a later question if it holds at least the fields that are wanted. It is fresh for a while; after
+that it is kept a while longer, for when its source cannot be asked. What is kept is what the source gave, the same for
+every reader: rights are applied to what is taken from here.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import MutableMapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from math import inf
+from sys import getsizeof
+from typing import Any
 
+import msgspec
 from cachetools import TLRUCache
 
 from connectors.outcomes import Outcome
@@ -21,6 +24,8 @@ CacheKey = tuple[str, str, str, date | None]
 
 _SHAPES = 4
 """How many different sets of fields are kept for one key before the oldest goes."""
+_ENTRY = 600
+"""Bytes of an entry without its values: its key, its place in the cache's order, what is told of its age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +36,83 @@ class Held:
     outcome: Outcome
     delivered: datetime
     fetched: float
-    expires: float = inf
-
-    def until(self, expires: float) -> Held:
-        """Return the same with another end."""
-        return replace(self, expires=expires)
+    fresh_until: float
+    kept_until: float
 
 
-Cache = MutableMapping[CacheKey, tuple[Held, ...]]
+class Cache:
+    """Outcomes of all sources, the least recently used of which go first when there is no more room."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """Hold at most about so many bytes."""
+        self._held: TLRUCache[CacheKey, tuple[Held, ...]] = TLRUCache(
+            most_bytes,
+            ttu=lambda _key, shapes, _now: max(held.kept_until for held in shapes),
+            timer=time.monotonic,
+            getsizeof=_weight,
+        )
+
+    def __len__(self) -> int:
+        """Return how many keys something is held of."""
+        return len(self._held)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes are held."""
+        return int(self._held.currsize)
+
+    def fresh(self, key: CacheKey, fields: frozenset[str], late: float = 0.0) -> Held | None:
+        """Return what is held of a key, if it covers the fields and is fresh, or has been so many seconds ago."""
+        shapes = self._held.get(key)
+        if not shapes:
+            return None
+        since = time.monotonic() - late
+        return next((held for held in shapes if fields <= held.fields and since < held.fresh_until), None)
+
+    def kept(self, key: CacheKey, fields: frozenset[str]) -> Held | None:
+        """Return what is held of a key, if it covers the fields, fresh or not: the newest."""
+        now = time.monotonic()
+        return next((h for h in self._held.get(key, ()) if fields <= h.fields and now < h.kept_until), None)
+
+    def keep(self, key: CacheKey, held: Held) -> None:
+        """Put an outcome in front; those whose fields it covers go. What is larger than all the room is not kept."""
+        others = tuple(other for other in self._held.get(key, ()) if not other.fields <= held.fields)
+        try:
+            self._held[key] = (held, *others)[:_SHAPES]
+        except ValueError:
+            self._held.pop(key, None)
+
+    def forget(self, source: str, collection: str | None = None, keys: Collection[str] | None = None) -> int:
+        """Forget what is held of a source, of one of its collections, or of some keys; return of how many entries."""
+        gone = [
+            key
+            for key in list(self._held)
+            if key[0] == source
+            and (collection is None or key[1] == collection)
+            and (keys is None or key[2] in keys or key[2] == WHOLE)
+        ]
+        for key in gone:
+            self._held.pop(key, None)
+        return len(gone)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._held.clear()
 
 
-def find(store: Cache, key: CacheKey, fields: frozenset[str]) -> Held | None:
-    """Return what is held of a key, if it covers the fields and has not ended."""
-    shapes = store.get(key)
-    if not shapes:
-        return None
-    now = time.monotonic()
-    return next((held for held in shapes if fields <= held.fields and now < held.expires), None)
+WHOLE = "*"
+"""The place of a whole collection in memo and cache; no key of a record is written so."""
 
 
-def keep(store: Cache, key: CacheKey, held: Held) -> None:
-    """Put an outcome in front; those whose fields it covers go."""
-    others = tuple(other for other in store.get(key, ()) if not other.fields <= held.fields)
-    store[key] = (held, *others)[:_SHAPES]
+def _weight(shapes: Sequence[Held]) -> int:
+    return sum(_ENTRY + _bytes(held.outcome) for held in shapes)
 
 
-def ttl_cache(entries: int) -> Cache:
-    """Return a cache of so many keys; each lives as long as its longest-lived shape."""
-    return TLRUCache(entries, ttu=lambda _key, shapes, _now: max(held.expires for held in shapes), timer=time.monotonic)
+def _bytes(outcome: Any) -> int:
+    if isinstance(outcome, tuple | list):
+        return getsizeof(outcome) + sum(map(_bytes, outcome))
+    return getsizeof(outcome) + (_of(msgspec.structs.astuple(outcome)) if isinstance(outcome, msgspec.Struct) else 0)
+
+
+def _of(values: Iterable[Any]) -> int:
+    return sum(map(getsizeof, values))

@@ -229,6 +229,7 @@ _BY_YEAR = tuple(
         ("social_insurance", {"paid": Money}),
         ("utilities", {"paid": Money}),
         ("housing_fund", {"members": int}),
+        ("workforce_years", {"headcount": int, "rd_staff": int, "postgraduates": int, "graduates_hired": int}),
         ("tax_credit", {"grade": kinds.TaxCreditGrade}),
         ("environmental_credit", {"grade": kinds.EnvironmentalGrade}),
         ("credit_evaluations", {"score": Decimal, "grade": str}),

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from codes.kinds import Sharing
 from connectors.catalogue import COLLECTIONS, Catalogue, Collection, Money
+from connectors.durations import seconds_of
 from connectors.errors import SourcesMisconfigured
 from connectors.mapping import FieldMapping, PublicIf
+from connectors.policy import Policy
 from connectors.readers import EMPTY, UNITS
 
 
@@ -55,7 +57,8 @@ class _CollectionEntry(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     key: KeyConfig | None = None
-    cache: float = Field(default=300, ge=0)
+    cache: float | None = Field(default=None, ge=0)
+    stale: float = Field(default=3600, ge=0)
     exact: bool = False
     fields: dict[str, _Field]
 
@@ -84,6 +87,7 @@ class _SourceEntry(BaseModel):
     sharing: Sharing
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
+    policy: Policy = Policy()
     synthetic: bool = False
     empty: tuple[str, ...] = EMPTY
     collections: dict[str, _CollectionEntry]
@@ -105,6 +109,9 @@ class CollectionConfig:
     collection: Collection
     key: KeyConfig
     cache: float
+    """Seconds for which an answer is reused."""
+    stale: float
+    """Seconds after that, for which it is reused if the source fails."""
     exact: bool
     """The source gives the hub's own kinds: text is not trimmed, no text stands for nothing, amounts are in yuan."""
     fields: Mapping[str, FieldMapping]
@@ -124,6 +131,7 @@ class SourceConfig:
     sharing: Sharing
     cadence: str | None
     timeout: float
+    policy: Policy
     synthetic: bool
     empty: tuple[str, ...]
     options: Mapping[str, Any]
@@ -196,15 +204,23 @@ def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable
 
 def _source(path: Path, name: str, entry: _SourceEntry, catalogue: Catalogue) -> SourceConfig:
     where = f"{path}: sources.{name}"
+    lasting = _lasting(entry.cadence)
     collections = {
-        collection: _collection(f"{where}.collections.{collection}", collection, found, catalogue)
+        collection: _collection(f"{where}.collections.{collection}", collection, found, catalogue, lasting)
         for collection, found in entry.collections.items()
     }
     given = {field: getattr(entry, field) for field in _SourceEntry.model_fields if field != "collections"}
     return SourceConfig(name=name, options=entry.model_extra or {}, collections=collections, where=where, **given)
 
 
-def _collection(where: str, name: str, entry: _CollectionEntry, catalogue: Catalogue) -> CollectionConfig:
+def _lasting(cadence: str | None) -> float:
+    """Return for how many seconds answers of a source are reused that changes so often: a hundredth of its period."""
+    return min(3600.0, max(60.0, seconds_of(cadence) / 100)) if cadence else 300.0
+
+
+def _collection(
+    where: str, name: str, entry: _CollectionEntry, catalogue: Catalogue, lasting: float
+) -> CollectionConfig:
     collection = catalogue.get(name)
     if collection is None:
         raise SourcesMisconfigured(where, f"unknown collection {name!r}", _suggest(name, catalogue))
@@ -216,7 +232,8 @@ def _collection(where: str, name: str, entry: _CollectionEntry, catalogue: Catal
             f"Map {collection.record_key!r}.",
         )
     key = entry.key or KeyConfig(column=collection.key)
-    return CollectionConfig(collection, key, entry.cache, entry.exact, fields, entry.model_extra or {}, where)
+    cache = lasting if entry.cache is None else entry.cache
+    return CollectionConfig(collection, key, cache, entry.stale, entry.exact, fields, entry.model_extra or {}, where)
 
 
 def _field(where: str, collection: Collection, name: str, entry: _Field) -> FieldMapping:

@@ -3,6 +3,9 @@
 SourceFailure                 one source's answer, or one key of it, is not to be had
 ├── SourceTimeout             it did not answer before the deadline
 ├── SourceUnavailable         it could not be reached, or said that it is not available
+├── SourceBusy                too many ask it already
+├── SourceCircuitOpen         it has failed too often, or asked to be left alone: it was not asked
+├── SourceCallLimit           one operation has asked it as often as it may
 ├── SourceTooLarge            its answer is larger than allowed
 └── SourceError               it answered, but not what the contract promises
 SourcesMisconfigured          sources.toml is wrong: raised at start only
@@ -34,6 +37,34 @@ class SourceUnavailable(SourceFailure):
     """The source could not be reached, or said that it is not available."""
 
     code = "SOURCE_UNAVAILABLE"
+
+    def __init__(self, source: str, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        """Seconds for which it asks to be left alone."""
+        super().__init__(source, message)
+
+
+class SourceBusy(SourceFailure):
+    """Too many ask the source already, and as many as may wait for it do."""
+
+    code = "SOURCE_UNAVAILABLE"
+
+
+class SourceCircuitOpen(SourceFailure):
+    """The source was not asked: it has failed too often, or has asked to be left alone."""
+
+    code = "SOURCE_CIRCUIT_OPEN"
+
+    def __init__(self, source: str, message: str, seconds: float | None = None) -> None:
+        self.seconds = seconds
+        """Seconds until it is asked again; None while a call is finding out."""
+        super().__init__(source, message)
+
+
+class SourceCallLimit(SourceFailure):
+    """The operation has made as many calls to the source as one may."""
+
+    code = "SOURCE_CALL_LIMIT"
 
 
 class SourceTooLarge(SourceFailure):

@@ -6,29 +6,23 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from codes.kinds import Sharing
-from connectors import cache
-from connectors.cache import Cache, CacheKey, Held
+from connectors.cache import WHOLE
 from connectors.errors import SourceFailure
 from connectors.intake import Intake, ScannedPage
 from connectors.outcomes import Absent, Outcome, Record
-from connectors.session import Batch, Place, Session
-
-_NEGATIVE_SECONDS = 30.0
-"""An unknown key may be registered any moment: its absence is not reused for as long as a record is."""
-
-_WHOLE = "*"
-"""The place of a whole collection in memo and cache; no key of a record is written so."""
+from connectors.reuse import Reuse
+from connectors.session import Place, Session
 
 
 @dataclass(frozen=True)
 class Feed:
-    """One collection from one source, with the request's memo and the process's cache in front of it."""
+    """One collection from one source, with the request's memo and what the process holds of it in front."""
 
     intake: Intake
-    shared: Cache
+    reuse: Reuse
 
     def gives(self, name: str) -> bool:
         """Say whether this source has the field."""
@@ -73,7 +67,7 @@ class Feed:
         if place in session.memo:
             missing = self._recall(session, place, missing, wanted, found)
         if missing:
-            missing = self._cached(session, place, missing, wanted, found)
+            missing = self.reuse.recalled(session, place, missing, wanted, found)
         while missing:
             await self._fetch_or_wait(session, place, missing, wanted)
             missing = self._recall(session, place, missing, wanted, found)
@@ -86,13 +80,13 @@ class Feed:
         found: dict[str, Outcome] = {}
         place = self._place(None)
         wanted = self.intake.mapping.projection(fields).fields
-        missing = self._recall(session, place, [_WHOLE], wanted, found)
+        missing = self._recall(session, place, [WHOLE], wanted, found)
         if missing:
-            missing = self._cached(session, place, missing, wanted, found)
+            missing = self.reuse.recalled(session, place, missing, wanted, found)
         while missing:
-            await self._scan_or_wait(session, place, wanted)
+            await self._fetch_or_wait(session, place, missing, wanted)
             missing = self._recall(session, place, missing, wanted, found)
-        outcome = found[_WHOLE]
+        outcome = found[WHOLE]
         if isinstance(outcome, SourceFailure):
             raise outcome
         return outcome if isinstance(outcome, tuple) else ()
@@ -144,85 +138,15 @@ class Feed:
                     keys = [key for key in keys if key not in batch.outcomes]
         return keys
 
-    def _cached(
-        self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
-    ) -> list[str]:
-        """Put what the process has in its cache into `found`; return the keys of which it has nothing fresh."""
-        if not self.intake.config.cache:
-            return keys
-        usage = session.of(place[0])
-        missing: list[str] = []
-        batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
-        for key in keys:
-            held = cache.find(self.shared, _key(place, key), fields)
-            if held is None or session.is_older_than_wanted(held.fetched):
-                missing.append(key)
-                continue
-            usage.cache_hits += 1
-            usage.saw(held.delivered, time.monotonic() - held.fetched)
-            found[key] = held.outcome
-            batches.setdefault((held.fields, held.delivered, held.fetched), {})[key] = held.outcome
-        for (covered, delivered, fetched), outcomes in batches.items():
-            session.remember(place, Batch(covered, outcomes, delivered, fetched))
-        return missing
-
     async def _fetch_or_wait(self, session: Session, place: Place, keys: list[str], fields: frozenset[str]) -> None:
         """Fetch the keys that nobody in this request is fetching; wait for those that somebody is."""
         mine, others = session.under_way(place, keys, fields)
         if mine:
             pending = session.begin(place, mine, fields)
             try:
-                for batch in await self.intake.take(session, mine, fields, place[2]):
+                for batch in await self.reuse.obtained(session, place, mine, fields):
                     session.remember(place, batch)
-                    self._share(place, batch)
             finally:
                 session.end(place, pending)
         if others:
             await asyncio.wait(others)
-
-    async def _scan_or_wait(self, session: Session, place: Place, fields: frozenset[str]) -> None:
-        """Scan the whole collection; wait instead if somebody in this request is doing so."""
-        mine, others = session.under_way(place, [_WHOLE], fields)
-        if others:
-            await asyncio.wait(others)
-        if mine:
-            pending = session.begin(place, mine, fields)
-            try:
-                batch = await self._scanned(session, fields)
-                session.remember(place, batch)
-                self._share(place, batch)
-            finally:
-                session.end(place, pending)
-
-    async def _scanned(self, session: Session, fields: frozenset[str]) -> Batch:
-        usage = session.of(self.intake.source.name)
-        usage.calls += 1
-        started = time.monotonic()
-        records: list[Record] = []
-        delivered = datetime.now(UTC)
-        try:
-            async with asyncio.timeout(min(self.intake.source.timeout, max(0.0, session.deadline - started))):
-                async for page in self.intake.pages(fields, None, 1000):
-                    records += page.records
-                    delivered = min(delivered, page.delivered)
-            outcome: Outcome = tuple(records)
-        except Exception as error:
-            outcome = usage.failure = self.intake.failure(error)
-        usage.records += len(records)
-        usage.milliseconds += (time.monotonic() - started) * 1000
-        return self.intake.batch(fields, {_WHOLE: outcome}, delivered)
-
-    def _share(self, place: Place, batch: Batch) -> None:
-        seconds = self.intake.config.cache
-        if not seconds:
-            return
-        now = time.monotonic()
-        for key, outcome in batch.outcomes.items():
-            if not isinstance(outcome, SourceFailure):
-                lasting = min(seconds, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else seconds
-                held = Held(batch.fields, outcome, batch.delivered, batch.fetched, now + lasting)
-                cache.keep(self.shared, _key(place, key), held)
-
-
-def _key(place: Place, key: str) -> CacheKey:
-    return (place[0], place[1], key, place[2])

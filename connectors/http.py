@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import msgspec
@@ -95,7 +97,7 @@ class HttpSource:
         if answer.status == 404 and optional:
             return Reply(None, missing=True)
         if not 200 <= answer.status < 300:
-            raise _refusal(self.name, answer.status)
+            raise _refusal(self.name, answer)
         following = self._addresses.following(links, target) if (links := answer.all(b"link")) else None
         try:
             if decode is not None:
@@ -166,9 +168,21 @@ def _lines(headers: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
-def _refusal(source: str, status: int) -> SourceFailure:
+def _refusal(source: str, answer: Answer) -> SourceFailure:
+    status = answer.status
     if status in (401, 403):
         return SourceError(source, f"refused the hub's credentials (HTTP {status})")
     if status in (429, 502, 503, 504):
-        return SourceUnavailable(source, f"is not available (HTTP {status})")
+        return SourceUnavailable(source, f"is not available (HTTP {status})", _retry_after(answer))
     return SourceError(source, f"answered HTTP {status}")
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """Return the seconds of Retry-After, a number or a date (RFC 9110 §10.2.3); None without a readable one."""
+    given = next(iter(answer.all(b"retry-after")), "").strip()
+    if given.isdecimal():
+        return float(given[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds()) if given else None
+    except (TypeError, ValueError):
+        return None

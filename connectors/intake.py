@@ -13,13 +13,19 @@ import structlog
 
 from codes import uscc as uscc_code
 from codes.kinds import Sharing
+from connectors.alignment import check_alignment, check_records
+from connectors.cache import WHOLE
 from connectors.config import CollectionConfig, SourceConfig
 from connectors.contract import Connector, Fetch, Held, InMemory, Key, Rows, Scan
-from connectors.errors import SourceError, SourceFailure, SourceTimeout
+from connectors.errors import SourceCallLimit, SourceError, SourceFailure, SourceTimeout, SourceUnavailable
 from connectors.mapping import CollectionMapping, Delivery, Projection
 from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
+from connectors.steward import Steward
+
+_PAGE = 1000
+"""Records of a scan's page."""
 
 _log = structlog.get_logger()
 
@@ -66,6 +72,8 @@ class ScannedPage:
     records: list[Record]
     position: str | None
     delivered: datetime
+    nameless: list[Record]
+    """Those of which the key cannot be read as the hub's."""
 
 
 def mapping_of(source: SourceConfig, config: CollectionConfig) -> CollectionMapping:
@@ -112,6 +120,7 @@ class Intake:
     state: SourceState
     look_up: LookUp
     patience: Patience
+    steward: Steward
     name: str = field(init=False)
     """The collection's."""
     many: bool = field(init=False)
@@ -152,11 +161,15 @@ class Intake:
         else:
             pairs, underivable = await self._source_keys(session, keys)
         size = self._most_keys
-        if len(pairs) <= size:
-            taken = [await self._call(usage, pairs, projection, as_of, deadline)] if pairs else []
+        parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+        room = len(parts) if session.unhurried else max(0, self.steward.policy.calls - usage.calls)
+        if len(parts) == 1 and room:
+            taken = [await self._call(usage, pairs, projection, as_of, deadline)]
         else:
-            parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
-            taken = await asyncio.gather(*(self._call(usage, part, projection, as_of, deadline) for part in parts))
+            asked = (self._call(usage, part, projection, as_of, deadline) for part in parts[:room])
+            taken = await asyncio.gather(*asked)
+        if refused := [pair for part in parts[room:] for pair in part]:
+            taken.append(self._beyond(usage, refused, projection))
         usage.milliseconds += (time.monotonic() - started) * 1000
         return [*taken, self.batch(fields, underivable)] if underivable else taken
 
@@ -197,6 +210,31 @@ class Intake:
                 yield self._page(projection, rows)
         except Exception as error:
             raise self.failure(error) from error
+
+    async def whole(self, session: Session, fields: frozenset[str]) -> Batch:
+        """Return the whole of a small collection, as if it were the records of one key."""
+        usage, started = session.of(self.source.name), time.monotonic()
+        usage.calls += 1
+        delivered: datetime | None = None
+        try:
+            pages = await self._scanned(fields, min(session.deadline, started + self.source.timeout))
+            records = tuple(record for page in pages for record in page.records)
+            delivered = min((page.delivered for page in pages), default=None)
+            usage.records += len(records)
+            outcome: Outcome = records
+        except Exception as error:
+            outcome = usage.failure = self.failure(error)
+        usage.milliseconds += (time.monotonic() - started) * 1000
+        return self.batch(fields, {WHOLE: outcome}, delivered)
+
+    async def _scanned(self, fields: frozenset[str], deadline: float) -> list[ScannedPage]:
+        """Return the whole of a small collection before the deadline (time.monotonic); raise if it cannot be had."""
+
+        async def read() -> list[ScannedPage]:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                return [page async for page in self.pages(fields, None, _PAGE)]
+
+        return await self.steward.through(deadline, read)
 
     def failure(self, error: Exception) -> SourceFailure:
         """Return what a connector raised as a typed failure, noted in the source's state."""
@@ -239,14 +277,31 @@ class Intake:
         shape = projection.shape if self.plain else None
         ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape)
         try:
-            answering = self.connector.fetch(ask)
-            rows = await (answering if self._punctual else self.patience.until(deadline, answering))
+            rows = await self.steward.through(deadline, lambda: self._answered(ask))
             if rows.records is not None:
                 return self._typed(usage, projection, ask, rows, rows.records)
             return self._taken(usage, projection, ask, pairs, rows)
         except Exception as error:
             usage.failure = self.failure(error)
             return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+
+    async def _answered(self, ask: Fetch) -> Rows:
+        """Return the connector's answer; raise if the source was there for no key."""
+        answering = self.connector.fetch(ask)
+        rows = await (answering if self._punctual else self.patience.until(ask.deadline, answering))
+        if rows.failures and len(rows.failures) == len(ask.keys):
+            # A source may fail for what is the matter with a key; that it is not there it says of every key.
+            failures = list(rows.failures.values())
+            if all(isinstance(failure, SourceUnavailable | SourceTimeout) for failure in failures):
+                raise failures[0]
+        return rows
+
+    def _beyond(self, usage: Usage, pairs: Sequence[_Pair], projection: Projection) -> Batch:
+        """Return the failure of keys for which the operation would have to ask once too often."""
+        most = self.steward.policy.calls
+        message = f"is asked at most {most} times by one operation, with {self._most_keys} keys each; ask for less"
+        usage.failure = self.failure(SourceCallLimit(self.source.name, message))
+        return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
 
     def _typed(self, usage: Usage, projection: Projection, ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
         """Take typed records in; there is nothing to map, only the alignment to make sure of."""
@@ -293,13 +348,15 @@ class Intake:
         )
 
     def _page(self, projection: Projection, rows: Rows) -> ScannedPage:
-        page = [row for group in rows.groups for row in group]
-        readable = [(key, row) for row in page if (key := self._hub_key(row[: projection.key_width])) is not None]
-        self.state.unmatched += len(page) - len(readable)
+        page = [(self._hub_key(row[: projection.key_width]), row) for group in rows.groups for row in group]
+        readable = [(key, row) for key, row in page if key is not None]
+        nameless = [("", row) for key, row in page if key is None]
+        self.state.unmatched += len(nameless)
         delivered = rows.delivered_at or datetime.now(UTC)
         self.state.succeeded(delivered)
         records = self._records(projection, readable, delivered)
-        return ScannedPage([key for key, _ in readable], records, rows.position, delivered)
+        unknown = self._records(projection, nameless, delivered)
+        return ScannedPage([key for key, _ in readable], records, rows.position, delivered, unknown)
 
     def _records(
         self, projection: Projection, owned: Sequence[tuple[str, tuple[object, ...]]], delivered: datetime
@@ -317,31 +374,3 @@ class Intake:
             return uscc_code.normalise(text)
         except uscc_code.MalformedUscc:
             return None
-
-
-def check_alignment(source: str, key_width: int, ask: Fetch, rows: Rows) -> None:
-    """Raise SourceError unless there is one group for each key and each row carries its key and every column."""
-    if len(rows.groups) != len(ask.keys):
-        raise SourceError(source, f"answered {len(rows.groups)} keys where {len(ask.keys)} were asked for")
-    width = len(ask.columns)
-    for key, group in zip(ask.keys, rows.groups, strict=True):
-        for row in group:
-            carried = row[0] if key_width == 1 else row[:key_width]
-            if len(row) != width or (carried != key and _folded(carried) != _folded(key)):
-                raise SourceError(source, f"answered the key {str(key)[:40]!r} with a row of another key or shape")
-
-
-def check_records(source: str, key: str, keys: Sequence[Key], records: Sequence[Any]) -> None:
-    """Raise SourceError unless there is one typed record, list or None for each key, carrying that key."""
-    if len(records) != len(keys):
-        raise SourceError(source, f"answered {len(records)} keys where {len(keys)} were asked for")
-    carried = [
-        asked if one is None or type(one) is list else getattr(one, key)
-        for one, asked in zip(records, keys, strict=True)
-    ]
-    if carried != list(keys):
-        raise SourceError(source, "answered a key with a record of another key")
-
-
-def _folded(key: object) -> object:
-    return tuple(map(_folded, key)) if isinstance(key, tuple) else str(key).strip().upper()

@@ -24,6 +24,9 @@ class Usage(msgspec.Struct):
     keys: int = 0
     records: int = 0
     cache_hits: int = 0
+    """Keys that were answered from what the process had, or by a fetch of another request."""
+    stale: int = 0
+    """Keys that were answered from what the process had kept beyond its time, as the source failed."""
     milliseconds: float = 0.0
     oldest: datetime | None = None
     """When the oldest record used was delivered."""

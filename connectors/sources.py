@@ -10,20 +10,23 @@ from datetime import date
 from importlib.metadata import entry_points
 from typing import Any
 
-from connectors.cache import ttl_cache
+from connectors.cache import Cache
 from connectors.catalogue import IMPLICIT, Collection
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
+from connectors.flights import Flights
 from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
 from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
+from connectors.reuse import Reuse
 from connectors.session import Session
 from connectors.sharing import shared
+from connectors.steward import Steward
 
-_CACHED_KEYS = 200_000
+CACHE_BYTES = 256 * 1024 * 1024
 
 
 def installed_kinds() -> dict[str, ConnectorFactory]:
@@ -38,6 +41,7 @@ class Source:
     config: SourceConfig
     connector: Connector
     state: SourceState
+    steward: Steward
     feeds: Mapping[str, Feed]
 
     @property
@@ -74,23 +78,28 @@ class Sources:
         *,
         environment: Mapping[str, str] = os.environ,
         kinds: Mapping[str, ConnectorFactory] | None = None,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
-        """Open every source of a checked configuration; nothing is read or connected yet."""
+        """Open every source of a checked configuration; nothing is read or connected yet.
+
+        About so many bytes of what they answer are kept.
+        """
         self.config = config
         self.shared = shared(config)
-        self._shared = ttl_cache(_CACHED_KEYS)
+        self.cache = Cache(cache_bytes)
+        self._flights = Flights()
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
         resolve = secrets(config.path, environment)
         self.sources: dict[str, Source] = {}
         for entry in config.sources.values():
             connector = _connect(config, entry, found, resolve)
-            state = SourceState()
-            feeds = {
-                name: Feed(Intake(entry, collection, connector, state, self._look_up, self._patience), self._shared)
-                for name, collection in entry.collections.items()
-            }
-            self.sources[entry.name] = Source(entry, connector, state, feeds)
+            state, steward = SourceState(), Steward(entry.name, entry.policy, entry.timeout)
+            feeds: dict[str, Feed] = {}
+            for name, collection in entry.collections.items():
+                intake = Intake(entry, collection, connector, state, self._look_up, self._patience, steward)
+                feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights))
+            self.sources[entry.name] = Source(entry, connector, state, steward, feeds)
         self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
@@ -177,6 +186,7 @@ class Sources:
 
     async def aclose(self) -> None:
         """Give back the connections of every source."""
+        await self._flights.aclose()
         await self._patience.settle()
         await asyncio.gather(*(source.connector.aclose() for source in self.sources.values()))
 

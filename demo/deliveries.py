@@ -11,7 +11,7 @@ from codes import uscc
 from demo.dirt import Dirt
 from demo.events import Entry, entries, rounds
 from demo.figures import Business
-from demo.population import ZONES, Enterprise
+from demo.population import ZONES, Enterprise, Zone
 from demo.writing import Row, write_csv, write_json_lines
 
 _LISTS = {"serious": "严重违法失信", "judgment": "失信被执行人", "wages": "拖欠农民工工资"}
@@ -57,9 +57,16 @@ def make(folder: Path, population: list[Enterprise], businesses: list[Business],
     )
     for zone in ZONES:
         own = [e for e in members if e.zone is zone]
-        since = (date(2021, 11, 1) if not e.synthetic else e.resident_since for e in own)
-        rows = ((dirt.code(e.uscc), zone.id, day) for e, day in zip(own, since, strict=True))
-        write_csv(folder / "rosters" / f"{zone.id}.csv", "code,zone,since", rows)
+        write_csv(folder / "rosters" / f"{zone.id}.csv", "code,zone,since", _roster(zone, own, dirt))
+
+
+def _roster(zone: Zone, own: list[Enterprise], dirt: Dirt) -> Iterator[Row]:
+    """Give everyone on a roster; a few once more, in lines of which nobody can tell whom they mean."""
+    for e in own:
+        since = e.resident_since if e.synthetic else date(2021, 11, 1)
+        yield dirt.code(e.uscc), zone.id, since
+        if dirt.chance(0.05):
+            yield dirt.masked(e.uscc), zone.id, since
 
 
 def _investments(b: Business, seed: int) -> Iterator[dict[str, object]]:

@@ -11,6 +11,9 @@ from codes import uscc
 WORLD_DAY = date(2023, 6, 30)
 """The day on which the demo world stands still."""
 
+PUBLISHED_DAY = date(2023, 4, 3)
+"""The day of which the numbers of East Lake's platform are published."""
+
 FULL_SIZE = 120_000
 
 
@@ -118,14 +121,14 @@ def zhongjiali() -> Enterprise:
 
 
 def _named(number: int, name: str, zone: Zone, founded: str | None) -> Enterprise:
-    """What the facts do not say stays empty."""
+    """What the facts do not say stays empty; that it exists is one of them, and what its status says."""
     code = uscc.compose("91", "000000", f"MAX{number:05d}")
     return Enterprise(
         uscc=code,
         name=name,
         name_en=None,
         former_names=(),
-        status=None,
+        status="存续",
         representative=None,
         capital=None,
         founded=None,
@@ -146,7 +149,9 @@ def _made_up(number: int, zone: Zone | None, rng: Random) -> Enterprise:
     trade, code, text, english = rng.choice(_TRADES)
     core = rng.choice(_FIRST) + rng.choice(_FIRST) + (rng.choice(_SECOND) if rng.random() < 0.7 else "")
     form = "股份有限公司" if rng.random() < 0.05 else "有限公司"
-    founded = WORLD_DAY - timedelta(days=int(rng.betavariate(1.3, 3) * 9000) + 30)
+    # Who is on a roster was on it on the day of which its number is published.
+    newest = PUBLISHED_DAY if zone else WORLD_DAY - timedelta(days=30)
+    founded = newest - timedelta(days=int(rng.betavariate(1.3, 3) * 9000))
     body = f"MA{number:06d}"
     credit_code = uscc.compose("91", f"{home.division}{rng.randrange(1, 30):02d}", body)
     registration = f"{home.division}00{number:09d}"

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from codes import uscc
-from demo.figures import Business
+from demo.figures import Business, Year
 from demo.serving import Records, refusal, write_records
 
 FILE = "social_security.sqlite"
@@ -34,6 +34,8 @@ def make(folder: Path, businesses: list[Business], seed: int) -> None:
         {
             "units": ((_code(b), _unit(b)) for b in insured),
             "persons": ((_code(b), [_persons(b)]) for b in insured),
+            "unit_years": ((_code(b), [_unit_year(b, year) for year in b.years]) for b in insured),
+            "person_years": ((_code(b), [_person_year(b, year) for year in b.years]) for b in insured),
             "talents": ((_code(b), found) for b in insured if (found := list(_talents(b, rng)))),
         },
     )
@@ -52,6 +54,12 @@ def create_app(folder: Path) -> Starlette:
         found = records.get("units", [request.path_params["code"]])
         return JSONResponse({"unit": found[0]}) if found else refusal(404, "no such unit")
 
+    def unit_years(request: Request) -> JSONResponse:
+        if not allowed(request):
+            return refusal(401, "the bearer token is missing or wrong")
+        found = records.get("unit_years", [request.path_params["code"]])
+        return JSONResponse({"years": found[0]}) if found else refusal(404, "no such unit")
+
     async def listed(request: Request) -> JSONResponse:
         if not allowed(request):
             return refusal(401, "the bearer token is missing or wrong")
@@ -62,7 +70,8 @@ def create_app(folder: Path) -> Starlette:
     return Starlette(
         routes=[
             Route("/units/{code}", unit),
-            *(Route(f"/{table}", listed, methods=["POST"]) for table in ("persons", "talents")),
+            Route("/units/{code}/years", unit_years),
+            *(Route(f"/{table}", listed, methods=["POST"]) for table in ("persons", "person_years", "talents")),
         ]
     )
 
@@ -81,6 +90,23 @@ def _persons(b: Business) -> dict[str, Any]:
         "period": PERIOD,
         "staff": {"rd": b.rd_staff, "master_up": b.postgraduates},
         "new_graduates": b.graduates,
+    }
+
+
+def _unit_year(b: Business, year: Year) -> dict[str, Any]:
+    return {"org_code": _code(b), "year": year.year, "insured": {"total": year.staff}}
+
+
+def _person_year(b: Business, year: Year) -> dict[str, Any]:
+    """Who was insured at the end of a year; the parts of the last one, as the staff has grown since."""
+    share = year.staff / b.years[-1].staff
+    parts = [round(part * share) for part in (b.rd_staff, b.postgraduates, b.graduates)]
+    research, postgraduates, graduates = (min(part, year.staff) for part in parts)
+    return {
+        "org_code": _code(b),
+        "year": year.year,
+        "staff": {"rd": research, "master_up": postgraduates},
+        "new_graduates": graduates,
     }
 
 

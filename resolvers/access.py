@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import Enum
@@ -66,12 +67,13 @@ class Access(msgspec.Struct):
     purpose: Purpose | None = None
     noted: Noted | None = None
     """What has to be recorded; None as long as there is nothing."""
-    changed: Sequence[int] = ()
-    """Places of the events of what this request has changed."""
+    recorded: Sequence[Noted] = ()
+    """What the records of this request's changes have told already."""
     _own: set[str] = set()
     """Enterprises that are known to be the reader's own."""
     _known: set[str] = set()
     """Enterprises of which it is known whether they are an officer's own."""
+    _looking: tuple[frozenset[str], asyncio.Task[frozenset[str]]] | None = None
     _allowed: Allowed | None = None
     _day: date = date.min
 
@@ -98,9 +100,12 @@ class Access(msgspec.Struct):
     async def learn(self, directory: Directory, book: ConsentBook | None, day: date, codes: Iterable[str]) -> None:
         """Find out which enterprises are on the roster of one of the reader's zones, and which have agreed."""
         if missing := self._unknown(codes):
-            own = await directory.within(missing, self.principal.zones)
-            self._own |= own
-            self._known.update(missing)
+            looking = self._looking
+            if looking is None or not looking[0].issuperset(missing):
+                look = asyncio.create_task(directory.within(missing, self.principal.zones))
+                looking = self._looking = frozenset(missing), look
+            self._own |= await asyncio.shield(looking[1])  # one look for all fields that ask meanwhile
+            self._known |= looking[0]
         if book is not None and self._asks_consents():
             self._allowed, self._day = await book.allowed(self.principal.organisation), day
 
@@ -188,28 +193,31 @@ class Access(msgspec.Struct):
         """Say whether the reader's roles let it change things of a group that it is a party to."""
         return self.rights is None or group in self.rights.changes
 
-    def saw(self, group: DataGroup, codes: Collection[str] = (), consent: str | None = None) -> None:
-        """Note a look at a group of fields of level 3 or above, and a consent that it is about."""
+    def saw(self, group: DataGroup, codes: Collection[str] = ()) -> None:
+        """Note a look at a group of fields of level 3 or above."""
         self._noting().saw(group, codes)
-        if consent:
-            self._noting().agreed((consent,))
+
+    def note(self, noted: Noted) -> None:
+        """Note what somebody else has noted."""
+        self._noting().take(noted)
 
     def missed(self, group: DataGroup, codes: Collection[str]) -> None:
         """Note of which enterprises a group was withheld, unless the reader is nobody in particular."""
         if self.principal.organisation:
             self._noting().miss(group, codes)
 
-    def has_changed(self, places: Iterable[int]) -> None:
-        """Note that the request changed something, by the places of its events."""
-        self.changed = [*self.changed, *places]
+    def has_recorded(self, deed: Noted) -> None:
+        """Remember what the record of a change has told."""
+        self.recorded = [*self.recorded, deed]
+
+    @property
+    def has_unrecorded(self) -> bool:
+        """Whether something has been noted that no change's record has told."""
+        return self.noted is not None and not (self.recorded and self.noted.is_in(self.recorded))
 
     def refused(self, what: str, code: str) -> None:
         """Note that something was refused, with the code of the error."""
         self._noting().withhold(what, code)
-
-    def did(self, deed: str) -> None:
-        """Note that something was changed."""
-        self._noting().deeds.append(deed)
 
     def trial(self) -> Access:
         """Return an access like this one that has noted nothing yet."""

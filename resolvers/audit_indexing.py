@@ -36,13 +36,14 @@ class Indexer:
         self._waiting = 0
         self._enough = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._ending = False
 
     def note(self, records: Sequence[Record]) -> None:
         """Count records that were appended; they are put in once there are enough, or a while later."""
         self._waiting += sum(record.size for record in records)
         if self._waiting >= _ENOUGH:
             self._enough.set()
-        if self._task is None or self._task.done():
+        if not self._ending and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._behind())
 
     async def catch_up(self) -> None:
@@ -54,9 +55,10 @@ class Indexer:
 
     async def aclose(self) -> None:
         """End; what has not been put in is when the next records are, or a log is read."""
+        self._ending = True
+        self._enough.set()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(self._task, return_exceptions=True)  # cancelled, it might leave a connection open
 
     async def _behind(self) -> None:
         try:
@@ -65,7 +67,10 @@ class Indexer:
         except TimeoutError:
             pass
         try:
-            await self.catch_up()
+            self._waiting = 0
+            self._enough.clear()
+            while not self._ending and await self._put_in():
+                pass
         except (SQLAlchemyError, NotWritten, OSError) as error:
             _log.warning("audit.not_indexed", error=type(error).__name__, instead="before an access log is read")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.audit.growing import frontier_of, grown
 from auth.audit.record import Kind, Outcome, Record, now
@@ -83,6 +84,19 @@ class Auditor:
                 return await waiting.done
         except TimeoutError:
             raise AuditUnavailable from None
+
+    async def write_within(self, connection: AsyncConnection, record: Record) -> None:
+        """Write a record in the transaction of what it tells of; raise AuditUnavailable if it cannot be.
+
+        Both are there once the transaction is committed, or neither.
+        """
+        try:
+            async with asyncio.timeout(self._patience):
+                await self.ledger.append_within(connection, lambda tree: self._grown(tree, [record])[0])
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.error("audit.not_written", records=1, error=_said(error))
+            raise AuditUnavailable from error
+        self._indexer.note([record])
 
     async def refuse(self, caller: str, record: Record) -> None:
         """Write the record of a refusal to somebody unknown, or count it where there were many in this minute."""

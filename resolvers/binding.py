@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,20 @@ class Batch:
     """Collections that it tells something of from the hub's directory: under "" by its answer, under an argument
     (`search`, `filter.zone`) by what is found with that."""
     entry: Entry | None = None
+    listening: Listening | None = None
+    """Of a field of the subscription: what it listens to. Its parent is what happened."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a field of the subscription listens to, and whose business what happens is."""
+
+    begin: Callable[..., Awaitable[AbstractAsyncContextManager[AsyncIterator[Any]]]]
+    """Takes an ask and the arguments; raises Withheld or BadInput for who may not listen so, and else gives what
+    happens from when it is entered."""
+    concerns: Callable[..., Awaitable[Any]]
+    """Takes an ask, what happened and the arguments; gives the parent of the field, None if what happened is not the
+    reader's business now. Where things of parties are shown, it has their `parties`."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +208,7 @@ def bind(schema: strawberry.Schema, graph: Graph) -> dict[str, dict[str, Answer]
             }
     _check_names(graph, answers)
     _check_reads(schema, graph)
+    _check_listening(schema, answers)
     return answers
 
 
@@ -224,6 +240,14 @@ def _check_reads(schema: strawberry.Schema, graph: Graph) -> None:
         collection = graph.records.get(get_named_type(type_.fields[field_name].type).name)
         if collection and collection not in batch.reads:
             raise BindingError(f"{coordinate} gives records of {collection!r}; name it in the batch's `reads`.")
+
+
+def _check_listening(schema: strawberry.Schema, answers: Mapping[str, Mapping[str, Answer]]) -> None:
+    """Raise BindingError for a field of the subscription that says nothing of what it listens to."""
+    root = schema._schema.subscription_type
+    for name, answer in answers[root.name].items() if root else ():
+        if not isinstance(answer, Batch) or answer.listening is None:
+            raise BindingError(f"Subscription.{name} listens to nothing; give its batch `listening`.")
 
 
 def _check_names(graph: Graph, answers: Mapping[str, Mapping[str, Answer]]) -> None:

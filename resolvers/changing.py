@@ -12,22 +12,28 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
 from auth.audit.digest import canonical_json
 from auth.rules import Verdict
-from codes.access import DataGroup
 from codes.flow import Party
 from codes.problems import Problem, ProblemCode, Problems
-from resolvers.access import Access
+from resolvers.auditing import AuditUnavailable
 from resolvers.binding import Batch
+from resolvers.noted import Noted
 from resolvers.request import Ask
 from schema.user_error import UserError
-from store.changes import Call, Change, Changes, Doer, Noun, Outcome, Thing
+from store.changes import Call, Change, Changes, Doer, Kind, Noun, Outcome, Thing
 
+R = TypeVar("R")
 T = TypeVar("T", bound=Thing)
 Do = Callable[[Change], Awaitable[T]]
 Prepare = Callable[..., Awaitable[Do[T]]]
+
+_log = structlog.get_logger()
 
 _LONGEST_KEY = 100
 _LONGEST_ID = 60
@@ -41,7 +47,7 @@ class Payload:
         setattr(self, to_snake_case(noun.name), outcome.thing)
         # Where there is no thing, nothing has to be withheld: the payload is its caller's own.
         self.parties = outcome.thing.parties if outcome.thing else {Party.AUTHOR: reader}
-        self.user_errors = [_told(problem) for problem in outcome.problems]
+        self.user_errors = told(outcome.problems)
 
 
 def mutation(name: str, noun: Noun[T], prepare: Prepare[T]) -> Batch:
@@ -51,16 +57,83 @@ def mutation(name: str, noun: Noun[T], prepare: Prepare[T]) -> Batch:
         access = ask.request.access
         if not access.may_change(noun.group):
             raise access.withheld(f"Mutation.{name}", noun.group, Verdict.FORBIDDEN)
+
+        def note(deed: Noted, thing: T) -> None:
+            code = thing.parties.get(Party.ENTERPRISE)
+            deed.saw(noun.group, (code,) if code else ())
+            deed.deeds.append(f"{name}: {noun.name} {thing.id} version {thing.version}")
+
         try:
-            outcome = await _once(ask, name, noun, idempotency_key, given, prepare)
+            call = calling(ask, name, idempotency_key, given)
+            outcome = await changed(ask, call, noun, lambda: prepare(ask, **given), note)
         except Problems as found:
-            outcome = Outcome(None, found.problems)
-        _note(access, name, noun.group, outcome)
-        if outcome.places and ask.hub.relay:
-            ask.hub.relay.wake()
+            outcome = refused(ask, name, Outcome(None, found.problems))
         return [Payload(noun, outcome, access.principal.organisation)]
 
     return Batch(resolve)
+
+
+async def changed(
+    ask: Ask,
+    call: Call,
+    kind: Kind[R],
+    prepare: Callable[[], Awaitable[Callable[[Change], Awaitable[R]]]],
+    note: Callable[[Noted, R], None],
+) -> Outcome[R]:
+    """Do what a call asks, once, in one transaction with its record; return what became of it.
+
+    `prepare` gives what is to be done within the transaction; `note` tells the audit what was done. Raises
+    AuditUnavailable, and nothing is done, if that cannot be recorded; and what `prepare` raises.
+    """
+    deed, request = Noted(), ask.request
+
+    async def record(connection: AsyncConnection, thing: R) -> None:
+        note(deed, thing)
+        if request.record is not None:
+            await request.record(connection, deed)
+
+    changes = changes_of(ask)
+    outcome = await changes.again(call, kind)
+    if outcome is None:
+        do = await prepare()
+        try:
+            outcome = await changes.once(call, kind, do, record)
+        except (OperationalError, InterfaceError, OSError) as error:
+            _log.error("change.not_made", mutation=call.mutation, error=type(error).__name__)
+            raise AuditUnavailable from error  # what cannot be kept is not done, and can be asked for again
+    if outcome.thing is None:
+        return refused(ask, call.mutation, outcome)
+    if outcome.repeated:
+        note(deed, outcome.thing)
+        deed.deeds.clear()
+        request.access.note(deed)
+    else:
+        request.access.has_recorded(deed)
+        if ask.hub.relay:
+            ask.hub.relay.wake()
+    return outcome
+
+
+def calling(ask: Ask, name: str, key: str | None, given: Mapping[str, Any]) -> Call:
+    """Return a reader's call of a mutation; raise Problems for a key that is none."""
+    if key is not None and not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
+        raise Problems(invalid(f"Give a key of 1 to {_LONGEST_KEY} printable characters.", "idempotency_key"))
+    reader, purpose = ask.request.access.principal, ask.request.access.purpose
+    doer = Doer(reader.organisation, reader.subject, reader.client, purpose.value if purpose else None)
+    return Call(doer, name, key, _digest(given))
+
+
+def refused(ask: Ask, name: str, outcome: Outcome[R]) -> Outcome[R]:
+    """Note for the audit that a change was refused, and return what became of it; a caller's slips leave nothing."""
+    for problem in outcome.problems:
+        if problem.code in _REFUSALS:
+            ask.request.access.refused(f"Mutation.{name}", problem.code.value)
+    return outcome
+
+
+def told(problems: Sequence[Problem]) -> list[UserError]:
+    """Return problems as a payload shows them."""
+    return [UserError(field=list(problem.field), message=problem.message, code=problem.code) for problem in problems]
 
 
 async def party_to(ask: Ask, noun: Noun[T], id: str, *field: str) -> tuple[T, frozenset[Party]]:
@@ -101,33 +174,6 @@ def not_allowed(error: Exception, *field: str) -> Problems:
     return Problems(Problem(ProblemCode.NOT_ALLOWED, str(error), tuple(to_camel_case(name) for name in field)))
 
 
-async def _once(
-    ask: Ask, name: str, noun: Noun[T], key: str, given: Mapping[str, Any], prepare: Prepare[T]
-) -> Outcome[T]:
-    if not (0 < len(key) <= _LONGEST_KEY and key.isprintable()):
-        raise Problems(invalid(f"Give a key of 1 to {_LONGEST_KEY} printable characters.", "idempotency_key"))
-    do = await prepare(ask, **given)
-    access = ask.request.access
-    reader, purpose = access.principal, access.purpose
-    doer = Doer(reader.organisation, reader.subject, reader.client, purpose.value if purpose else None)
-    return await changes_of(ask).once(Call(doer, name, key, _digest(given)), noun, do)
-
-
-def _note(access: Access, name: str, group: DataGroup, outcome: Outcome[Any]) -> None:
-    """Note for the audit what was changed, or that it was refused; a caller's slips leave nothing."""
-    if outcome.thing is not None:
-        code = outcome.thing.parties.get(Party.ENTERPRISE)
-        access.saw(group, (code,) if code else ())
-        access.has_changed(outcome.places)
-    for problem in outcome.problems:
-        if problem.code in _REFUSALS:
-            access.refused(f"Mutation.{name}", problem.code.value)
-
-
 def _digest(given: Mapping[str, Any]) -> str:
     """Return the digest of what a mutation was called with, whatever its spelling in the document."""
     return hashlib.sha256(canonical_json(msgspec.to_builtins(given, enc_hook=repr))).hexdigest()
-
-
-def _told(problem: Problem) -> UserError:
-    return UserError(field=list(problem.field), message=problem.message, code=problem.code)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from auth.rules import Verdict
 from codes.access import LEVELS, SENSITIVE, DataGroup, Role
+from codes.problems import Problem, ProblemCode, Problems
 from resolvers.binding import Batch, Part
+from resolvers.changing import calling, changed, told
 from resolvers.consent_book import ConsentBook
+from resolvers.noted import Noted
 from resolvers.request import Ask, Request
 from schema.consent import ConsentPayload, GrantConsentInput
-from schema.user_error import UserError
-from store.consents import Agreement
+from store.changes import Change
+from store.consents import CONSENT, Agreement, Consent, Consents
 
 _USUAL = timedelta(days=90)
 _LONGEST = timedelta(days=366)
@@ -29,6 +33,8 @@ _BY_PARTY_ONLY = frozenset(
 _AGREEABLE = tuple(group.value for group, level in LEVELS.items() if level >= SENSITIVE and group not in _BY_PARTY_ONLY)
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
+Do = Callable[[Change], Awaitable[Consent]]
+
 
 async def _consents(ask: Ask) -> Sequence[Any]:
     codes = [parent.uscc for parent in ask.parents]
@@ -36,45 +42,73 @@ async def _consents(ask: Ask) -> Sequence[Any]:
     return [found[code] for code in codes]
 
 
-async def _grant(ask: Ask, input: GrantConsentInput) -> Sequence[Any]:
+async def _grant(ask: Ask, input: GrantConsentInput, idempotency_key: str | None = None) -> Sequence[Any]:
     code = _enterprise(ask, "Mutation.grantConsent")
-    first = input.first_day or ask.hub.today()
-    last = input.last_day or min(first, date.max - _USUAL) + _USUAL
-    if problems := _problems(input, first, last, ask.hub.today()):
-        return [ConsentPayload(consent=None, user_errors=problems)]
-    agreement = Agreement(
-        code,
-        input.grantee.strip(),
-        frozenset(input.groups),
-        frozenset(input.purposes),
-        first,
-        last,
-        input.evidence,
-        input.evidence_hash.lower() if input.evidence_hash else None,
-        ask.request.access.principal.subject,
-    )
-    made = await _book(ask).consents.grant(agreement)
-    ask.request.access.saw(DataGroup.CONSENTS, [code], made.id)
-    _book(ask).forget(agreement.grantee)
-    return [ConsentPayload(consent=made, user_errors=[])]  # type: ignore[arg-type]  # shown by the parts below
+
+    async def prepare() -> Do:
+        first = input.first_day or ask.hub.today()
+        last = input.last_day or min(first, date.max - _USUAL) + _USUAL
+        if problems := _problems(input, first, last, ask.hub.today()):
+            raise Problems(*problems)
+        agreement = Agreement(
+            code,
+            input.grantee.strip(),
+            frozenset(input.groups),
+            frozenset(input.purposes),
+            first,
+            last,
+            input.evidence,
+            input.evidence_hash.lower() if input.evidence_hash else None,
+            ask.request.access.principal.subject,
+        )
+        return lambda change: _within(ask, change).grant(agreement)
+
+    return [await _changed(ask, "grantConsent", idempotency_key, {"input": input}, prepare)]
 
 
-async def _revoke(ask: Ask, id: str) -> Sequence[Any]:
+async def _revoke(ask: Ask, id: str, idempotency_key: str | None = None) -> Sequence[Any]:
     code = _enterprise(ask, "Mutation.revokeConsent")
-    found = await _book(ask).consents.withdraw(id, code)
-    if found is None:
-        message = f"The enterprise has no consent {id[:40]!r}; `consents` lists those that it has."
-        return [ConsentPayload(consent=None, user_errors=[UserError(field=["id"], message=message)])]
-    ask.request.access.saw(DataGroup.CONSENTS, [code], found.id)
-    _book(ask).forget(found.agreement.grantee)
-    return [ConsentPayload(consent=found, user_errors=[])]  # type: ignore[arg-type]  # shown by the parts below
+
+    async def withdraw(change: Change) -> Consent:
+        found = await _within(ask, change).withdraw(id, code)
+        if found is None:
+            message = f"The enterprise has no consent {id[:40]!r}; `consents` lists those that it has."
+            raise Problems(Problem(ProblemCode.NOT_FOUND, message, ("id",)))
+        return found
+
+    async def prepare() -> Do:
+        return withdraw
+
+    return [await _changed(ask, "revokeConsent", idempotency_key, {"id": id}, prepare)]
 
 
-def _problems(given: GrantConsentInput, first: date, last: date, today: date) -> list[UserError]:
-    def wrong(name: str, message: str) -> UserError:
-        return UserError(field=["input", name], message=message)
+async def _changed(
+    ask: Ask, name: str, key: str | None, given: Mapping[str, Any], prepare: Callable[[], Awaitable[Do]]
+) -> ConsentPayload:
+    """Change a consent once, in one transaction with its record, and have it looked at again."""
 
-    found: list[UserError] = []
+    def note(noted: Noted, consent: Consent) -> None:
+        noted.saw(DataGroup.CONSENTS, [consent.uscc])
+        noted.agreed((consent.id,))
+
+    try:
+        outcome = await changed(ask, calling(ask, name, key, given), CONSENT, prepare, note)
+    except Problems as found:
+        return ConsentPayload(consent=None, user_errors=told(found.problems))
+    if outcome.thing is not None:
+        _book(ask).forget(outcome.thing.agreement.grantee)
+    return ConsentPayload(consent=outcome.thing, user_errors=told(outcome.problems))  # type: ignore[arg-type]  # shown by the parts below
+
+
+def _within(ask: Ask, change: Change) -> Consents:
+    return replace(_book(ask).consents, within=change.connection)
+
+
+def _problems(given: GrantConsentInput, first: date, last: date, today: date) -> list[Problem]:
+    def wrong(name: str, message: str) -> Problem:
+        return Problem(ProblemCode.INVALID, message, ("input", name))
+
+    found: list[Problem] = []
     if not 0 < len(given.grantee.strip()) <= _LONGEST_TEXT or not given.grantee.isprintable():
         found.append(wrong("grantee", f"Name an organisation in 1 to {_LONGEST_TEXT} printable characters."))
     if not given.groups or not {group.value for group in given.groups} <= set(_AGREEABLE):

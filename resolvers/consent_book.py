@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from cachetools import LRUCache
 
 from codes.access import DataGroup, Purpose
+from resolvers.lookout import Lookout
 from store.consents import Consent, Consents
 
-_FRESH = 0.5
-"""Seconds for which nobody looks for changes: a withdrawal is in effect everywhere within a second."""
 _GRANTEES = 1000
 
 Scope = tuple[DataGroup, Purpose, date]
@@ -47,10 +46,6 @@ class Covering(dict[str, str | None]):
 class Allowed:
     """The consents to one organisation, by enterprise."""
 
-    change: int = 0
-    looked: float = float("-inf")
-    looking: asyncio.Task[None] | None = None
-    """Somebody looks for changes; None if nobody does, or something was changed since."""
     by_code: dict[str, dict[str, Consent]] = field(default_factory=dict)
     _coverings: dict[Scope, Covering] = field(default_factory=dict)
     _day: date = date.min
@@ -80,40 +75,24 @@ class ConsentBook:
         """Read nothing yet."""
         self.consents = consents
         self._clock = clock
-        self._known: LRUCache[str, Allowed] = LRUCache(_GRANTEES)
+        self._known: LRUCache[str, tuple[Allowed, Lookout[Consent]]] = LRUCache(_GRANTEES)
 
     def at_hand(self, grantee: str) -> Allowed | None:
         """Return what an organisation is allowed; None if nobody has looked in the last half second."""
         known = self._known.get(grantee)
-        return known if known is not None and self._clock() - known.looked < _FRESH else None
+        return known[0] if known is not None and known[1].fresh else None
 
     async def allowed(self, grantee: str) -> Allowed:
         """Return what an organisation is allowed, as it was at most half a second ago."""
-        if found := self.at_hand(grantee):
-            return found
         known = self._known.get(grantee)
         if known is None:
-            known = self._known[grantee] = Allowed()
-        if known.looking is None:
-            known.looking = asyncio.create_task(self._look(grantee, known))
-        await asyncio.shield(known.looking)
-        return known
+            allowed = Allowed()
+            lookout = Lookout(partial(self.consents.changed, grantee), allowed.take, self._clock)
+            known = self._known[grantee] = allowed, lookout
+        await known[1].look()
+        return known[0]
 
     def forget(self, grantee: str) -> None:
         """Look again at once: something was changed here."""
         if known := self._known.get(grantee):
-            known.looked, known.looking = float("-inf"), None
-
-    async def _look(self, grantee: str, known: Allowed) -> None:
-        """Read what has changed, once for all who ask meanwhile."""
-        looking, now = asyncio.current_task(), self._clock()
-        try:
-            change, news = await self.consents.changed(grantee, known.change)
-            if change >= known.change:  # unless somebody has read on meanwhile
-                known.take(news)
-                known.change = change
-                if known.looking is looking:
-                    known.looked = now
-        finally:
-            if known.looking is looking:
-                known.looking = None
+            known[1].forget()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from codes.editions import ChosenBy, EditionState
+from codes.editions import BESIDE_RESIDENTS, ChosenBy, EditionState, LeftOut
 from resolvers.binding import Batch
 from resolvers.fetching import by_keys, local_id
 from resolvers.request import Ask
@@ -16,7 +16,7 @@ from resolvers.scores import statistics
 from resolvers.scores.schemes import Shown, shown
 from resolvers.scores.seeing import found, is_visible, shelf_of
 from resolvers.source import shown as shown_source
-from schema.edition import Bar, EditionFigures
+from schema.edition import Bar, EditionFigures, IndicatorCoverage, LeftOutCount, MissingCount
 from store.editions import Edition
 
 _MOST = 200
@@ -145,6 +145,17 @@ def _sources_down(ask: Ask) -> Sequence[Any]:
     ]
 
 
+def _left_out(ask: Ask) -> Sequence[Any]:
+    return [
+        [
+            LeftOutCount(reason=reason, count=count, resident=reason not in BESIDE_RESIDENTS)
+            for reason in LeftOut
+            if (count := parent.edition.content.left_out.get(reason.value))
+        ]
+        for parent in ask.parents
+    ]
+
+
 async def _figures(ask: Ask) -> Sequence[Any]:
     return [_shown_figures(await scheme_of(ask, parent.edition), parent.edition) for parent in ask.parents]
 
@@ -166,6 +177,24 @@ def _shown_figures(scheme: Shown, edition: Edition) -> list[EditionFigures]:
     ]
 
 
+async def _coverage(ask: Ask) -> Sequence[Any]:
+    shelf, found = shelf_of(ask), []
+    for parent in ask.parents:
+        opened = await shelf.opened(parent.edition)
+        pairs = zip(shown(opened.scheme).whole.indicators, statistics.coverage(opened.edition.results), strict=False)
+        found.append(
+            [
+                IndicatorCoverage(
+                    indicator=indicator,
+                    known=known,
+                    missing=[MissingCount(reason=reason, count=count) for reason, count in missing],
+                )
+                for indicator, (known, missing) in pairs
+            ]
+        )
+    return found
+
+
 async def _lists(ask: Ask) -> Sequence[Any]:
     return [(await scheme_of(ask, parent.edition)).whole.lists for parent in ask.parents]
 
@@ -179,6 +208,8 @@ BATCHES: Mapping[str, Batch] = {
     "Edition.correctedBy": Batch(_corrected_by),
     "Edition.previous": Batch(_previous),
     "Edition.sourcesDown": Batch(_sources_down),
+    "Edition.leftOut": Batch(_left_out),
     "Edition.figures": Batch(_figures),
+    "Edition.coverage": Batch(_coverage),
     "Edition.lists": Batch(_lists),
 }

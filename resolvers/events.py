@@ -7,17 +7,15 @@ takes them from the store to the channel.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.audit.record import Kind, Looks, Outcome, Record, now
-from resolvers.auditing import Auditor, AuditUnavailable
-from store.changes import Entry
+from resolvers.bell import Bell
 from store.events import Event, Outbox
 
 _log = structlog.get_logger()
@@ -26,8 +24,9 @@ _ROOM = 1000
 """Events that wait for one listener."""
 _POLL = 0.5
 """Seconds after which the store is asked for what other processes have changed."""
-_FORGOTTEN = timedelta(minutes=1)
-"""Age of a change of which the audit has no record because its process ended before it could write one."""
+_PRUNED = timedelta(hours=1)
+"""Time after which events that are too old are taken out again."""
+_KEPT = timedelta(days=7)
 
 
 class Lagging(Exception):
@@ -47,9 +46,9 @@ class Channel(Protocol):
 
 
 class _Listener:
-    def __init__(self, topics: Collection[str]) -> None:
+    def __init__(self, topics: Collection[str], room: int) -> None:
         self._topics = frozenset(topics)
-        self._waiting: asyncio.Queue[Event] = asyncio.Queue(_ROOM)
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(room)
         self._last = 0
         self._lagging = False
 
@@ -58,7 +57,8 @@ class _Listener:
 
     async def __anext__(self) -> Event:
         if self._lagging:
-            raise Lagging(f"More than {_ROOM} events waited; read anew what you watch, and listen again.")
+            most = self._waiting.maxsize
+            raise Lagging(f"More than {most} events waited; read anew what you watch, and listen again.")
         return await self._waiting.get()
 
     def tell(self, event: Event) -> None:
@@ -77,8 +77,9 @@ class _Listener:
 class InProcess:
     """The channel within one process."""
 
-    def __init__(self) -> None:
-        """Nobody listens yet."""
+    def __init__(self, room: int | None = None) -> None:
+        """Nobody listens yet; so many events may wait for each who will."""
+        self._room = room
         self._listeners: list[_Listener] = []
 
     async def publish(self, event: Event) -> None:
@@ -89,7 +90,7 @@ class InProcess:
     @asynccontextmanager
     async def subscribe(self, topics: Collection[str]) -> AsyncIterator[AsyncIterator[Event]]:
         """Listen to events of these topics; raise Lagging in the iteration if too many wait."""
-        listener = _Listener(topics)
+        listener = _Listener(topics, self._room or _ROOM)
         self._listeners.append(listener)
         try:
             yield listener
@@ -101,49 +102,57 @@ class Relay:
     """Takes events from the store to a channel, from where all were told when it is opened."""
 
     def __init__(
-        self, outbox: Outbox, channel: Channel, auditor: Auditor | None = None, *, poll_seconds: float = _POLL
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        *,
+        poll_seconds: float = _POLL,
+        bell: Bell | None = None,
+        kept: timedelta = _KEPT,
     ) -> None:
-        """Tell nothing yet."""
+        """Tell nothing yet. By a bell, other processes are told at once to look; events stay in the store as `kept`."""
         self.channel = channel
         self._outbox = outbox
-        self._auditor = auditor
         self._poll = poll_seconds
+        self._bell = bell
+        self._kept = kept
         self._place = self._settled = 0
-        self._recorded: list[int] = []
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failing = False
+        self._failing = self._ending = False
 
     async def open(self) -> None:
         """Begin with what nobody was told before."""
         self._place = self._settled = await self._outbox.delivered()
         self._task = asyncio.create_task(self._run())
+        if self._bell:
+            self._bell.open(self._awake.set)
 
     async def aclose(self) -> None:
         """Tell what there is, and end."""
+        if self._bell:
+            await self._bell.aclose()
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            self._ending = True
+            self.wake()
+            await asyncio.gather(self._task, return_exceptions=True)  # cancelled, it might leave a connection open
             await self._tell()
 
     def wake(self) -> None:
-        """Look at once: something was changed here."""
+        """Look at once, and have the other processes look: something was changed here."""
         self._awake.set()
-
-    def recorded(self, places: Sequence[int]) -> None:
-        """Take note that the audit has the record of these changes."""
-        self._recorded += places
-        self.wake()
+        if self._bell:
+            self._bell.ring()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
+        pruning = loop.time()
+        while not self._ending:
             self._awake.clear()
             await self._tell()
-            if self._auditor and loop.time() >= due:
-                due = loop.time() + _FORGOTTEN.total_seconds()
-                await self._record_forgotten(self._auditor)
+            if loop.time() >= pruning:
+                pruning = loop.time() + _PRUNED.total_seconds()
+                await self._prune()
             try:
                 async with asyncio.timeout(self._poll):
                     await self._awake.wait()
@@ -157,11 +166,9 @@ class Relay:
                 for event in events:
                     await self.channel.publish(event)
                     self._place = event.place
-            if self._place > self._settled or self._recorded:
-                place, recorded = self._place, tuple(self._recorded)
-                await self._outbox.settle(place, recorded)
-                self._settled = place
-                del self._recorded[: len(recorded)]
+            if self._place > self._settled:
+                await self._outbox.settle(self._place)
+                self._settled = self._place
         except (SQLAlchemyError, OSError) as error:
             if not self._failing:
                 _log.warning("events.not_told", error=type(error).__name__, instead="tried again until it works")
@@ -169,26 +176,9 @@ class Relay:
         else:
             self._failing = False
 
-    async def _record_forgotten(self, auditor: Auditor) -> None:
-        """Write the records of changes whose process ended between the change and its record."""
+    async def _prune(self) -> None:
+        """Take out what was told long ago."""
         try:
-            for event, entry in await self._outbox.unrecorded(now() - _FORGOTTEN):
-                await auditor.write(_record(event, entry))
-                self._recorded.append(event.place)
-        except (SQLAlchemyError, OSError, AuditUnavailable) as error:
-            _log.warning("events.not_recorded", error=type(error).__name__, instead="tried again in a minute")
-
-
-def _record(event: Event, entry: Entry) -> Record:
-    return Record(
-        now(),
-        Kind.REQUEST,
-        Outcome.GIVEN,
-        entry.organisation,
-        entry.subject,
-        entry.client,
-        purpose=entry.purpose,
-        looks=(Looks((entry.data_group,), (), (entry.uscc,) if entry.uscc else ()),),
-        reason=f"{event.topic} {event.id} version {event.version}: {entry.action} at {entry.at.isoformat()}, "
-        "whose record was not written then",
-    )
+            await self._outbox.prune(datetime.now(UTC) - self._kept)
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("events.not_pruned", error=type(error).__name__, instead="tried again in an hour")

@@ -19,6 +19,7 @@ from connectors.config import CollectionConfig, KeyConfig, SourceConfig, Sources
 from connectors.contract import Capabilities, ConnectorFactory, Fetch, Health, Key, Rows, Scan, SourceDeclaration, align
 from connectors.errors import SourcesMisconfigured, SourceUnavailable
 from connectors.mapping import FieldMapping
+from connectors.policy import Policy
 from store import listings, policies
 from store.engine import open_store
 
@@ -55,6 +56,7 @@ def with_hub(config: SourcesConfig) -> SourcesConfig:
         sharing=Sharing.UNCONDITIONAL,
         cadence=None,
         timeout=2.0,
+        policy=Policy(),
         synthetic=False,
         empty=(),
         options={},
@@ -78,7 +80,7 @@ def _collection(config: SourcesConfig, name: str) -> CollectionConfig:
     collection = config.catalogue[name]
     fields = {field: FieldMapping(field) for field in (*collection.fields, "as_of", "synthetic")}
     key = KeyConfig(column=collection.key)
-    return CollectionConfig(collection, key, 0, True, fields, {}, f"the hub's own {name}")
+    return CollectionConfig(collection, key, 0, 0, True, fields, {}, f"the hub's own {name}")
 
 
 class HubConnector:

@@ -15,6 +15,7 @@ from resolvers.binding import Batch, Part
 from resolvers.changing import Do, changes_of, invalid, learn, mutation, not_allowed, parties_to, party_to
 from resolvers.fetching import checked, is_record, local_id
 from resolvers.history import history
+from resolvers.listening import updates
 from resolvers.managers import by_ids
 from resolvers.pages import MOST_PAGE, check_size
 from resolvers.request import Ask, Request
@@ -158,6 +159,7 @@ BATCHES: Mapping[str, Batch] = {
     "Introduction.manager": Batch(_managers, reads=("technology_managers",)),
     "Introduction.contact": Batch(_contacts, reads=("technology_managers",)),
     "Introduction.history": history(INTRODUCTION),
+    **updates("introductionUpdated", INTRODUCTION),
 }
 
 PARTS: Mapping[str, Part] = {

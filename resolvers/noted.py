@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -46,6 +46,16 @@ class Noted(msgspec.Struct):
             self.withheld[coordinate, code] = None
         elif (coordinate, code) not in self.withheld:
             self.withheld_left_out += 1
+
+    def is_in(self, others: Sequence[Noted]) -> bool:
+        """Say whether others have noted all that this has; never if something was withheld or changed."""
+        if self.missed or self.withheld or self.deeds:
+            return False
+        for group, codes in self.seen.items():
+            known = [other.seen[group] for other in others if group in other.seen]
+            if not known or not set(codes).issubset(code for some in known for code in some):
+                return False
+        return self.consents.issubset(consent for other in others for consent in other.consents)
 
     def take(self, other: Noted) -> None:
         """Take over what another has noted."""

@@ -87,15 +87,24 @@ async def _indicator(ask: Ask) -> Sequence[Any]:
 
 
 async def _edition_of_score(ask: Ask) -> Sequence[Any]:
-    named = list(dict.fromkeys(parent.edition_id for parent in ask.parents if parent.edition_id is not None))
-    shown = dict(zip(named, await by_identity(ask, named), strict=True))
-    return [shown.get(parent.edition_id) for parent in ask.parents]
+    return await _editions(ask, [parent.edition_id for parent in ask.parents])
+
+
+async def _peers_of_score(ask: Ask) -> Sequence[Any]:
+    return await _editions(ask, [parent.peers_id for parent in ask.parents])
+
+
+async def _editions(ask: Ask, codes: Sequence[str | None]) -> Sequence[Any]:
+    named = list(dict.fromkeys(code for code in codes if code is not None))
+    shown = dict(zip(named, await by_identity(ask, named), strict=True)) if named else {}
+    return [shown[code] if code is not None else None for code in codes]
 
 
 BATCHES: Mapping[str, Batch] = {
     "Score.disputed": Batch(_disputed),
     "Score.objections": Batch(_objections),
     "Score.edition": Batch(_edition_of_score),
+    "Score.peersOf": Batch(_peers_of_score, requires=frozenset(("peers_id",))),
     "IndicatorScore.objections": Batch(_of_indicator),
     "Edition.objections": Batch(_of_edition),
     "Objection.edition": Batch(_edition),

@@ -12,7 +12,7 @@ from typing import Any
 from auth.rules import Verdict
 from codes.access import DataGroup
 from codes.flow import NotAllowed, Party
-from codes.lending import PRE_CREDIT_FLOW, LeftOut, PreCreditState
+from codes.lending import PRE_CREDIT_FLOW, PreCreditReason, PreCreditState
 from codes.problems import Problem, ProblemCode, Problems
 from resolvers.applied_product import product_to_apply_for
 from resolvers.binding import OF_PARTIES, Batch, Owned, Part
@@ -38,7 +38,7 @@ _MOST_POINTS = 1_000_000
 class ShownLeftOut:
     """How many were left out for a reason, and who may know that."""
 
-    reason: LeftOut
+    reason: PreCreditReason
     count: int
     usccs: Sequence[str] | None
     parties: Mapping[Party, str]
@@ -124,30 +124,30 @@ async def _chosen(
     everyone = sorted(scored) if codes is None else codes
     mine = frozenset(await seen(ask, everyone))
     chosen: list[str] = []
-    left: defaultdict[LeftOut, list[str]] = defaultdict(list)
+    left: defaultdict[PreCreditReason, list[str]] = defaultdict(list)
     for code in everyone:
-        reason = LeftOut.CONSENT_REQUIRED if code not in mine else _reason(edition, given, scored.get(code))
+        reason = PreCreditReason.CONSENT_REQUIRED if code not in mine else _reason(edition, given, scored.get(code))
         (chosen if reason is None else left[reason]).append(code)
-    ask.request.access.missed(DataGroup.SCORE, left[LeftOut.CONSENT_REQUIRED] if codes is not None else [])
+    ask.request.access.missed(DataGroup.SCORE, left[PreCreditReason.CONSENT_REQUIRED] if codes is not None else [])
     ask.request.access.saw(DataGroup.SCORE, [code for code in everyone if code in mine])
     counts = (
         LeftOutCount(reason=reason, count=len(left[reason]), usccs=tuple(left[reason]) if codes is not None else None)
-        for reason in LeftOut
+        for reason in PreCreditReason
         if left[reason]
     )
     return chosen, tuple(counts)
 
 
-def _reason(edition: Edition, given: OfferPreCreditInput, one: Scored | None) -> LeftOut | None:
+def _reason(edition: Edition, given: OfferPreCreditInput, one: Scored | None) -> PreCreditReason | None:
     """Return why an enterprise is left out; None if it is not."""
     if one is None:
-        return LeftOut.NOT_IN_EDITION
+        return PreCreditReason.NOT_IN_EDITION
     if one.rank is None:
-        return LeftOut.NOT_RANKED
+        return PreCreditReason.NOT_RANKED
     if given.stage is not None and one.stage != given.stage:
-        return LeftOut.OTHER_STAGE
+        return PreCreditReason.OTHER_STAGE
     total = Decimal(one.total).scaleb(-edition.content.decimals)
-    return LeftOut.BELOW_BOUND if given.score_at_least is not None and total < given.score_at_least else None
+    return PreCreditReason.BELOW_BOUND if given.score_at_least is not None and total < given.score_at_least else None
 
 
 async def _withdraw(ask: Ask, input: WithdrawPreCreditInput) -> Do[PreCreditBatch]:

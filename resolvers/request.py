@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.outcomes import Absent
 from connectors.session import Session
@@ -17,6 +18,7 @@ from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
 from resolvers.events import Relay
+from resolvers.noted import Noted
 from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
 from store.changes import Changes
@@ -61,6 +63,8 @@ class Request(msgspec.Struct):
     hub: Hub
     session: Session
     access: Access
+    record: Callable[[AsyncConnection, Noted], Awaitable[None]] | None = None
+    """Writes the audit's record of a change within its transaction; None where nothing is recorded."""
     absences: list[Absence] = []
     absences_left_out: int = 0
     _keyed: tuple[Sequence[Any], str, list[Any]] | None = None

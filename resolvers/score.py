@@ -10,7 +10,6 @@ from resolvers.binding import OF_ENTERPRISE, Batch, Owned, Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import history
-from resolvers.scores.changing import changed
 from resolvers.scores.delivered import DeliveredScore, delivered
 from resolvers.scores.live import live_scores, live_simulations
 from resolvers.scores.published import published, simulated
@@ -20,9 +19,12 @@ from schema.score_changes import IndicatorChange
 from scoring.scheme import Scheme
 
 
-async def _score(ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False) -> Sequence[Any]:
+async def _score(
+    ask: Ask, scheme: str | None = None, edition: str | None = None, live: bool = False, period: str | None = None
+) -> Sequence[Any]:
     if live:
-        return await live_scores(ask, _live(ask, scheme, edition))
+        return await live_scores(ask, _live(ask, scheme, edition), period)
+    _check_no_period(period)
     return await published(ask, scheme, edition) if edition is not None else await latest_scores(ask, scheme)
 
 
@@ -32,10 +34,11 @@ async def _simulate(
     scheme: str | None = None,
     edition: str | None = None,
     live: bool = False,
+    period: str | None = None,
 ) -> Sequence[Any]:
     if live:
-        by = _live(ask, scheme, edition)
-        return await live_simulations(ask, by, changed(by, changes))
+        return await live_simulations(ask, _live(ask, scheme, edition), period, changes)
+    _check_no_period(period)
     return await simulated(ask, changes, scheme, edition)
 
 
@@ -51,6 +54,11 @@ async def latest_scores(ask: Ask, scheme: str | None) -> Sequence[Any]:
         for place, score in zip(others, await published(rest, scheme, None), strict=True):
             found[place] = (found[place] or score) if isinstance(score, Absent) else score
     return found
+
+
+def _check_no_period(period: str | None) -> None:
+    if period is not None:
+        raise BadInput("A period is asked of a live score. Give `live: true`, or name an `edition` of that period.")
 
 
 def _live(ask: Ask, named: str | None, edition: str | None) -> Scheme:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -119,23 +119,52 @@ async def _score_changes(
     first: int = 100,
 ) -> Sequence[Any]:
     check_size("first", first, least=0)
-    shelf = shelf_of(ask)
     after = await named(ask, edition)
-    before = await named(ask, since) if since else await shelf.editions.before(after)
+    before = await named(ask, since) if since else await shelf_of(ask).editions.before(after)
     if before is None:
         raise BadInput(f"{after.id} is the first of its zone and scheme; name another one as `since`.")
-    opened = [await shelf.opened(one) for one in (before, after)]
-    mine, withheld = await _whose(ask, opened[1], usccs)
     bounds = _bounds(drop_at_least, drop_percent_at_least, rank_drop_at_least)
+    return [await between(ask, before, after, usccs, bounds, first)]
+
+
+async def between(
+    ask: Ask,
+    before: Edition,
+    after: Edition,
+    usccs: list[str | MalformedUscc] | None,
+    bounds: Fall | None = None,
+    first: int | None = None,
+) -> ShownChanges:
+    """Return what changed between two editions, of what the reader may see; without bounds only those that differ."""
+    opened = [await shelf_of(ask).opened(one) for one in (before, after)]
+    mine, withheld = await _whose(ask, opened[1], usccs)
+    if bounds is None:
+        chosen = await changed(ask, before, after, mine)
+    else:
+        chosen = [code for code in await _fallen(opened, bounds) if code in mine]
+    some = chosen[:first]
+    ask.request.access.saw(DataGroup.SCORE, some)
+    return ShownChanges(show(after), show(before), len(chosen), shown_changes(before, after, opened, some), withheld)
+
+
+async def changed(ask: Ask, before: Edition, after: Edition, codes: Collection[str]) -> list[str]:
+    """Return of which of these enterprises the total differs between two editions, the largest fall first.
+
+    Raises BadInput for editions of different schemes, whose points are never compared.
+    """
+    opened = [await shelf_of(ask).opened(one) for one in (before, after)]
+    wanted = frozenset(codes)
+    some = [code for code in await _fallen(opened, Fall()) if code in wanted]
+    pairs = zip(*(scores_in(one, at, some) for one, at in zip((before, after), opened, strict=True)), strict=True)
+    return [now.uscc for was, now in pairs if was.total != now.total]
+
+
+async def _fallen(opened: Sequence[Opened], bounds: Fall) -> list[str]:
     try:
         pairs = await asyncio.to_thread(fallen, opened[0].edition, opened[1].edition, bounds)
     except ScoresNotComparable as error:
         raise BadInput(f"{error}.") from error
-    codes = opened[1].codes
-    chosen = [codes[new] for _, new in pairs if codes[new] in mine]
-    some = chosen[:first]
-    ask.request.access.saw(DataGroup.SCORE, some)
-    return [ShownChanges(show(after), show(before), len(chosen), shown_changes(before, after, opened, some), withheld)]
+    return [opened[1].codes[new] for _, new in pairs]
 
 
 async def _whose(ask: Ask, opened: Opened, usccs: list[str | MalformedUscc] | None) -> tuple[frozenset[str], list[str]]:

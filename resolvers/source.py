@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +10,14 @@ import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
 from connectors import sources
+from connectors.durations import seconds_of
+from connectors.policy import Policy
+from connectors.steward import Steward
 from resolvers.binding import Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, Request
-from schema.source import Source, SourceFailureReport, SourceFeed
+from schema.source import Source, SourceBreaker, SourceFailureReport, SourceFeed, SourcePolicy
 
-_DURATION = re.compile(r"(\d+)([YMWDHS])")
-_DAYS = {"Y": 365.0, "M": 30.0, "W": 7.0, "D": 1.0}
 _GRACE = 1.5
 """A source is late when one and a half of its periods have passed without a delivery."""
 
@@ -71,16 +71,48 @@ def shown(source: sources.Source) -> Source:
         last_failure=SourceFailureReport(code=failure.code, message=failure.message, at=state.last_failure_at)
         if failure and state.last_failure_at
         else None,
+        policy=_policy(config.timeout, config.policy),
+        breaker=_breaker(source.steward),
         unreadable_values=source.unreadable,
         unmatched_records=state.unmatched,
     )
 
 
+def _policy(timeout: float, policy: Policy) -> SourcePolicy:
+    breaker = policy.breaker
+    return SourcePolicy(
+        timeout_seconds=timeout,
+        concurrent=policy.concurrent,
+        waiting=policy.waiting,
+        retries=policy.retries,
+        retry_share=policy.retry_share,
+        calls=policy.calls,
+        breaker_share=breaker.share,
+        breaker_of=breaker.of,
+        breaker_least=breaker.least,
+        breaker_seconds=breaker.seconds,
+    )
+
+
+def _breaker(steward: Steward) -> SourceBreaker:
+    breaker = steward.breaker
+    return SourceBreaker(
+        state=breaker.state,
+        seconds_left=breaker.seconds_left,
+        failures=breaker.failures,
+        looked_at=breaker.looked_at,
+        refused=steward.refused,
+    )
+
+
+def is_failing(source: sources.Source) -> bool:
+    """Say whether a source has failed since it last answered."""
+    state = source.state
+    failed, answered = state.last_failure_at, state.last_success
+    return failed is not None and (answered is None or failed > answered)
+
+
 def _is_late(cadence: str | None, newest: datetime | None) -> bool | None:
     if cadence is None or newest is None:
         return None
-    date_part, _, time_part = cadence.removeprefix("P").partition("T")
-    days = sum(int(number) * _DAYS[unit] for number, unit in _DURATION.findall(date_part))
-    hours = {"H": 1.0, "M": 1 / 60, "S": 1 / 3600}
-    period = timedelta(days=days, hours=sum(int(n) * hours[unit] for n, unit in _DURATION.findall(time_part)))
-    return datetime.now(UTC) - newest > period * _GRACE
+    return datetime.now(UTC) - newest > timedelta(seconds=seconds_of(cadence) * _GRACE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.audit.digest import canonical_json
 from auth.audit.record import Kind, Outcome, Record, Withheld, clustered, now, outcome_of
@@ -18,7 +19,7 @@ from resolvers.auditing import Auditor, Entry
 from resolvers.execution.encoding import encoded
 from resolvers.execution.operation import Operation
 from resolvers.noted import Noted
-from resolvers.request import BadInput
+from resolvers.request import BadInput, Request
 
 RECEIPT_HEADER = "hub-receipt"
 REFERENCE_HEADER = "hub-reference"
@@ -89,10 +90,10 @@ async def audited(
     A receipt that was asked for is put into the answer's extensions. Of what is refused to anonymous readers so much
     is recorded in a minute, and the rest counted.
     """
-    if auditor is None or (access.noted is None and not wished.receipt):
+    if auditor is None or not (wished.receipt or access.has_unrecorded):
         return
     data = canonical_json(orjson.loads(encoded(shown["data"]))) if wished.receipt and shown else None
-    record = _record(auditor, operation, access, wished, sources, data)
+    record = _record(auditor, operation, access, wished, access.noted or _NOTHING, sources, data)
     if record.outcome is Outcome.REFUSED and operation.principal == ANONYMOUS:
         await auditor.refuse(ANONYMOUS.subject, record)
         return
@@ -101,32 +102,45 @@ async def audited(
         shown["extensions"]["receipt"] = _receipt(auditor, entry, record, shown["extensions"].get("sources", ()))
 
 
+def recording(
+    auditor: Auditor, operation: Operation, request: Request, wished: Wishes
+) -> Callable[[AsyncConnection, Noted], Awaitable[None]]:
+    """Return what writes the record of a change of this request within the change's transaction."""
+
+    async def record(connection: AsyncConnection, deed: Noted) -> None:
+        made = _record(auditor, operation, request.access, wished, deed, request.session.usage)
+        await auditor.write_within(connection, made)
+
+    return record
+
+
 def _record(
     auditor: Auditor,
     operation: Operation,
     access: Access,
     wished: Wishes,
+    noted: Noted,
     sources: Iterable[str],
-    data: bytes | None,
+    data: bytes | None = None,
 ) -> Record:
-    reader, noted = operation.principal, access.noted or _NOTHING
+    reader = operation.principal
     return Record(
-        now(),
-        Kind.REQUEST,
-        outcome_of(bool(noted.seen) or (data is not None and not noted.withheld), bool(noted.withheld)),
-        reader.organisation,
-        reader.subject,
-        reader.client,
-        reader.credential,
-        access.purpose.value if access.purpose else None,
-        wished.reference,
-        tuple(sorted(noted.consents)),
-        auditor.hashing.named(operation.query.encode(errors="replace")),
-        clustered(_named(noted.seen), _named(noted.missed)),
-        tuple(sorted(sources)),
-        tuple(Withheld(field, code) for field, code in sorted(noted.withheld)),
-        noted.withheld_left_out,
-        auditor.hashing.named(data) if data is not None else None,
+        at=now(),
+        kind=Kind.REQUEST,
+        outcome=outcome_of(bool(noted.seen) or (data is not None and not noted.withheld), bool(noted.withheld)),
+        organisation=reader.organisation,
+        subject=reader.subject,
+        client=reader.client,
+        credential=reader.credential,
+        purpose=access.purpose.value if access.purpose else None,
+        reference=wished.reference,
+        consents=tuple(sorted(noted.consents)),
+        operation=auditor.hashing.named(operation.query.encode(errors="replace")),
+        looks=clustered(_named(noted.seen), _named(noted.missed)),
+        sources=tuple(sorted(sources)),
+        withheld=tuple(Withheld(field, code) for field, code in sorted(noted.withheld)),
+        withheld_left_out=noted.withheld_left_out,
+        answer=auditor.hashing.named(data) if data is not None else None,
         reason="; ".join(noted.deeds) or None,
     )
 

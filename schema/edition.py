@@ -13,11 +13,11 @@ from schema.access import data
 from schema.connection import DEFAULT_PAGE, Connection
 from schema.cost import costing, listed, paged, sized
 from schema.declaring import answered, declared
-from schema.enums import ChosenBy, EditionState
+from schema.enums import ChosenBy, EditionState, LeftOut, Missing
 from schema.node import Node
 from schema.objection import Objection
 from schema.scalars import Uscc
-from schema.scheme import Scheme, SchemeList, Stage
+from schema.scheme import Indicator, Scheme, SchemeList, Stage
 from schema.source import Source
 from schema.zone import Zone
 
@@ -40,6 +40,36 @@ class Bar:
     begin: Decimal = strawberry.field(description="Included.")
     end: Decimal = strawberry.field(description="Not included, unless it is the maximum.")
     count: int
+
+
+@strawberry.type(description="Of how many a value is missing for one reason.", directives=_PART)
+class MissingCount:
+    """Of how many a value is missing for one reason."""
+
+    reason: Missing
+    count: int
+
+
+@strawberry.type(description="How many of the evaluated have a value of an indicator 指标覆盖.", directives=_PART)
+class IndicatorCoverage:
+    """How many of the evaluated have a value of an indicator."""
+
+    indicator: Indicator
+    known: int
+    missing: list[MissingCount] = strawberry.field(
+        description="Of the others, by why; the most frequent reason first.", directives=listed(2)
+    )
+
+
+@strawberry.type(description="How many of a zone's roster an edition leaves out for one reason.", directives=_PART)
+class LeftOutCount:
+    """How many of a zone's roster an edition leaves out for one reason."""
+
+    reason: LeftOut
+    count: int
+    resident: bool = strawberry.field(
+        description="Counted among `residents`: these and the evaluated ones together are all of them."
+    )
 
 
 @strawberry.type(description="Figures of those who are ranked, overall or within a stage.", directives=_PART)
@@ -103,8 +133,13 @@ class Edition(Node):
     number: int
     state: EditionState
     chosen_by: ChosenBy
-    residents: int = strawberry.field(description="Enterprises on the zone's roster on the day.")
-    evaluated: int
+    residents: int = strawberry.field(
+        description="Enterprises on the zone's roster on the day 入库企业; of an edition by a list, those of the list."
+    )
+    evaluated: int = strawberry.field(description="How many of these have a score in it 参评企业.")
+    left_out: list[LeftOutCount] = strawberry.field(
+        description="Who of the roster has none, and why; none of an edition by a list.", directives=listed(3)
+    )
     maximum: Decimal = strawberry.field(description="The most points there are.")
     synthetic: bool = strawberry.field(description="By an invented scheme, or of made-up records 合成数据.")
     created_at: datetime
@@ -126,6 +161,11 @@ class Edition(Node):
         description="Sources that did not answer and were left out: their values are missing.", directives=listed(1)
     )
     figures: list[EditionFigures] = strawberry.field(description="Overall, then stage by stage.", directives=listed(4))
+    coverage: list[IndicatorCoverage] = strawberry.field(
+        description="How many have a value of each indicator, and why others have none; nothing where so few are "
+        "evaluated that it would tell of them.",
+        directives=[*costing(10), *listed(20)],
+    )
     lists: list[SchemeList] = strawberry.field(directives=listed(3))
     inputs_digest: str = strawberry.field(description="SHA-256 of what it was made of.")
     results_digest: str = strawberry.field(description="SHA-256 of what came out.")

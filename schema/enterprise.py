@@ -163,13 +163,14 @@ class Enterprise(Node, Sourced):
 
     @declared(
         "Score 积分评价: as last published, or of `edition`; with `live`, computed now from the sources by `scheme`, "
-        "and provisional."
+        "and provisional: of `period`, such as 2022 or 2023-04, without it of the last year that was delivered."
     )
     def score(
         self,
         scheme: strawberry.ID | None = None,
         edition: strawberry.ID | None = None,
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+        period: str | None = None,
     ) -> Score | None:
         """Score, as last published or computed now."""
         answered()
@@ -180,8 +181,8 @@ class Enterprise(Node, Sourced):
         answered()
 
     @declared(
-        "What its score would be with some inputs changed, everyone else staying as in the edition: the last published "
-        "one, if none is named; with `live`, of its live score by `scheme`.",
+        "What its score would be with some inputs or values changed, everyone else staying as in the edition: the last "
+        "published one, if none is named; with `live`, of its live score by `scheme` and `period`.",
         [*data(DataGroup.INDICATORS), *costing(20)],
     )
     def simulate_score(
@@ -190,6 +191,7 @@ class Enterprise(Node, Sourced):
         scheme: strawberry.ID | None = None,
         edition: strawberry.ID | None = None,
         live: Annotated[bool, strawberry.argument(directives=costing(_LIVE))] = False,
+        period: str | None = None,
     ) -> Simulation | None:
         """What its score would be with some inputs changed."""
         answered()

@@ -8,10 +8,11 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
-from codes.editions import ChosenBy, EditionState, ObjectionState
+from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.entitlements import EntitlementAction, EntitlementState, FigureBy
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
+    BreakerState,
     EnvironmentalGrade,
     GuaranteeKind,
     InstitutionKind,
@@ -32,11 +33,11 @@ from codes.ladder import LadderRung
 from codes.lending import (
     DemandAction,
     DemandState,
-    LeftOut,
     LoanAction,
     LoanState,
     MovementKind,
     PreCreditAction,
+    PreCreditReason,
     PreCreditState,
 )
 from codes.listings import ListingAction, ListingState
@@ -48,6 +49,7 @@ from codes.scores import Better, Earning, Missing, Take, Verdict
 
 __all__ = [
     "Better",
+    "BreakerState",
     "ChosenBy",
     "ConditionKind",
     "DataGroup",
@@ -85,6 +87,7 @@ __all__ = [
     "PolicyAction",
     "PolicyState",
     "PreCreditAction",
+    "PreCreditReason",
     "PreCreditState",
     "ProblemCode",
     "Purpose",

@@ -8,11 +8,12 @@ from strawberry.schema.config import StrawberryConfig
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 
 
 def build_schema() -> strawberry.Schema:
     """Return the schema, its fields not yet bound to their resolvers."""
-    return strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map=SCALARS))
+    return strawberry.Schema(Query, Mutation, Subscription, config=StrawberryConfig(scalar_map=SCALARS))
 
 
 def sdl(schema: strawberry.Schema) -> str:

@@ -182,7 +182,8 @@ def _check_mask(coordinate: str, mask: Mask | None, declared: object) -> None:
 
 def _certain(schema: strawberry.Schema, found: Holdings) -> dict[str, set[DataGroup]]:
     """Return the groups that whoever has come to an object of a type may see, whichever way it came."""
-    roots = [type_ for type_ in (schema._schema.query_type, schema._schema.mutation_type) if type_]
+    core = schema._schema
+    roots = [type_ for type_ in (core.query_type, core.mutation_type, core.subscription_type) if type_]
     certain = {root.name: {found.types[root.name]} for root in roots}
     changed = True
     while changed:

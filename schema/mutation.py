@@ -48,12 +48,12 @@ class Mutation:
     """What can be done through the graph."""
 
     @declared("Let an organisation see groups of the own enterprise's fields; only for readers who are an enterprise.")
-    def grant_consent(self, input: GrantConsentInput) -> ConsentPayload | None:
+    def grant_consent(self, input: GrantConsentInput, idempotency_key: str | None = None) -> ConsentPayload | None:
         """Let an organisation see groups of the own enterprise's fields."""
         answered()
 
     @declared("Withdraw a consent of the own enterprise, in effect within a second.")
-    def revoke_consent(self, id: ID) -> ConsentPayload | None:
+    def revoke_consent(self, id: ID, idempotency_key: str | None = None) -> ConsentPayload | None:
         """Withdraw a consent of the own enterprise."""
         answered()
 
@@ -61,7 +61,7 @@ class Mutation:
         "Run an edition of scores 评价批次 of up to 1,000 enterprises, as a draft; only for officers of the zone. "
         "If it takes longer than a request may, the same again goes on with it.",
     )
-    def run_edition(self, input: RunEditionInput) -> EditionPayload | None:
+    def run_edition(self, input: RunEditionInput, idempotency_key: str | None = None) -> EditionPayload | None:
         """Run an edition of scores, as a draft."""
         answered()
 
@@ -69,27 +69,31 @@ class Mutation:
         "Put a draft up for public notice 公示, to be objected to; or let a notice run longer. Only for officers of "
         "the zone."
     )
-    def open_notice(self, edition: ID, until: date, first: date | None = None) -> EditionPayload | None:
+    def open_notice(
+        self, edition: ID, until: date, first: date | None = None, idempotency_key: str | None = None
+    ) -> EditionPayload | None:
         """Put a draft up for public notice."""
         answered()
 
     @declared("Make an edition final once its notice is over; only for officers of the zone.")
-    def publish_edition(self, edition: ID) -> EditionPayload | None:
+    def publish_edition(self, edition: ID, idempotency_key: str | None = None) -> EditionPayload | None:
         """Make an edition final once its notice is over."""
         answered()
 
     @declared("Run a correction of a published edition, as a draft; only for officers of the zone.")
-    def correct_edition(self, input: CorrectEditionInput) -> EditionPayload | None:
+    def correct_edition(self, input: CorrectEditionInput, idempotency_key: str | None = None) -> EditionPayload | None:
         """Run a correction of a published edition, as a draft."""
         answered()
 
     @declared("Object to the own score in an edition under notice 提出异议; only for readers who are an enterprise.")
-    def file_objection(self, input: FileObjectionInput) -> ObjectionPayload | None:
+    def file_objection(self, input: FileObjectionInput, idempotency_key: str | None = None) -> ObjectionPayload | None:
         """Object to the own score in an edition under notice."""
         answered()
 
     @declared("Decide an objection 异议处理; only for officers of the edition's zone.")
-    def decide_objection(self, id: ID, accepted: bool, text: str) -> ObjectionPayload | None:
+    def decide_objection(
+        self, id: ID, accepted: bool, text: str, idempotency_key: str | None = None
+    ) -> ObjectionPayload | None:
         """Decide an objection."""
         answered()
 

@@ -11,7 +11,7 @@ from codes.access import DataGroup
 from schema.access import data
 from schema.changes import HistoryEntry
 from schema.cost import costing, listed
-from schema.enums import LeftOut, PreCreditAction, PreCreditState
+from schema.enums import PreCreditAction, PreCreditReason, PreCreditState
 from schema.scalars import Uscc
 from schema.user_error import UserError
 
@@ -27,7 +27,7 @@ _HELD = data(DataGroup.LENDING)
 class PreCreditLeftOut:
     """How many were left out for a reason."""
 
-    reason: LeftOut
+    reason: PreCreditReason
     count: int
     usccs: list[Uscc] | None = strawberry.field(description="Of the codes that the lender gave itself.")
 

@@ -132,7 +132,10 @@ class Score:
     scheme: Scheme | None = strawberry.field(description="Null where the hub does not have the scheme.")
     scheme_code: ID = strawberry.field(description="`code` of the scheme.")
     version: str
-    period: str = strawberry.field(description="What it is of, such as 2022 or 2023-04.")
+    period: str = strawberry.field(
+        description="What it is of, such as 2022 or 2023-04; of a live score the period asked for, or the last year of "
+        "which the enterprise's sources have delivered."
+    )
     day: date | None = strawberry.field(description="Day as of which dated facts hold.")
     provisional: bool = strawberry.field(description="Computed now from the sources, not published 试算.")
     delivered: bool = strawberry.field(
@@ -145,6 +148,11 @@ class Score:
     edition_id: ID | None = strawberry.field(description="`code` of the edition that it belongs to.")
     edition: Edition | None = strawberry.field(
         description="The edition that it belongs to, or with which it was simulated.", directives=_SCORE
+    )
+    peers_of: Edition | None = strawberry.field(
+        description="Of a live score: the published edition with whose enterprises it is compared, in points by "
+        "percentile and in ranks, all others staying as they are; null where its zone has none by this scheme.",
+        directives=_SCORE,
     )
     disputed: bool = strawberry.field(description="An objection against it is yet to be decided 异议中.")
     objections: list[Objection] | None = strawberry.field(

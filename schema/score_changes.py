@@ -87,14 +87,27 @@ class ScoreChanges:
 
 
 @strawberry.input(
-    description="An input of the scheme as it might be: a value or a category; with neither, it is missing.",
+    description="An input of the scheme, or the value of an indicator, as it might be: a value or a category; with "
+    "neither, it is missing.",
     directives=data(DataGroup.PUBLIC),
 )
 class IndicatorChange:
-    """An input of the scheme as it might be."""
+    """An input of the scheme, or the value of an indicator, as it might be."""
 
-    input: ID = strawberry.field(description="`id` of the input, as `scheme { inputs }` lists them.")
-    value: Decimal | None = strawberry.field(
-        default=None, description="In yuan; of a period, in months; a count or a number as it is."
+    input: ID | None = strawberry.field(
+        default=None,
+        description="`id` of the input, as `scheme { inputs }` lists them: all that is made of it changes.",
     )
-    category: str | None = strawberry.field(default=None, description="One of the input's categories, or `other`.")
+    year: int | None = strawberry.field(
+        default=None, description="The year of which the input is meant, if the scheme counts the same of several."
+    )
+    indicator: ID | None = strawberry.field(
+        default=None,
+        description="`id` of the indicator, instead of an input: only its value changes, by its first way.",
+    )
+    value: Decimal | None = strawberry.field(
+        default=None,
+        description="Of an input in yuan, or of a period in months, a count or a number as it is; of an indicator in "
+        "its unit.",
+    )
+    category: str | None = strawberry.field(default=None, description="One of the categories, or `other`.")

@@ -9,7 +9,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, listed
-from schema.enums import Sharing
+from schema.enums import BreakerState, Sharing
 from schema.node import Node
 
 
@@ -37,6 +37,40 @@ class SourceFailureReport:
 
 
 @strawberry.type(
+    description="The bounds within which the hub asks a source, as sources.toml sets them; a call asks for a batch of "
+    "keys. 访问策略",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourcePolicy:
+    """The bounds within which the hub asks a source."""
+
+    timeout_seconds: float = strawberry.field(description="Seconds that one call may take.")
+    concurrent: int = strawberry.field(description="Calls at a time.")
+    waiting: int = strawberry.field(description="Calls that may wait for their turn.")
+    retries: int = strawberry.field(description="How often a call is repeated that found the source not available.")
+    retry_share: float = strawberry.field(description="Repeated calls, as a share of all.")
+    calls: int = strawberry.field(description="Calls that one operation may make.")
+    breaker_share: float = strawberry.field(description="Share of failed calls at which the breaker opens.")
+    breaker_of: int = strawberry.field(description="Calls that the breaker looks back upon.")
+    breaker_least: int = strawberry.field(description="Fewer calls tell the breaker nothing.")
+    breaker_seconds: float = strawberry.field(description="Seconds for which it stays open.")
+
+
+@strawberry.type(
+    description="Whether the hub asks a source at the moment. 熔断状态",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourceBreaker:
+    """Whether the hub asks a source at the moment, in the process that answers."""
+
+    state: BreakerState
+    seconds_left: float = strawberry.field(description="Seconds until the source is asked again; 0 if it is asked.")
+    failures: int = strawberry.field(description="Failed calls among those looked back upon.")
+    looked_at: int = strawberry.field(description="Calls that are looked back upon.")
+    refused: int = strawberry.field(description="Calls since the start that found no room among those waiting.")
+
+
+@strawberry.type(
     description="A source system that holds records, and how the hub has found it since its start. 数据源",
     directives=[*data(DataGroup.PUBLIC), *costing(0)],
 )
@@ -57,5 +91,7 @@ class Source(Node):
         description="The newest delivery is older than its cadence; null before the first one or without a cadence."
     )
     last_failure: SourceFailureReport | None
+    policy: SourcePolicy | None
+    breaker: SourceBreaker | None
     unreadable_values: int = strawberry.field(description="Values that could not be read as their field's kind.")
     unmatched_records: int = strawberry.field(description="Scanned records without a readable key.")

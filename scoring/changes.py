@@ -10,11 +10,11 @@ import numpy as np
 
 from codes.scores import Missing
 from scoring.errors import ScoresNotComparable
-from scoring.evaluation import evaluate
+from scoring.evaluation import Given, evaluate
 from scoring.explanation import Explanation, IndicatorScore, explain
 from scoring.inputs import Inputs
 from scoring.peers import Peers, peers_of
-from scoring.ranking import Ranking, place_of, ranked, standing, strengths
+from scoring.ranking import Placing, Ranking, placing, placing_among, ranked, standing
 from scoring.results import Results
 from scoring.scheme import Names, Scheme
 
@@ -49,66 +49,52 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
-    """A score as it is and as it would be, everyone else staying as they are; a rank is None where there is none."""
+class Difference:
+    """Two scores of an enterprise with the ranks that they have, and the indicators between them."""
 
+    enterprise: str
     before: Explanation
     after: Explanation
-    rank_before: int | None
-    rank_after: int | None
-    stage_rank_before: int | None
-    stage_rank_after: int | None
+    placed_before: Placing
+    placed_after: Placing
     moved: tuple[Moved, ...]
+
+    @property
+    def change(self) -> Decimal:
+        """The change of the total: below zero if it fell."""
+        return self.after.total - self.before.total
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WhatIf:
-    """The results of one enterprise with some inputs changed, and the ranks that it would have."""
+    """The results of one enterprise as they would be, and where that would put it."""
 
     results: Results
-    rank: int | None
-    stage_rank: int | None
+    placing: Placing
 
 
-def what_if(edition: Edition, row: int, changes: Mapping[str, float | Missing]) -> WhatIf:
-    """Score the enterprise in a row of an edition with some inputs changed, everyone else staying as they are.
+def what_if(edition: Edition, row: int, inputs: Mapping[str, float | Missing], values: Given | None = None) -> WhatIf:
+    """Score the enterprise in a row of an edition with some inputs or values changed, all others staying as they are.
 
-    Changes are by input and in its own measure: amounts in fen. Raises InputsUnfit for an unknown input.
+    Inputs are in their own measure, amounts in fen, and values in that of the way to points. Raises InputsUnfit for an
+    unknown input.
     """
-    scheme, ranking = edition.scheme, edition.ranking
-    results = evaluate(scheme, edition.inputs.rows(slice(row, row + 1)).changed(changes), edition.peers)
-    others = ranking.standing.ranked.copy()
-    others[row] = False
-    strength = int(strengths(scheme, results.total, results.groups)[0])
-    stage = int(results.stage[0])
-    takes_part = bool(results.ranked[0])
-    peers = others & (ranking.standing.stage == stage)
-    return WhatIf(
-        results,
-        place_of(strength, ranking.standing.strength[others]) if takes_part else None,
-        place_of(strength, ranking.standing.strength[peers]) if takes_part and stage >= 0 else None,
-    )
+    scheme = edition.scheme
+    results = evaluate(scheme, edition.inputs.rows(slice(row, row + 1)).changed(inputs), edition.peers, values)
+    return WhatIf(results, placing_among(scheme, edition.ranking, results, 0, row))
 
 
-def simulate(edition: Edition, enterprise: str, changes: Mapping[str, float | Missing]) -> Simulation:
-    """Say what an enterprise's score would be with some inputs changed.
+def simulate(
+    edition: Edition, enterprise: str, inputs: Mapping[str, float | Missing], values: Given | None = None
+) -> Difference:
+    """Say what an enterprise's score would be with some inputs or values changed, as in `what_if`.
 
-    Changes are by input and in its own measure: amounts in fen. Peers and the ranks of others are those of the edition.
-    Raises KeyError for an enterprise that is not in it, InputsUnfit for an unknown input.
+    Raises KeyError for an enterprise that is not in the edition, InputsUnfit for an unknown input.
     """
-    scheme, ranking = edition.scheme, edition.ranking
-    row = edition.inputs.row(enterprise)
-    found = what_if(edition, row, changes)
+    scheme, row = edition.scheme, edition.inputs.row(enterprise)
+    found = what_if(edition, row, inputs, values)
     before, after = explain(scheme, edition.results, row), explain(scheme, found.results, 0)
-    return Simulation(
-        before,
-        after,
-        int(ranking.rank[row]) or None,
-        found.rank,
-        int(ranking.stage_rank[row]) or None,
-        found.stage_rank,
-        moved(before, after),
-    )
+    return _difference(before, after, placing(scheme, edition.ranking, row), found.placing)
 
 
 def moved(before: Explanation, after: Explanation) -> tuple[Moved, ...]:
@@ -116,25 +102,6 @@ def moved(before: Explanation, after: Explanation) -> tuple[Moved, ...]:
     pairs = zip(before.indicators, after.indicators, strict=True)
     found = [Moved(now.names, was.points, now.points, was, now) for was, now in pairs if was.points != now.points]
     return tuple(sorted(found, key=lambda one: (-abs(one.after - one.before), one.names.id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How an enterprise's score and ranks changed between two editions, and by which indicators."""
-
-    enterprise: str
-    before: Explanation
-    after: Explanation
-    rank_before: int | None
-    rank_after: int | None
-    stage_rank_before: int | None
-    stage_rank_after: int | None
-    moved: tuple[Moved, ...]
-
-    @property
-    def change(self) -> Decimal:
-        """The change of the total: below zero if it fell."""
-        return self.after.total - self.before.total
 
 
 def differences(
@@ -151,7 +118,15 @@ def differences(
     fell by so many places: any of them suffices. Raises ScoresNotComparable for different schemes or versions.
     """
     pairs = fallen(before, after, Fall(drop_at_least, drop_percent_at_least, rank_drop_at_least))
-    return tuple(_difference(before, after, old, new) for old, new in pairs)
+    return tuple(
+        _difference(
+            explain(before.scheme, before.results, old),
+            explain(after.scheme, after.results, new),
+            placing(before.scheme, before.ranking, old),
+            placing(after.scheme, after.ranking, new),
+        )
+        for old, new in pairs
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +168,5 @@ def fallen(before: Edition, after: Edition, bounds: Fall) -> list[tuple[int, int
     return list(zip(old[chosen].tolist(), new[chosen].tolist(), strict=True))
 
 
-def _difference(before: Edition, after: Edition, old: int, new: int) -> Difference:
-    was, now = explain(before.scheme, before.results, old), explain(after.scheme, after.results, new)
-    return Difference(
-        now.enterprise,
-        was,
-        now,
-        int(before.ranking.rank[old]) or None,
-        int(after.ranking.rank[new]) or None,
-        int(before.ranking.stage_rank[old]) or None,
-        int(after.ranking.stage_rank[new]) or None,
-        moved(was, now),
-    )
+def _difference(before: Explanation, after: Explanation, was: Placing, now: Placing) -> Difference:
+    return Difference(after.enterprise, before, after, was, now, moved(before, after))

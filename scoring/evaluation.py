@@ -27,9 +27,12 @@ Others = Peers | Mapping[Place, Compared]
 
 _NOT_APPLICABLE = CODES[Missing.NOT_APPLICABLE]
 
+Given = Mapping[Place, float | Missing]
+"""Values that are not measured but given, in the measure's own unit."""
 
-def evaluate(scheme: Scheme, inputs: Inputs, peers: Others | None = None) -> Results:
-    """Score the enterprises; without `peers` they are one another's.
+
+def evaluate(scheme: Scheme, inputs: Inputs, peers: Others | None = None, given: Given | None = None) -> Results:
+    """Score the enterprises; without `peers` they are one another's. What is `given` is the same for all of them.
 
     Raises InputsUnfit if the inputs were made for another scheme.
     """
@@ -39,7 +42,7 @@ def evaluate(scheme: Scheme, inputs: Inputs, peers: Others | None = None) -> Res
     stage = staged(scheme, inputs.columns, size)
     board = _Board.empty(len(scheme.indicators), size)
     for place, indicator in enumerate(scheme.indicators):
-        _score(board, place, indicator, inputs, stage, known)
+        _score(board, place, indicator, _Known(inputs, stage, known, given or {}))
     groups, ceilings = _groups(scheme, board, stage)
     total = groups.sum(axis=0, dtype=np.int32)
     floors = _rows([
@@ -78,6 +81,29 @@ def evaluate(scheme: Scheme, inputs: Inputs, peers: Others | None = None) -> Res
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What points are found from."""
+
+    inputs: Inputs
+    stage: Staged
+    peers: Others
+    given: Given
+
+    def measured(self, place: Place, way: Alternative) -> Column:
+        """Return the values of one way to points."""
+        column = measured(way.measure, self.inputs.columns)
+        return column.with_value(self.given[place]) if place in self.given else column
+
+    def compared(self, place: Place, way: Alternative, column: Column) -> Compared | None:
+        """Return how the values stand among those of others, if that is what earns points."""
+        if not isinstance(way.points, Percentile):
+            return None
+        if isinstance(self.peers, Peers):
+            return self.peers.compared(place, way.points, column.values, self.stage.weights)
+        return self.peers[place]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Board:
     """Where indicators' points are written while they are found, by indicator and enterprise."""
 
@@ -98,10 +124,10 @@ class _Board:
         return cls(*(np.zeros((indicators, size), kind) for kind in kinds))
 
 
-def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Others) -> None:
+def _score(board: _Board, place: int, indicator: Indicator, known: _Known) -> None:
     """Write one indicator's row: the alternative that earns most, the earlier one where they earn the same."""
-    maximum = indicator.maximum[stage.weights]
-    values, best, chosen, open_ = _best(place, indicator, inputs, stage, peers, maximum)
+    maximum = indicator.maximum[known.stage.weights]
+    values, best, chosen, open_ = _best(place, indicator, known, maximum)
     board.values[place] = np.where(np.isin(best.reasons, WITH_VALUE), values, 0.0)
     board.reasons[place], board.chosen[place] = best.reasons, chosen
     board.tiers[place], board.points[place], board.maxima[place] = best.tier, best.points, maximum
@@ -115,14 +141,14 @@ def _score(board: _Board, place: int, indicator: Indicator, inputs: Inputs, stag
 
 
 def _best(
-    place: int, indicator: Indicator, inputs: Inputs, stage: Staged, peers: Others, maximum: NDArray[np.int32]
+    place: int, indicator: Indicator, known: _Known, maximum: NDArray[np.int32]
 ) -> tuple[NDArray[np.float64], Earned, NDArray[np.uint8] | int, NDArray[np.bool_]]:
     """Return value, points and number of the best alternative, and where any alternative is missing."""
     found: list[tuple[Column, Earned]] = []
     for which, way in enumerate(indicator.alternatives):
-        column = measured(way.measure, inputs.columns)
-        compared = _compared((place, which), way, column, stage, peers)
-        found.append((column, earned(way.points, column, stage.weights, maximum, compared)))
+        column = known.measured((place, which), way)
+        compared = known.compared((place, which), way, column)
+        found.append((column, earned(way.points, column, known.stage.weights, maximum, compared)))
     column, best = found[0]
     values, open_ = column.values, best.reasons != 0
     if len(found) == 1:
@@ -139,12 +165,6 @@ def _best(
             np.where(better, np.uint8(0), best.reasons),
         )
     return values, best, chosen, open_
-
-
-def _compared(place: Place, way: Alternative, column: Column, stage: Staged, peers: Others) -> Compared | None:
-    if not isinstance(way.points, Percentile):
-        return None
-    return peers.compared(place, way.points, column.values, stage.weights) if isinstance(peers, Peers) else peers[place]
 
 
 def _count(board: _Board, place: int, at: NDArray[np.bool_], rule: MissingRule) -> None:

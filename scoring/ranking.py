@@ -91,9 +91,49 @@ def ranked(scheme: Scheme, found: Standing) -> Ranking:
     return Ranking(found, overall, within, int(np.count_nonzero(found.ranked)), tuple(counts))
 
 
-def place_of(strength: int, others: NDArray[np.int64]) -> int:
-    """Return the rank that a strength would have among others."""
-    return 1 + int(np.count_nonzero(others > strength))
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where one enterprise stands: ranks are None where it has none, percentiles in percent."""
+
+    rank: int | None = None
+    stage_rank: int | None = None
+    percentile: float | None = None
+    stage_percentile: float | None = None
+    lists: tuple[str, ...] = ()
+    """Identifiers of the scheme's lists."""
+
+
+def placing(scheme: Scheme, ranking: Ranking, row: int) -> Placing:
+    """Return where an enterprise of a ranking stands."""
+    rank, stage_rank = int(ranking.rank[row]), int(ranking.stage_rank[row])
+    return Placing(
+        rank or None,
+        stage_rank or None,
+        ranking.percentile(row),
+        ranking.stage_percentile(row),
+        lists_of(scheme, ranking, row) if rank else (),
+    )
+
+
+def placing_among(scheme: Scheme, ranking: Ranking, results: Results, row: int, own: int | None) -> Placing:
+    """Return where the result in a row would stand among a ranking's enterprises, but for its `own` row there."""
+    if not results.ranked[row]:
+        return Placing()
+    found, stage = ranking.standing, int(results.stage[row])
+    strength = int(strengths(scheme, results.total[row : row + 1], results.groups[:, row : row + 1])[0])
+    others = found.ranked.copy()
+    if own is not None:
+        others[own] = False
+    peers = others & (found.stage == stage)
+    rank, count = _among(found.strength[others], strength)
+    stage_rank, stage_count = _among(found.strength[peers], strength) if stage >= 0 else (0, 0)
+    return Placing(
+        rank,
+        stage_rank or None,
+        _percentile(rank, count),
+        _percentile(stage_rank, stage_count),
+        _lists(scheme, (rank, count), (stage_rank, stage_count)),
+    )
 
 
 def listed(ranking: Ranking, cut: Cut) -> tuple[NDArray[np.intp], ...]:
@@ -112,19 +152,9 @@ def listed(ranking: Ranking, cut: Cut) -> tuple[NDArray[np.intp], ...]:
 
 def lists_of(scheme: Scheme, ranking: Ranking, row: int) -> tuple[str, ...]:
     """Return the identifiers of the lists on which an enterprise is."""
-    found = []
-    for cut in scheme.lists:
-        stage = int(ranking.standing.stage[row])
-        if cut.among == "all":
-            rank, count = int(ranking.rank[row]), ranking.count
-        elif stage >= 0:
-            rank, count = int(ranking.stage_rank[row]), ranking.stage_counts[stage]
-        else:
-            continue
-        first, last = limits(cut, count)
-        if first <= rank <= last:
-            found.append(cut.names.id)
-    return tuple(found)
+    stage = int(ranking.standing.stage[row])
+    within = (int(ranking.stage_rank[row]), ranking.stage_counts[stage]) if stage >= 0 else (0, 0)
+    return _lists(scheme, (int(ranking.rank[row]), ranking.count), within)
 
 
 def limits(cut: Cut, count: int) -> tuple[int, int]:
@@ -149,6 +179,22 @@ def _ranks(strength: NDArray[np.int64], taking_part: NDArray[np.bool_]) -> Ranks
 
 def _percentile(rank: int, count: int) -> float | None:
     return 100 * (count - rank + 1) / count if rank else None
+
+
+def _among(others: NDArray[np.int64], strength: int) -> tuple[int, int]:
+    """Return the rank of a strength that joins others, and how many there are then."""
+    return 1 + int(np.count_nonzero(others > strength)), len(others) + 1
+
+
+def _lists(scheme: Scheme, overall: tuple[int, int], within: tuple[int, int]) -> tuple[str, ...]:
+    """Return the lists on which a rank of so many is, overall or within the stage; rank 0 is on none."""
+    found = []
+    for cut in scheme.lists:
+        rank, count = overall if cut.among == "all" else within
+        first, last = limits(cut, count)
+        if first <= rank <= last:
+            found.append(cut.names.id)
+    return tuple(found)
 
 
 def _up(share: Fraction, count: int) -> int:

@@ -7,11 +7,12 @@ after the other, whichever process it comes from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Row as Found
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from store.audit_postgresql import PostgresqlWriting
 from store.audit_sqlite import SqliteWriting
@@ -39,6 +40,18 @@ class Ledger:
         if expire_before:
             await self._trim(expire_before)
 
+    async def append_within(self, connection: AsyncConnection, grow: Grow) -> None:
+        """Add what `grow` makes of the tree in a transaction of somebody's; until its end nobody else appends."""
+        found = (await connection.execute(select(audit_tree).with_for_update())).one()
+        growth = grow(_tree(found))
+        after = growth.tree
+        await connection.execute(insert(audit_record), [asdict(row) for row in growth.rows])
+        if growth.nodes:
+            await connection.execute(insert(audit_node), [asdict(node) for node in growth.nodes])
+        if growth.keeps_head:
+            await connection.execute(insert(audit_head).values(size=after.size, signed=after.signed))
+        await connection.execute(update(audit_tree).values(asdict(after)))
+
     async def aclose(self) -> None:
         """Give back what is used for writing."""
         await self._writing.aclose()
@@ -46,8 +59,7 @@ class Ledger:
     async def tree(self) -> Tree:
         """Return the tree as it stands."""
         async with self.engine.connect() as connection:
-            row = (await connection.execute(select(audit_tree))).one()
-            return Tree(row.algorithm, row.size, bytes(row.peaks), row.signed, row.kept)
+            return _tree((await connection.execute(select(audit_tree))).one())
 
     async def rows(self, begin: int, end: int | None = None, most: int = 1000) -> list[Row]:
         """Return the first records from one place up to another, in order; of all that there are if `end` is None."""
@@ -152,3 +164,7 @@ class Ledger:
                 left = [place for place in unpacked(chunk, row.places) if place >= before]
                 change = update(audit_index).values(places=packed(chunk, left)) if left else delete(audit_index)
                 await connection.execute(change.where(own))
+
+
+def _tree(found: Found[tuple[object, ...]]) -> Tree:
+    return Tree(found.algorithm, found.size, bytes(found.peaks), found.signed, found.kept)

@@ -1,15 +1,14 @@
 """Changes: one transaction for all that a mutation does, and the same answer again for the same key.
 
-In it stand the key with what became of it, the thing's row, its dated history and its event. A mutation that ends in
-an error of its caller's changes nothing, and its key remembers that. One that fails, or whose process dies, leaves
-nothing at all: the next call with its key does it anew.
+In it stand the key with what became of it, the thing's row, its dated history, its event, and the audit's record. A
+mutation that ends in an error of its caller's changes nothing, and its key remembers that. One that fails, that cannot
+be recorded, or whose process dies, leaves nothing at all: the next call with its key does it anew.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
@@ -23,7 +22,9 @@ from codes.access import DataGroup
 from codes.flow import Party
 from codes.kinds import Listed
 from codes.problems import Problem, ProblemCode, Problems
-from store.tables import change_history, change_key, event, event_place
+from store.engine import writing
+from store.tables import change_history, change_key
+from store.telling import tell
 
 
 class Thing(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +43,25 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
         return {}
 
 
+R = TypeVar("R")
 T = TypeVar("T", bound=Thing)
+
+Record = Callable[[AsyncConnection, R], Awaitable[None]]
+"""Keeps a record of a change in its transaction; what it raises undoes the change."""
 
 
 @dataclass(frozen=True)
-class Noun(Generic[T]):
-    """A kind of things: its type in the graph, which is the topic of its events too, and its table."""
+class Kind(Generic[R]):
+    """A kind of what is changed: its type in the graph. Where it has no history, a key remembers how it was."""
 
     name: str
-    type: type[T]
+    type: type[R]
+
+
+@dataclass(frozen=True)
+class Noun(Kind[T]):
+    """A kind of things: its name is the topic of its events too, and it has a table."""
+
     table: Table
     group: DataGroup
 
@@ -71,7 +82,8 @@ class Call:
 
     doer: Doer
     mutation: str
-    key: str
+    key: str | None
+    """None: it is done each time."""
     digest: str
     """Of what it was called with."""
 
@@ -81,13 +93,13 @@ class Conflict(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
+class Outcome(Generic[R]):
     """What became of a call: the thing as it was then, or why nothing was done."""
 
-    thing: T | None
+    thing: R | None
     problems: Sequence[Problem] = ()
-    places: Sequence[int] = ()
-    """Of the events of this call, or of the call that it repeats."""
+    repeated: bool = False
+    """It was done before."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +124,8 @@ class _Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     version: int = 0
     problems: tuple[Problem, ...] = ()
-    places: tuple[int, ...] = ()
+    body: str = ""
+    """What has no history, as JSON."""
 
 
 @dataclass
@@ -179,26 +192,39 @@ class Changes:
 
     engine: AsyncEngine
 
-    async def once(self, call: Call, noun: Noun[T], do: Callable[[Change], Awaitable[T]]) -> Outcome[T]:
+    async def once(
+        self, call: Call, kind: Kind[R], do: Callable[[Change], Awaitable[R]], record: Record[R] | None = None
+    ) -> Outcome[R]:
         """Do what a call asks, or return what became of it if it was done before; raise Conflict.
 
         Calls of one key wait for each other, in whichever process. `do` raises Problems for what its caller may mend.
+        What is done is done with its record, or not at all.
         """
-        async with self._transaction() as connection:
-            if not await self._claim(connection, call):
-                return await self._again(connection, call, noun)
+        async with writing(self.engine) as connection:
+            if call.key is not None and not await self._claim(connection, call):
+                return await self._again(connection, call, kind)
             change = Change(connection, call.doer, now())
+            problems: Sequence[Problem] = ()
+            thing: R | None = None
             try:
                 async with connection.begin_nested():
                     thing = await do(change)
             except Problems as found:
-                answer, thing_ = _Answer(problems=found.problems), None
-            else:
-                places = await self._tell(connection, change)
-                answer, thing_ = _Answer(thing.id, thing.version, places=places), thing
-            own = update(change_key).where(*_key(call)).values(answer=msgspec.json.encode(answer).decode())
-            await connection.execute(own)
-        return Outcome(thing_, answer.problems, answer.places)
+                problems = found.problems
+            if call.key is not None:
+                answer = msgspec.json.encode(_answer(thing, problems)).decode()
+                await connection.execute(update(change_key).where(*_key(call)).values(answer=answer))
+            if thing is not None:
+                await tell(connection, change.news, change.at)
+                if record is not None:
+                    await record(connection, thing)
+        return Outcome(thing, problems)
+
+    async def again(self, call: Call, kind: Kind[R]) -> Outcome[R] | None:
+        """Return what became of a call if it was done before; None if it was not, or has no key. Raise Conflict."""
+        async with self.engine.connect() as connection:
+            known = call.key and (await connection.execute(select(change_key.c.key).where(*_key(call)))).first()
+            return await self._again(connection, call, kind) if known else None
 
     async def find(self, noun: Noun[T], id: str) -> T | None:
         """Return a thing as it stands; None if there is none."""
@@ -244,39 +270,19 @@ class Changes:
         statement = make(change_key).values(row).on_conflict_do_nothing().returning(change_key.c.key)
         return (await connection.execute(statement)).first() is not None
 
-    async def _again(self, connection: AsyncConnection, call: Call, noun: Noun[T]) -> Outcome[T]:
+    async def _again(self, connection: AsyncConnection, call: Call, kind: Kind[R]) -> Outcome[R]:
         known = (await connection.execute(select(change_key).where(*_key(call)))).one()
         if (known.mutation, known.digest) != (call.mutation, call.digest):
             raise Conflict(f"The key {call.key!r} was used before, for other content; take a new one.")
         answer = msgspec.json.decode(known.answer, type=_Answer)
         if answer.problems:
-            return Outcome(None, answer.problems)
-        c = change_history.c
-        then = select(c.body).where(c.noun == noun.name, c.id == answer.id, c.version == answer.version)
-        body = (await connection.execute(then)).scalar_one()
-        return Outcome(msgspec.json.decode(body, type=noun.type), (), answer.places)
-
-    async def _tell(self, connection: AsyncConnection, change: Change) -> tuple[int, ...]:
-        """Give the events of a change their places; until the end of the transaction nobody else is given any."""
-        count = len(change.news)
-        counted = update(event_place).values(last=event_place.c.last + count).returning(event_place.c.last)
-        last = int((await connection.execute(counted)).scalar_one())
-        places = tuple(range(last - count + 1, last + 1))
-        rows = [
-            {"place": place, "topic": topic, "id": id, "version": version, "at": change.at, "recorded": False}
-            for place, (topic, id, version) in zip(places, change.news, strict=True)
-        ]
-        if rows:
-            await connection.execute(insert(event), rows)
-        return places
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.connect() as connection:
-            if self.engine.dialect.name == "sqlite":
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")  # what it reads is still so when it writes
-            yield connection
-            await connection.commit()
+            return Outcome(None, answer.problems, repeated=True)
+        body = answer.body
+        if not body:
+            c = change_history.c
+            then = select(c.body).where(c.noun == kind.name, c.id == answer.id, c.version == answer.version)
+            body = (await connection.execute(then)).scalar_one()
+        return Outcome(msgspec.json.decode(body, type=kind.type), repeated=True)
 
 
 def new_id() -> str:
@@ -297,6 +303,14 @@ def thing_of(noun: Noun[T], row: Row[Any]) -> T:
 def plain(row: Row[Any]) -> dict[str, Any]:
     """Return a row by the names of its columns, which SQLAlchemy gives as texts of a kind of its own."""
     return {str(name): value for name, value in row._mapping.items()}
+
+
+def _answer(thing: Any, problems: Sequence[Problem]) -> _Answer:
+    if problems:
+        return _Answer(problems=tuple(problems))
+    if isinstance(thing, Thing):
+        return _Answer(thing.id, thing.version)
+    return _Answer(body=msgspec.json.encode(thing).decode())
 
 
 def _columns(thing: Thing) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.access import DataGroup, Purpose
+from store.changes import Kind
+from store.engine import joining
+from store.news import next_change
 from store.tables import consent, consent_grantee
 
 
@@ -55,29 +57,34 @@ class Consent:
         )
 
 
+CONSENT = Kind("Consent", Consent)
+
+
 @dataclass(frozen=True)
 class Consents:
     """The consents in a store."""
 
     engine: AsyncEngine
+    within: AsyncConnection | None = None
+    """The transaction that changes take part in; None: each has its own."""
 
     async def grant(self, agreement: Agreement) -> Consent:
         """Keep a new consent; return it."""
         made = Consent(uuid.uuid4().hex, agreement, datetime.now(UTC), None)
-        async with self.engine.begin() as connection:
-            change = await self._next_change(connection, agreement.grantee)
+        async with joining(self.engine, self.within) as connection:
+            change = await next_change(connection, consent_grantee, agreement.grantee)
             await connection.execute(insert(consent).values(_row(made, change)))
         return made
 
     async def withdraw(self, id: str, uscc: str) -> Consent | None:
         """Withdraw an enterprise's consent; return it as it is then, None if the enterprise has none of this id."""
         own = (consent.c.id == id) & (consent.c.uscc == uscc)
-        async with self.engine.begin() as connection:
+        async with joining(self.engine, self.within) as connection:
             found = (await connection.execute(select(consent).where(own))).first()
             if found is None:
                 return None
             if found.withdrawn_at is None:
-                change = await self._next_change(connection, found.grantee)
+                change = await next_change(connection, consent_grantee, found.grantee)
                 still = own & consent.c.withdrawn_at.is_(None)
                 await connection.execute(
                     update(consent).where(still).values(withdrawn_at=datetime.now(UTC), change=change)
@@ -104,17 +111,6 @@ class Consents:
                 consent.c.grantee == grantee, consent.c.change > since, consent.c.change <= last
             )
             return last, [_consent(row) for row in await connection.execute(news)]
-
-    async def _next_change(self, connection: AsyncConnection, grantee: str) -> int:
-        """Count a change; until the end of the transaction nobody else counts one of this grantee."""
-        make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = (
-            make(consent_grantee)
-            .values(grantee=grantee, change=1)
-            .on_conflict_do_update(index_elements=["grantee"], set_={"change": consent_grantee.c.change + 1})
-            .returning(consent_grantee.c.change)
-        )
-        return int((await connection.execute(statement)).scalar_one())
 
 
 def _row(made: Consent, change: int) -> dict[str, object]:

@@ -34,6 +34,7 @@ edition = Table(
     Column("reason", Text),
     Column("chosen_by", String(16), nullable=False),
     Column("residents", Integer, nullable=False),
+    Column("left_out", Text, nullable=False),
     Column("evaluated", Integer, nullable=False),
     Column("decimals", Integer, nullable=False),
     Column("maximum", Integer, nullable=False),
@@ -98,8 +99,16 @@ edition_run = Table(
     Column("id", String(64), primary_key=True),
     Column("begun_at", DateTime(timezone=True), nullable=False),
     Column("holder", String(32), nullable=False),
+    Column("edition", Text),
+    Column("feed", Text),
+    Column("read", Integer),
+    Column("total", Integer),
+    Index("edition_run_by_edition", "edition"),
 )
-"""Runs under way or broken off; `holder` is whoever has begun or continued one last."""
+"""Runs under way or broken off; `holder` is whoever has begun or continued one last.
+
+`edition` is what it will be, without its number; `feed`, `read` and `total` are what was read last, and how far.
+"""
 
 edition_page = Table(
     "edition_page",

@@ -6,6 +6,7 @@ anything else is refused, here with the reason, and by triggers of the database 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -14,8 +15,10 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.editions import PUBLISHED, EditionState, ObjectionState
+from store.changes import Kind
 from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot, objection
 from store.engine import alone
+from store.telling import tell
 
 LOCK = 0x1220_ED17
 """Number of PostgreSQL's advisory lock: changes of editions happen one after the other."""
@@ -55,6 +58,8 @@ class Content:
     """How it was decided who is evaluated: LIST, SCHEME or ZONE."""
     residents: int
     """Enterprises of the zone when it was made."""
+    left_out: Mapping[str, int]
+    """How many of the zone's roster are not evaluated, by why."""
     evaluated: int
     decimals: int
     """Of points: totals are whole numbers of the smallest part."""
@@ -122,15 +127,20 @@ class Edition:
         return self.state is not EditionState.DRAFT
 
 
+EDITION = Kind("Edition", Edition)
+
+
 @dataclass(frozen=True)
 class Editions:
     """The editions in a store."""
 
     engine: AsyncEngine
+    within: AsyncConnection | None = None
+    """The transaction that changes take part in; None: each has its own."""
 
     async def create(self, content: Content, scores: Sequence[Scored], snapshots: Snapshots) -> Edition:
         """Keep a new draft with its scores and snapshots, all or nothing; raise EditionRefused for an unfit parent."""
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             if content.parent is not None:
                 _fit_as_parent(await get_edition(connection, content.parent), content)
             c = edition.c
@@ -149,6 +159,7 @@ class Editions:
                 for part, start in enumerate(range(0, len(snapshot), _PART)):
                     piece = {"edition": name, "kind": kind, "part": part, "bytes": snapshot[start : start + _PART]}
                     await connection.execute(insert(edition_snapshot).values(piece))
+            await _tell(connection, made)
         return made
 
     async def open_notice(self, id: str, first: date, last: date, by: str) -> Edition:
@@ -156,7 +167,7 @@ class Editions:
 
         Raises EditionRefused if it is neither, or if its period has a published edition that it does not correct.
         """
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             found = await get_edition(connection, id)
             if found.state is EditionState.NOTICE:
                 _may_run_until(found, last)
@@ -165,10 +176,12 @@ class Editions:
             if last < first:
                 raise EditionRefused(f"The notice would end on {last}, before it begins on {first}. Name a later day.")
             await _check_place(connection, found)
-            return await _change(
+            noticed = await _change(
                 connection, id, state=EditionState.NOTICE.value, notice_from=first, notice_until=last,
                 noticed_at=datetime.now(UTC), noticed_by=by,
             )  # fmt: skip
+            await _tell(connection, noticed)
+            return noticed
 
     async def publish(self, id: str, today: date, by: str) -> Edition:
         """Make an edition final once its notice is over; what it corrects is corrected from then on.
@@ -176,7 +189,7 @@ class Editions:
         Raises EditionRefused if it was not put up for notice, the notice is not over yet, or an objection is undecided
         or was accepted.
         """
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             found = await get_edition(connection, id)
             _must_be(found, EditionState.NOTICE, "Put it up for notice first, so that enterprises can object.")
             if found.notice_until is not None and today <= found.notice_until:
@@ -188,9 +201,11 @@ class Editions:
             if found.content.parent is not None:
                 corrected = EditionState.CORRECTED.value
                 await _change(connection, found.content.parent, state=corrected, corrected_by=id)
-            return await _change(
+            final = await _change(
                 connection, id, state=EditionState.FINAL.value, final_at=datetime.now(UTC), final_by=by
             )
+            await _tell(connection, final)
+            return final
 
     async def of(self, ids: Sequence[str]) -> dict[str, Edition]:
         """Return the editions of these identifiers that there are."""
@@ -336,6 +351,12 @@ async def _change(connection: AsyncConnection, id: str, **values: object) -> Edi
     return await get_edition(connection, id)
 
 
+async def _tell(connection: AsyncConnection, now: Edition) -> None:
+    """Tell that an edition has come to a state; whoever brought it there has it audited."""
+    reached = (EditionState.DRAFT, EditionState.NOTICE, EditionState.FINAL).index(now.state) + 1
+    await tell(connection, [(EDITION.name, now.id, reached)], datetime.now(UTC))
+
+
 async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Scored]) -> None:
     rows = [
         {
@@ -352,7 +373,11 @@ async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Sco
 
 
 def _row(made: Edition) -> Mapping[str, object]:
-    content = {**asdict(made.content), "sources_down": ",".join(made.content.sources_down)}
+    content = {
+        **asdict(made.content),
+        "sources_down": ",".join(made.content.sources_down),
+        "left_out": json.dumps(made.content.left_out),
+    }
     return {
         "id": made.id, "number": made.number, **content, "created_at": made.created_at, "state": made.state.value,
     }  # fmt: skip
@@ -362,6 +387,7 @@ def edition_of(row: Row[tuple[object, ...]]) -> Edition:
     """Return the edition of a row of its table."""
     known = row._mapping
     content = {name: known[name] for name in Content.__dataclass_fields__}
+    content["left_out"] = json.loads(row.left_out)
     content["sources_down"] = tuple(name for name in row.sources_down.split(",") if name)
     return Edition(
         row.id,

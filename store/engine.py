@@ -59,15 +59,34 @@ async def once(url: str, action: Callable[[AsyncEngine], Awaitable[None]]) -> No
 
 
 @asynccontextmanager
-async def alone(engine: AsyncEngine, lock: int) -> AsyncIterator[AsyncConnection]:
-    """Give a transaction that nobody else who asks for this lock has at the same time, whatever its process."""
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a transaction that is committed at the end; what it reads of SQLite is still so when it writes."""
     async with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             await connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         yield connection
         await connection.commit()
+
+
+@asynccontextmanager
+async def joining(engine: AsyncEngine, within: AsyncConnection | None) -> AsyncIterator[AsyncConnection]:
+    """Give a transaction under way, or one of its own if there is none."""
+    if within is not None:
+        yield within
+    else:
+        async with writing(engine) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def alone(
+    engine: AsyncEngine, lock: int, within: AsyncConnection | None = None
+) -> AsyncIterator[AsyncConnection]:
+    """Give a transaction, one under way or its own, that nobody else who asks for this lock has, in any process."""
+    async with joining(engine, within) as connection:
+        if engine.dialect.name != "sqlite":  # where one transaction writes at a time
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        yield connection
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

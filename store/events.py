@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.changes import Entry, plain
-from store.tables import change_history, event, event_place
+from store.tables import event, event_place
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -44,25 +42,14 @@ class Outbox:
         async with self.engine.connect() as connection:
             return int((await connection.execute(select(event_place.c.delivered))).scalar_one())
 
-    async def settle(self, delivered: int, recorded: Sequence[int]) -> None:
-        """Remember up to which place events were delivered, and of which the audit has a record."""
+    async def settle(self, delivered: int) -> None:
+        """Remember up to which place events were delivered."""
         async with self.engine.begin() as connection:
             further = event_place.c.delivered < delivered
             await connection.execute(update(event_place).where(further).values(delivered=delivered))
-            if recorded:
-                await connection.execute(update(event).where(event.c.place.in_(recorded)).values(recorded=True))
 
-    async def unrecorded(self, before: datetime, most: int = 100) -> list[tuple[Event, Entry]]:
-        """Return events from before a moment of which the audit has no record, with the versions that they tell of."""
-        e, h = event.c, change_history.c
-        same = (h.noun == e.topic) & (h.id == e.id) & (h.version == e.version)
-        wanted = (
-            select(event, h.data_group, h.uscc, h.action, h.organisation, h.subject, h.client, h.purpose, h.body)
-            .join_from(event, change_history, same)
-            .where(e.recorded.is_(False), e.at < before)
-            .order_by(e.place)
-            .limit(most)
-        )
-        async with self.engine.connect() as connection:
-            found = [plain(row) for row in await connection.execute(wanted)]
-        return [(msgspec.convert(row, Event), msgspec.convert(row, Entry)) for row in found]
+    async def prune(self, before: datetime) -> None:
+        """Take out events from before a moment that were delivered; what they tell of stays."""
+        delivered = select(event_place.c.delivered).scalar_subquery()
+        async with self.engine.begin() as connection:
+            await connection.execute(delete(event).where(event.c.place <= delivered, event.c.at < before))

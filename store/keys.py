@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Row, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from store.news import next_change
 from store.tables import api_key, api_key_change
 
 _ALL = 1
@@ -41,14 +41,14 @@ class Keys:
     async def create(self, made: Key) -> None:
         """Keep a new key."""
         async with self.engine.begin() as connection:
-            change = await self._next_change(connection)
+            change = await next_change(connection, api_key_change, _ALL)
             await connection.execute(insert(api_key).values(_row(made, change)))
 
     async def revoke(self, prefix: str) -> Key | None:
         """Revoke a key; return it as it is then, None if there is none of this prefix."""
         own = api_key.c.prefix == prefix
         async with self.engine.begin() as connection:
-            change = await self._next_change(connection)
+            change = await next_change(connection, api_key_change, _ALL)
             still = own & api_key.c.revoked_at.is_(None)
             await connection.execute(update(api_key).where(still).values(revoked_at=datetime.now(UTC), change=change))
             found = (await connection.execute(select(api_key).where(own))).first()
@@ -77,17 +77,6 @@ class Keys:
                 earlier = or_(api_key.c.last_used_at.is_(None), api_key.c.last_used_at < moment)
                 own = update(api_key).where(api_key.c.prefix == prefix, earlier)
                 await connection.execute(own.values(last_used_at=moment))
-
-    async def _next_change(self, connection: AsyncConnection) -> int:
-        """Count a change; until the end of the transaction nobody else counts one."""
-        make = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = (
-            make(api_key_change)
-            .values(id=_ALL, change=1)
-            .on_conflict_do_update(index_elements=["id"], set_={"change": api_key_change.c.change + 1})
-            .returning(api_key_change.c.change)
-        )
-        return int((await connection.execute(statement)).scalar_one())
 
 
 def _row(made: Key, change: int) -> dict[str, object]:

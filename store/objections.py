@@ -11,6 +11,7 @@ from sqlalchemy import Row, and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.editions import EditionState, ObjectionState
+from store.changes import Kind
 from store.edition_tables import edition_score, objection
 from store.editions import LOCK, Edition, get_edition, utc
 from store.engine import alone
@@ -42,11 +43,16 @@ class Objection:
     decided_by: str | None = None
 
 
+OBJECTION = Kind("Objection", Objection)
+
+
 @dataclass(frozen=True)
 class Objections:
     """The objections in a store."""
 
     engine: AsyncEngine
+    within: AsyncConnection | None = None
+    """The transaction that changes take part in; None: each has its own."""
 
     async def file(self, edition: str, uscc: str, indicator: str | None, text: str, today: date, by: str) -> Objection:
         """Keep a new objection; raise ObjectionRefused if it comes too early or too late, or is there already.
@@ -54,7 +60,7 @@ class Objections:
         Raises UnknownEdition. Nobody changes the edition's state meanwhile.
         """
         made = Objection(uuid.uuid4().hex, edition, uscc, indicator, text, datetime.now(UTC), by)
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             _check_window(await get_edition(connection, edition), today)
             await _check_new(connection, made)
             await connection.execute(
@@ -67,10 +73,10 @@ class Objections:
 
     async def decide(self, id: str, state: ObjectionState, decision: str, by: str) -> Objection:
         """Decide an open objection; raise ObjectionRefused for one that was decided before, or is not there."""
-        async with alone(self.engine, LOCK) as connection:
+        async with alone(self.engine, LOCK, self.within) as connection:
             found = await _get(connection, id)
             if found is None:
-                raise ObjectionRefused(f"There is no objection {id[:40]!r}.")
+                raise ObjectionRefused(no_objection(id))
             if found.state is not ObjectionState.OPEN:
                 raise ObjectionRefused(f"It was decided before: {found.state.value} on {found.decided_at:%Y-%m-%d}.")
             decided = {"state": state.value, "decision": decision, "decided_at": datetime.now(UTC), "decided_by": by}
@@ -101,6 +107,11 @@ class Objections:
         wanted = select(objection).where(c.edition == edition).order_by(c.filed_at.desc(), c.id)
         async with self.engine.connect() as connection:
             return [_objection(row) for row in await connection.execute(wanted)]
+
+
+def no_objection(id: str) -> str:
+    """Return what is said of an objection that is not there, or not for whoever asks."""
+    return f"There is no objection {id[:40]!r}."
 
 
 def _check_window(found: Edition, today: date) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from codes.access import DataGroup
 from codes.flow import Party
-from codes.lending import LeftOut, PreCreditState
+from codes.lending import PreCreditReason, PreCreditState
 from store.changes import Change, Noun, Thing, thing_of
 from store.lending_tables import pre_credit, pre_credit_batch
 
@@ -24,7 +24,7 @@ _ROWS = 1_000
 class LeftOutCount(msgspec.Struct, frozen=True, kw_only=True):
     """How many were left out for a reason; which ones, only of those that the lender had named itself."""
 
-    reason: LeftOut
+    reason: PreCreditReason
     count: int
     usccs: tuple[str, ...] | None = None
 

@@ -237,13 +237,11 @@ event = Table(
     METADATA,
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("topic", String(60), nullable=False),
-    Column("id", String(60), nullable=False),
+    Column("id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("recorded", Boolean, nullable=False),
-    Index("event_by_recorded", "recorded", "place"),
 )
-"""Changes in the order in which they were committed, without gaps; `recorded`: the audit has a record of it."""
+"""Changes in the order in which they were committed, without gaps; long ago delivered ones are taken out."""
 
 event_place = Table(
     "event_place",

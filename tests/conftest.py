@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ from connectors.sources import Sources
 from demo import world as demo_world
 from demo.services import APPLICATIONS, environment
 from resolvers.synchronising import synchronise
-from store.engine import open_store
+from store.engine import once, open_store
 from store.filling import Filling
 from store.upgrade import upgrade
 from tests.running import serve
@@ -56,6 +57,14 @@ def redis_url() -> str:
     if find_spec("redis") is None:
         missing("no Redis client (the package redis)")
     return os.environ.get("HUB_TEST_REDIS", "redis://127.0.0.1:6379/0")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite file of an upgraded store with nothing in it; tests work on copies."""
+    path = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    asyncio.run(once(f"sqlite+aiosqlite:///{path}", upgrade))
+    return path
 
 
 @pytest.fixture(scope="session")

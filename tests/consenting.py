@@ -70,7 +70,7 @@ async def consenting(world: World, folder: Path) -> AsyncIterator[Consenting]:
         await Consents(engine).grant(terms)
     await engine.dispose()
     (folder / "open.toml").write_text(OPEN, encoding="utf-8")
-    async with asking(own) as ask:
+    async with asking(own, timeout=8) as ask:  # a busy machine is no fault of the sources
         yield Consenting(ask, ask.guarded(rules.load(folder / "open.toml")), await zones(ask), await _reticent(ask))
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
-from schema.graph import build_schema
+from tests import world
 from tests.consenting import EDITION, ZHONGJIALI
 from tests.world import CHUJINGLING
 
-SCHEMA = build_schema()._schema
+SCHEMA = world.hub_schema()._schema
 VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure"))
 
 APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.loanProductMatches"))
 """A log grows by being read, and matches are decided fact by fact: tests of their own hold them to the rules."""
+
+ALIASES = 180
+"""Less than a document may have; the open answers need some besides."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
 WAYS: Mapping[str, str] = {
@@ -24,7 +28,16 @@ WAYS: Mapping[str, str] = {
     "nodes": f'nodes(ids: ["Enterprise:{ZHONGJIALI}", "Enterprise:{CHUJINGLING}"]) {{ ... on Node {{ ...F }} }}',
     "edges": "enterprises(first: 3) { totalCount edges { cursor node { ...F } } pageInfo { endCursor } }",
     "page": f'enterprises(search: "{CHUJINGLING}", first: 3) {{ nodes {{ a: uscc ...F }} }}',
+    "asOf": " ".join(
+        f'y{n}: enterprise(uscc: "{code}", asOf: "202{n}-06-30") {{ ...F }}' for n, code in enumerate(CODES, 1)
+    ),
 }
+SWAPPED: Mapping[str, tuple[str, str]] = {
+    "enterprise": ("Enterprise", f'node(id: "Enterprise:{CHUJINGLING}") {{ ... on Enterprise {{ ... }} }}'),
+    "managers": ("TechnologyManager", "zones: technologyManagers(first: 3) { edges: nodes { ... } }"),
+    "ranking": ("RankingEntry", f'me: ranking(edition: "{EDITION}", first: 5) {{ edges: nodes {{ ... }} }}'),
+}
+"""Questions whose answers go by the names of other fields."""
 OFFERS: Mapping[str, str] = {
     "policies": "policies(first: 2) { totalCount pageInfo { startCursor } edges { node { ... } } nodes { ... } }",
     "loanProducts": "loanProducts(first: 2) { edges { cursor node { ... } } nodes { ... } }",
@@ -75,6 +88,24 @@ LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }} if: 
 
 def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
     """All fields of a type, and of the types below it that are not above it."""
+    parts = fields(type_name, above, everything)
+    return " ".join([*parts, LIVE] if type_name == "Enterprise" else parts)
+
+
+def swapped(type_name: str, above: tuple[str, ...] = ()) -> str:
+    """The same, each field by the name of another."""
+    return " ".join(_swapped(type_name, above))
+
+
+def _swapped(type_name: str, above: tuple[str, ...]) -> list[str]:
+    pairs = zip(fields(type_name, above, swapped), fields(type_name, above, everything), strict=True)
+    parts = [part if part.count(":") < ALIASES else plain for part, plain in pairs]
+    names = [re.split(r"[ (]", part, maxsplit=1)[0] for part in parts]
+    return [f"{other}: {part}" for other, part in zip([*names[1:], names[0]], parts, strict=True)]
+
+
+def fields(type_name: str, above: tuple[str, ...], below: Callable[[str, tuple[str, ...]], str]) -> list[str]:
+    """Each field of a type with what `below` gives of its own type."""
     type_ = SCHEMA.type_map[type_name]
     assert isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
     parts: list[str] = []
@@ -87,8 +118,21 @@ def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
         elif any(target.name in ELSEWHERE.get(one, ()) for one in (*above, type_name)):
             parts.append(f"{name} {{ id }}")
         elif target.name not in (*above, type_name):
-            parts.append(TOLD.get(name) or f"{name} {{ {everything(target.name, (*above, type_name))} }}")
-    return " ".join([*parts, LIVE] if type_name == "Enterprise" else parts)
+            parts.append(TOLD.get(name) or f"{name} {{ {below(target.name, (*above, type_name))} }}")
+    return parts
+
+
+def swaps(name: str) -> Iterator[tuple[str, str]]:
+    """Questions that together ask all fields of a type by each other's names, none with too many aliases."""
+    type_name, root = SWAPPED[name]
+    taken: list[str] = []
+    for part in (*_swapped(type_name, ()), None):
+        if taken and (part is None or " ".join((*taken, part)).count(":") > ALIASES):
+            text = root.replace("{ ... }", f"{{ {' '.join(taken)} }}")
+            yield f"swapped {name} from {taken[0].partition(':')[0]}", f"{{ {text} }}"
+            taken = []
+        if part is not None:
+            taken.append(part)
 
 
 def filled(root: str, text: str) -> str:
@@ -101,4 +145,5 @@ def filled(root: str, text: str) -> str:
 QUESTIONS = {
     **{way: f"{{ {text} }} fragment F on Enterprise {{ {everything('Enterprise')} }}" for way, text in WAYS.items()},
     **{root: f"{{ {filled(root, text)} }}" for root, text in OFFERS.items()},
+    **{way: text for name in SWAPPED for way, text in swaps(name)},
 }

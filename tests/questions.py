@@ -13,12 +13,11 @@ from auth.principal import Principal
 from auth.rules import Rules
 from codes.access import DataGroup, Purpose, Role
 from resolvers.execution.plan import Field, Scope
-from schema.graph import build_schema
-from tests.oracle import Oracle, Path, local, path_of
+from tests.oracle import Expected, Oracle, Path, local, path_of
 from tests.told import marked
-from tests.world import Asker, Reply
+from tests.world import Asker, Reply, hub_schema
 
-_SCHEMA = build_schema()._schema
+_SCHEMA = hub_schema()._schema
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
 
 
@@ -34,13 +33,20 @@ class Question:
     zones: Mapping[str, str]
     arguments: Any
 
+    def expected(self, principal: Principal, rules: Rules, purpose: Purpose | None, agreed: Any) -> Expected:
+        """Return what a reader should get by the rules."""
+        rights = rules.rights(principal, purpose)
+        oracle = Oracle(principal, rights, purpose, agreed, self.published, self.whole, self.zones, self.arguments)
+        return oracle.expected(self.root)
+
     def fault(
         self, reply: Reply, principal: Principal, rules: Rules, purpose: Purpose | None, agreed: Any
     ) -> str | None:
         """Return what is wrong with what a reader got; None if it is what the rules say, and nothing else."""
-        rights = rules.rights(principal, purpose)
-        oracle = Oracle(principal, rights, purpose, agreed, self.published, self.whole, self.zones, self.arguments)
-        expected = oracle.expected(self.root)
+        return self.difference(reply, self.expected(principal, rules, purpose, agreed))
+
+    def difference(self, reply: Reply, expected: Expected) -> str | None:
+        """Return what a reader got that it should not have, or did not get."""
         if _still(expected.data) != _still(reply.data):
             return f"data\n  {_still(expected.data)}\n  {_still(reply.data)}"
         absences = {path_of(a): a["reason"] for a in reply.extensions.get("absences", ())}

@@ -23,11 +23,18 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serve(app: Any, port: int = 0, http: type[asyncio.Protocol] | None = None) -> Iterator[str]:
+def serve(
+    app: Any, port: int = 0, http: type[asyncio.Protocol] | None = None, ws: type[asyncio.Protocol] | None = None
+) -> Iterator[str]:
     """Serve an ASGI application in a thread; give its address; stop it, open connections included."""
     listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, http=http or "auto", log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        app,
+        http=http or "auto",
+        ws=ws or "auto",
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
     )
     ready = threading.Event()
     server = _Server(config, ready)

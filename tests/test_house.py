@@ -69,8 +69,16 @@ def test_each_collection_and_each_error_code_is_documented() -> None:
     from resolvers.auditing import AuditUnavailable
     from resolvers.execution import errors
     from web.crowd import OVERLOADED
+    from web.listeners import TOO_MANY_LISTENERS
 
-    codes = {RateLimited.code, AuditUnavailable.code, OVERLOADED, Unavailable.code, SourceFailure.code}
+    codes = {
+        RateLimited.code,
+        AuditUnavailable.code,
+        OVERLOADED,
+        TOO_MANY_LISTENERS,
+        Unavailable.code,
+        SourceFailure.code,
+    }
     codes |= {kind.code for kind in SourceFailure.__subclasses__()}
     codes |= {value for name, value in vars(errors).items() if name.isupper() and isinstance(value, str)}
     for word in (*codes, *(reason.value for reason in Absent)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -21,7 +22,8 @@ TOMORROW = str(date.today() + timedelta(1))
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
+def run(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
+    shutil.copy(empty_store, tmp_path / "store.sqlite")
     (tmp_path / "sources.toml").write_text(declared(records()), encoding="utf-8")
     (tmp_path / "schemes").mkdir()
     (tmp_path / "schemes" / "small.toml").write_text(SCHEME, encoding="utf-8")
@@ -36,9 +38,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
     def invoke(*words: str) -> Result:
         return CliRunner().invoke(manage.application, ["score", *words])
 
-    behind = invoke("list")
-    assert "python manage.py store upgrade" in str(behind.exception)
-    assert CliRunner().invoke(manage.application, ["store", "upgrade"]).exit_code == 0
     return invoke
 
 
@@ -59,11 +58,20 @@ def test_an_edition_is_run_shown_and_replayed_when_its_scheme_file_is_gone(run: 
     assert "DRAFT" in listed
     shown = run("show", ID).stdout
     assert "of 27 (SCHEME)" in shown
+    assert f"left out        {27 - len(evaluated(records()))} NO_RECORD\n" in shown
     assert "by li" in shown
     assert "made-up records or invented weights" in shown
     replayed = run("replay", ID)
     assert (replayed.exit_code, replayed.exception) == (0, None)
     assert "comes out the same, bit for bit" in replayed.output
+
+
+def test_a_store_that_is_behind_is_named_and_upgraded(run: Running, tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").unlink()
+    behind = run("list")
+    assert "python manage.py store upgrade" in str(behind.exception)
+    assert CliRunner().invoke(manage.application, ["store", "upgrade"]).exit_code == 0
+    assert run("list").exit_code == 0
 
 
 def test_a_replay_that_differs_ends_with_one_and_names_the_difference(run: Running, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from graphql import (
 from graphql.language import EnumValueNode, NamedTypeNode
 
 from codes.access import DataGroup, Mask
-from schema.graph import build_schema, sdl
+from schema.graph import sdl
+from tests.world import hub_schema
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Text:
         self.fields: dict[str, dict[str, Told]] = {}
         self.compared: dict[str, dict[str, DataGroup]] = {}
         kinds = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, InputObjectTypeDefinitionNode)
-        nodes = [node for node in parse(sdl(build_schema())).definitions if isinstance(node, kinds)]
+        nodes = [node for node in parse(sdl(hub_schema())).definitions if isinstance(node, kinds)]
         own = {node.name.value: _told(node.directives) for node in nodes}
         inputs = {n.name.value: n for n in nodes if isinstance(n, InputObjectTypeDefinitionNode)}
         results = {n.name.value: n for n in nodes if isinstance(n, ObjectTypeDefinitionNode)}

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
+import strawberry
 
 from auth import rules
 from auth.principal import ANONYMOUS, Principal
@@ -23,7 +25,7 @@ from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Operation
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
-from resolvers.scores.registry import open_schemes
+from resolvers.scores.registry import Schemes, open_schemes
 from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema
 from store.changes import Changes
@@ -119,12 +121,12 @@ class Asker:
 
     def by_reference(self) -> Asker:
         """Return the same hub, asked object by object through graphql-core."""
-        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=False))
+        return replace(self, engine=Engine(hub_schema(), GRAPH, self.hub, compiled=False))
 
     def guarded(self, by: rules.Rulebook | None = None, *, compiled: bool = True) -> Asker:
         """Return the same hub behind access rules, those that come with it if none are given."""
         found = by or rules.load()
-        return replace(self, engine=Engine(build_schema(), GRAPH, self.hub, compiled=compiled, rules=found))
+        return replace(self, engine=Engine(hub_schema(), GRAPH, self.hub, compiled=compiled, rules=found))
 
     async def __call__(
         self,
@@ -162,19 +164,35 @@ def counting(counts: Counter[str]) -> Mapping[str, ConnectorFactory]:
     return {name: counted(factory) for name, factory in installed_kinds().items()}
 
 
+@cache
+def hub_schema() -> strawberry.Schema:
+    """The hub's schema, made once for all engines over the hub's own graph."""
+    return build_schema()
+
+
+@cache
+def _demo_sources() -> SourcesConfig:
+    return config.load(DEMO_SOURCES)
+
+
+@cache
+def _demo_schemes() -> Schemes:
+    return open_schemes(_demo_sources())
+
+
 @asynccontextmanager
 async def asking(
     world: World, change: Callable[[SourcesConfig], SourcesConfig] = lambda found: found, timeout: float | None = None
 ) -> AsyncIterator[Asker]:
     """Open a hub over a world; `change` may alter its configuration, `timeout` that of every source."""
-    found = change(config.load(DEMO_SOURCES))
+    found = change(_demo_sources())
     if timeout is not None:
         sources = {name: replace(source, timeout=timeout) for name, source in found.sources.items()}
         found = replace(found, sources=sources)
     counts: Counter[str] = Counter()
     opened = Sources(found, environment=world.environment, kinds=counting(counts))
     store = open_store(world.store_url)
-    schemes = open_schemes(found)
+    schemes = _demo_schemes() if found is _demo_sources() else open_schemes(found)
     hub = Hub(
         opened,
         Directory(store),
@@ -185,7 +203,7 @@ async def asking(
         changes=Changes(store),
     )
     try:
-        yield Asker(hub, Engine(build_schema(), GRAPH, hub), counts, world)
+        yield Asker(hub, Engine(hub_schema(), GRAPH, hub), counts, world)
     finally:
         await opened.aclose()
         await store.dispose()

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resolvers.execution.operation import Answers
@@ -16,6 +16,8 @@ from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
+from web.graphql_ws import WebSocketEndpoint
+from web.listeners import Listeners
 from web.schema_text import MayRead, SchemaText
 
 _GRAPH = "/graphql"
@@ -35,15 +37,15 @@ async def _nothing(_app: Starlette) -> AsyncIterator[None]:
 
 
 class Web(Starlette):
-    """The hub's pages and probes, and its graph before them.
+    """The hub's pages and probes, and its graph before them, over HTTP and over WebSocket.
 
     Questions to the graph pass by Starlette's middleware and routing, whose cost a small question would notice: the
     endpoint answers for its own failures.
     """
 
-    def __init__(self, graph: ASGIApp, routes: Sequence[Route], lifespan: Lifespan) -> None:
+    def __init__(self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan) -> None:
         """Serve the graph at /graphql."""
-        super().__init__(routes=[Route(_GRAPH, graph), *routes], lifespan=lifespan)
+        super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
         self._graph = graph
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +66,7 @@ def create_web(
     body_limit: int,
     body_seconds: float,
     concurrency: int,
+    listeners: Listeners,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
@@ -71,7 +74,8 @@ def create_web(
     page = pages.PageFile
     crowd = Crowd(concurrency)
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds)),
+        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners),
+        WebSocketEndpoint(answers, door, listeners, cors_origins),
         [
             Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),

@@ -6,9 +6,11 @@ uvicorn bounds neither. Its own command line (`uvicorn --factory server:app`) se
 from __future__ import annotations
 
 import asyncio
+from asyncio.transports import BaseTransport
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 _MOST_HEADERS = 100
 _LARGEST_HEAD = 65_536
@@ -73,6 +75,11 @@ class BoundedConnection(HttpToolsProtocol):
         self._uncounted = 0
         super().on_headers_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over to a protocol that bounds it in its own way."""
+        self._timer.cancel()
+        super().handle_websocket_upgrade()
+
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body, whose size is its reader's to bound."""
         self._uncounted = 0
@@ -109,6 +116,37 @@ class BoundedConnection(HttpToolsProtocol):
             self.transport.close()
             self._due = None
         self._timer = self.loop.call_at(self._due or now + self.patience, self._look)
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """uvicorn's protocol of WebSockets, given up on readers who take nothing of what they are sent for too long."""
+
+    patience: ClassVar[float] = 10.0
+    """Seconds."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin to look whether what is sent is taken."""
+        super().connection_made(transport)
+        self._unsent = 0
+        self._looking = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more."""
+        self._looking.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent == self._unsent:
+            self.transport.abort()
+            return
+        self._unsent = unsent
+        self._looking = self.loop.call_later(self.patience, self._look)
+
+
+def bounded_socket(seconds: float) -> type[BoundedSocket]:
+    """Return the protocol that waits so long, for uvicorn's `ws`."""
+    return type("BoundedSocket", (BoundedSocket,), {"patience": seconds})
 
 
 def bounded(seconds: float) -> type[BoundedConnection]:

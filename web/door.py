@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import Scope
 
@@ -25,6 +25,7 @@ from web.body import Unacceptable
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
 
+_HTTP: Mapping[str, str] = {"ws": "http", "wss": "https"}
 _LEAST = 1
 """What a request costs at least."""
 _DISBELIEVED = 100
@@ -34,18 +35,18 @@ _DISBELIEVED = 100
 class Purse:
     """What one reader pays from, for one request; on leaving its context what is due at least is paid."""
 
-    __slots__ = ("_key", "_limits", "_paid")
+    __slots__ = ("_limits", "_paid", "key")
 
     def __init__(self, limits: RateLimits, key: str) -> None:
         """Nothing has been paid."""
         self._limits = limits
-        self._key = key
+        self.key = key
         self._paid = 0
 
     def check(self, cost: int) -> None:
         """Raise Unacceptable (429) if it is known that the minute has too little left for a cost."""
         try:
-            self._limits.check(self._key, cost)
+            self._limits.check(self.key, cost)
         except RateLimited as limited:
             raise _too_much(limited) from limited
 
@@ -54,7 +55,7 @@ class Purse:
         if cost <= self._paid:
             return DONE
         try:
-            paying = self._limits.spend(self._key, cost, self._paid)
+            paying = self._limits.spend(self.key, cost, self._paid)
         except RateLimited as limited:
             raise _too_much(limited) from limited
         if paying is not DONE:
@@ -76,6 +77,13 @@ class Purse:
         # where even that is too much, this request is over, and the next is turned away
         with suppress(Unacceptable):
             await self.spend(_LEAST)
+
+
+def _shown(scope: Scope, headers: Mapping[str, str]) -> Shown:
+    """Return what a request shows; a WebSocket is asked for by GET, at the address of its HTTP."""
+    client = scope.get("client")
+    scheme = _HTTP.get(scope["scheme"], scope["scheme"])
+    return Shown(headers, scope.get("method", "GET"), scheme, scope["path"], client[0] if client else "")
 
 
 def _too_much(limited: RateLimited) -> Unacceptable:
@@ -100,14 +108,31 @@ class Door:
         not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
         The purse is a context in which the rest of the request belongs.
         """
-        client = scope.get("client")
-        peer = client[0] if client else ""
-        principal = ANONYMOUS
+        shown, principal = _shown(scope, headers), ANONYMOUS
         if headers.get("authorization"):
-            principal = await self._known(Shown(headers, scope["method"], scope["scheme"], scope["path"], peer))
-        purse = Purse(self.limits, self._spender(principal, peer, headers))
+            principal = await self._known(shown)
+        purse = Purse(self.limits, self._spender(principal, shown.peer, headers))
         purse.check(_LEAST)
         return principal, purse
+
+    async def again(self, scope: Scope, headers: Mapping[str, str]) -> tuple[Principal, Purse]:
+        """Return as `enter` does who has entered before on the same connection, and asks for more.
+
+        Raises Unacceptable if it is not believed any longer (401), or that cannot be found out now (503).
+        """
+        shown, principal = replace(_shown(scope, headers), proven=True), ANONYMOUS
+        if headers.get("authorization"):
+            try:
+                principal = await self.authenticator.principal(shown)
+            except Unavailable as closed:
+                raise Unacceptable(503, str(closed), code=closed.code) from closed
+            except Unauthenticated as refused:
+                raise Unacceptable(401, str(refused), code=UNAUTHENTICATED) from refused
+        return principal, Purse(self.limits, self._spender(principal, shown.peer, headers))
+
+    def stranger(self, scope: Scope, headers: Mapping[str, str]) -> str:
+        """Return the key under which is counted who has not said yet who it is."""
+        return of_address(self._caller(_shown(scope, headers).peer, headers))
 
     async def aclose(self) -> None:
         """Close what is open to elsewhere."""

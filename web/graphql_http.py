@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import orjson
 import structlog
+from msgspec.structs import replace
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -20,12 +22,17 @@ from web import negotiation, pages
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
 from web.door import Door, Purse
+from web.event_stream import EventStream
 from web.leaving import Watch
+from web.listeners import Listeners
+from web.operations import operation_of
 from web.sending import headers_of, send_bytes
 
 _log = structlog.get_logger()
 
-_OFFERED = (negotiation.JSON, negotiation.GRAPHQL)
+_OFFERED = (negotiation.JSON, negotiation.GRAPHQL, negotiation.EVENTS)
+_PLAIN = (negotiation.JSON, negotiation.GRAPHQL)
+"""Given as a whole; refusals always are."""
 _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
 Reader = tuple[Principal, Purse]
@@ -41,6 +48,7 @@ class GraphQLEndpoint:
     door: Door
     crowd: Crowd
     bodies: Bodies
+    listeners: Listeners
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
@@ -53,6 +61,9 @@ class GraphQLEndpoint:
             if media_type == negotiation.HTML:
                 await _GRAPHIQL(scope, receive, send)
                 return
+            if media_type == negotiation.EVENTS:
+                await self._stream(scope, receive, send, headers)
+                return
             with self.crowd:
                 reader = await self.door.enter(scope, headers)
                 async with reader[1]:
@@ -61,23 +72,45 @@ class GraphQLEndpoint:
                     answer = await watch.over(self.answers.answer(operation))
                     await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
-            await _send_refusal(send, refusal, media_type)
+            await _send_refusal(send, refusal, media_type if media_type in _PLAIN else negotiation.JSON)
         except ClientDisconnect:
             _log.info("request.left", path=scope["path"])
         except Exception as error:
             trace = uuid.uuid4().hex
             _log.error("request.unexpected", trace_id=trace, exc_info=error)
+            if media_type == negotiation.EVENTS:
+                raise  # an answer has begun, which the server breaks off
             message = f"The hub failed; its operators find the reason under {trace}."
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
 
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+        """Answer by events; a connection counts as one who listens, not among the requests at work."""
+        with self.crowd:
+            reader = await self.door.enter(scope, headers)
+            begun = asyncio.Event()
+            asked = await self._operation(scope, receive, headers, None, reader)
+            operation = replace(asked, begun=begun.set)
+
+        async def renewed() -> Operation:
+            principal, purse = await self.door.again(scope, headers)
+            return replace(operation, principal=principal, spend=purse.spend)
+
+        with self.listeners.one(reader[1].key):
+            await reader[1].spend(1)
+            stream = EventStream(self.listeners, receive, send)
+            await stream.give(self.answers.answers(operation, renewed), renewed, begun)
+
     async def _operation(
-        self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch, reader: Reader
+        self, scope: Scope, receive: Receive, headers: Mapping[str, str], watch: Watch | None, reader: Reader
     ) -> Operation:
+        principal, purse = reader
+        begin = watch.begin if watch else None
         if scope["method"] == "GET":
-            return _of_parameters(_query_parameters(scope), headers, watch, reader)
+            given = _of_parameters(_query_parameters(scope))
+            return operation_of(given, headers, principal, purse.spend, read_only=True, before_waiting=begin)
         _check_content_type(headers.get("content-type", ""))
         given = parsed(await self.bodies.read(receive, headers))
-        return _operation_of(given, headers, watch, reader, read_only=False)
+        return operation_of(given, headers, principal, purse.spend, before_waiting=begin)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -119,9 +152,7 @@ def _query_parameters(scope: Scope) -> dict[str, str]:
         raise Unacceptable(400, "The query string cannot be read; encode it as UTF-8 by RFC 3986.") from error
 
 
-def _of_parameters(
-    parameters: Mapping[str, str], headers: Mapping[str, str], watch: Watch, reader: Reader
-) -> Operation:
+def _of_parameters(parameters: Mapping[str, str]) -> Mapping[str, Any]:
     given: dict[str, Any] = dict(parameters)
     for name in ("variables", "extensions"):
         if parameters.get(name):
@@ -131,40 +162,7 @@ def _of_parameters(
                 raise Unacceptable(400, f"The parameter {name} is no JSON ({error.msg}).") from error
         else:
             given.pop(name, None)
-    return _operation_of(given, headers, watch, reader, read_only=True)
-
-
-def _operation_of(
-    given: Mapping[str, Any], headers: Mapping[str, str], watch: Watch, reader: Reader, *, read_only: bool
-) -> Operation:
-    query, name = given.get("query"), given.get("operationName")
-    if query is None or query == "":
-        raise Unacceptable(400, "query is missing; give the GraphQL document as text.")
-    if not isinstance(query, str):
-        raise Unacceptable(400, "query is no text; give the GraphQL document.")
-    if name is not None and not isinstance(name, str):
-        raise Unacceptable(400, "operationName is no text.")
-    principal, purse = reader
-    return Operation(
-        query,
-        _table(given, "variables"),
-        name or None,
-        _table(given, "extensions"),
-        headers,
-        read_only,
-        watch.begin,
-        principal,
-        purse.spend,
-    )
-
-
-def _table(given: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = given.get(name)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise Unacceptable(400, f"{name} is no JSON object.")
-    return found
+    return given
 
 
 async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.identity.refusals import Unavailable
+from resolvers.lookout import Lookout
 from store.keys import Key, Keys
 
 _log = structlog.get_logger()
 
-_FRESH = 0.5
-"""Seconds for which nobody looks for changes: a revocation is in effect everywhere within a second."""
 _PATIENCE = 2.0
 """Seconds that a look may take."""
 _NOTED = 60.0
@@ -33,20 +32,18 @@ class KeyBook:
         self._keys = keys
         self._clock = clock
         self._known: dict[str, Key] = {}
-        self._change = 0
-        self._looked = -math.inf
-        self._looking: asyncio.Task[bool] | None = None
+        self._lookout = Lookout(self._changed, self._take, clock)
         self._noted: dict[str, float] = {}
         self._to_write: dict[str, datetime] = {}
         self._writing: asyncio.Task[None] | None = None
 
     async def find(self, prefix: str) -> Key | None:
         """Return a key, as it was at most half a second ago; raise Unavailable if the store does not answer."""
-        if self._clock() - self._looked >= _FRESH:
-            if self._looking is None:
-                self._looking = asyncio.create_task(self._look())
-            if not await asyncio.shield(self._looking):  # who leaves does not end it for the others
-                raise Unavailable("The hub's store does not answer, and API keys cannot be checked; ask again.")
+        try:
+            await self._lookout.look()
+        except _FAILURES as error:
+            message = "The hub's store does not answer, and API keys cannot be checked; ask again."
+            raise Unavailable(message) from error
         return self._known.get(prefix)
 
     def used(self, prefix: str) -> None:
@@ -64,20 +61,16 @@ class KeyBook:
         if self._writing is not None:
             await self._writing
 
-    async def _look(self) -> bool:
-        began = self._clock()
+    async def _changed(self, since: int) -> tuple[int, Sequence[Key]]:
         try:
             async with asyncio.timeout(_PATIENCE):
-                change, news = await self._keys.changed(self._change)
+                return await self._keys.changed(since)
         except _FAILURES as error:
             _log.warning("keys.store_failed", error=type(error).__name__)
-            return False
-        else:
-            self._known.update((key.prefix, key) for key in news)
-            self._change, self._looked = change, began
-            return True
-        finally:
-            self._looking = None
+            raise
+
+    def _take(self, news: Sequence[Key]) -> None:
+        self._known.update((key.prefix, key) for key in news)
 
     async def _write(self) -> None:
         try:

@@ -8,6 +8,7 @@ from functools import lru_cache
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Bindings:
         if _KEY in bound:
             if not proving:
                 raise ProofWanted("stolen", "The token is bound to a key; send it as DPoP, with a proof.")
-            await self.proofs.check(bound[_KEY], token, shown)
+            if not shown.proven:
+                await self.proofs.check(bound[_KEY], token, shown)
         elif proving or shown.headers.get("dpop"):
             raise BadToken("not_bound", "The token is not bound to a key; send it as Bearer, without a proof.")
 

@@ -17,3 +17,5 @@ class Shown:
     path: str = "/"
     peer: str = ""
     """Address of the connection's other end."""
+    proven: bool = False
+    """Its proof of possession was looked at when the connection began, and is of no use twice."""

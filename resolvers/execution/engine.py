@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -17,33 +17,33 @@ from graphql.execution import execute
 from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
 from connectors.session import Freshness, Session
-from resolvers.access import Access, UnregisteredPurpose, access
+from resolvers.access import Access, access
 from resolvers.auditing import AuditUnavailable
 from resolvers.binding import Graph, bind
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
-from resolvers.execution.cost import Bill, TooDear
-from resolvers.execution.documents import Document, Documents, Refused
+from resolvers.execution.cost import Bill
+from resolvers.execution.documents import Document, Documents
 from resolvers.execution.encoding import encoded
-from resolvers.execution.errors import BAD_INPUT, COST_LIMIT, FORBIDDEN, OPERATION_FAILURE, formatted
+from resolvers.execution.errors import FORBIDDEN, OPERATION_FAILURE, formatted
 from resolvers.execution.explain import Explanation, explanation
-from resolvers.execution.limits import TooMuch
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
-from resolvers.execution.operation import Answer, Operation
+from resolvers.execution.operation import NOTHING, Answer, Operation, Renewed
 from resolvers.execution.prepared import Binding, Prepared
 from resolvers.execution.preview import Preview, Previews, is_wanted
+from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
 from resolvers.execution.stock import StockContext, attach
-from resolvers.execution.variables import Unacceptable, too_long
+from resolvers.execution.streams import Streams
+from resolvers.execution.variables import Unacceptable, Variables, too_long
 from resolvers.guarding import Guarding
 from resolvers.request import BadInput, Hub, Request
-from resolvers.trail import NoReceipt, Wishes, audited, wishes
+from resolvers.trail import Wishes, audited, recording, wishes
 from schema.holdings import holdings
 
 _log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
-_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 _NO_INTROSPECTION = "Your roles may not read the schema, neither by introspection nor at /schema.graphql."
 
 
@@ -65,6 +65,7 @@ class _Usage(msgspec.Struct, rename="camel", gc=False):
     keys: int
     records: int
     cache_hits: int
+    stale: int
     milliseconds: float
     oldest_as_of: str | None
     age: float
@@ -110,49 +111,47 @@ class Engine:
         self._binding = Binding(schema, graph, answers, guarding)
         self._previews = Previews(hub, rules, guarding, cost_limit)
         self.documents = Documents(self._binding)
+        self._streams = Streams(self)
         self._request_seconds = request_seconds
         self._compiled = compiled
 
-    async def answer(self, operation: Operation) -> Answer:
-        """Return the answer of an operation."""
-        try:
-            reader = access(self._rules, operation.principal, operation.headers)
-            wished = wishes(operation, self.hub.auditor)
-            return await self._answer(operation, reader, wished)
-        except (UnregisteredPurpose, BadInput) as error:
-            return _request_error([GraphQLError(str(error))], BAD_INPUT, operation.query)
-        except NoReceipt as error:
-            return _request_error([GraphQLError(str(error))], FORBIDDEN, operation.query)
-        except AuditUnavailable as error:
-            refusal = _request_error([GraphQLError(str(error))], error.code, operation.query)
-            return Answer(refusal.body, request_error=True, retry_after_seconds=error.retry_after_seconds)
+    async def answer(self, operation: Operation, happening: Any = NOTHING, reader: Access | None = None) -> Answer:
+        """Return the answer of an operation; of a subscription, what it asks of something that has happened.
 
-    async def _answer(self, operation: Operation, reader: Access, wished: Wishes) -> Answer:
+        `reader` is what is known of its reader's access already.
+        """
+        try:
+            reader = reader or access(self._rules, operation.principal, operation.headers)
+            wished = wishes(operation, self.hub.auditor)
+            return await self._answer(operation, reader, wished, happening)
+        except REFUSALS as error:
+            return refusal(error, operation, True)
+
+    def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
+        """Give the answers of an operation as they come: a subscription's, of each event that is the reader's business.
+
+        Before each event `renewed` gives the operation as its reader may ask it then. A request error ends them.
+        """
+        return self._streams.answers(operation, renewed)
+
+    async def _answer(self, operation: Operation, reader: Access, wished: Wishes, happening: Any) -> Answer:
         try:
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
             if prepared.introspects and not _may_introspect(reader):
                 reader.refused("__schema", FORBIDDEN)
                 await audited(self.hub.auditor, operation, reader, wished)
-                return _request_error([GraphQLError(_NO_INTROSPECTION)], FORBIDDEN, operation.query)
-            if refusal := _refused_kind(prepared.operation, operation):
-                return refusal
+                return request_error([GraphQLError(_NO_INTROSPECTION)], FORBIDDEN, operation.query)
+            if refused := _refused_kind(prepared.operation, operation, happening):
+                return refused
             try:
-                found = await self._found(operation, reader, document, prepared, literals)
+                found = await self._found(operation, reader, wished, document, prepared, literals, happening)
             except Unliftable:
                 document = self.documents.alone(operation.query)
                 prepared = document.prepared(operation.name)
-                found = await self._found(operation, reader, document, prepared, DOCUMENTS_OWN)
-        except (Refused, Unacceptable) as refused:
-            errors = refused.errors if _may_introspect(reader) else [_unsuggestive(error) for error in refused.errors]
-            return _request_error(errors, getattr(refused, "code", BAD_INPUT), operation.query)
-        except BadInput as bad:
-            return _request_error([GraphQLError(str(bad))], BAD_INPUT, operation.query)
-        except TooMuch as problem:
-            message = f"The document {problem}; ask in several requests."
-            return _request_error([GraphQLError(message)], COST_LIMIT, operation.query)
-        except TooDear as dear:
-            return _request_error([_told(dear)], COST_LIMIT, operation.query)
+                found = await self._found(operation, reader, wished, document, prepared, DOCUMENTS_OWN, happening)
+        except REFUSALS as error:
+            return refusal(error, operation, _may_introspect(reader))
         if isinstance(found, Preview):
             return Answer(encoded(_previewed(found)), request_error=False)
         shown = _shown(found, operation.query)
@@ -162,9 +161,23 @@ class Engine:
             await audited(
                 self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
             )
-        if reader.changed and self.hub.relay:
-            self.hub.relay.recorded(reader.changed)
         return Answer(encoded(shown) if receipt else body, request_error=False)
+
+    def prepare(self, operation: Operation, reader: Access) -> tuple[Prepared, Variables]:
+        """Return an operation and its variables, checked by all that a reader's question is checked by.
+
+        Raises any of REFUSALS.
+        """
+        document = self.documents.alone(operation.query)
+        prepared = document.prepared(operation.name)
+        variables = self._checked(operation, reader, document, prepared)
+        prepared.price(variables).check(self._cost_limit, variables, DOCUMENTS_OWN)
+        return prepared, variables
+
+    def reader(self, operation: Operation) -> tuple[Access, Request]:
+        """Return what a reader may see, and a request of its own; raises any of REFUSALS."""
+        reader = access(self._rules, operation.principal, operation.headers)
+        return reader, Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)), reader)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
         """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""
@@ -177,16 +190,19 @@ class Engine:
         return explanation(prepared.plan(given).root, self.hub.sources, price, bill)
 
     async def _found(
-        self, operation: Operation, reader: Access, document: Document, prepared: Prepared, literals: Literals
+        self,
+        operation: Operation,
+        reader: Access,
+        wished: Wishes,
+        document: Document,
+        prepared: Prepared,
+        literals: Literals,
+        happening: Any,
     ) -> _Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
             raise Unliftable
-        most = max(self._most_keys, reader.keys)
-        if document.longest_list > most:
-            raise BadInput(too_long("The document", document.longest_list, most))
-        prepared.variables.check_lists(operation.variables, most)
-        variables = prepared.variables.coerced(operation.variables)
+        variables = self._checked(operation, reader, document, prepared)
         plan = None if detour else prepared.plan(variables, reader.rights)
         if plan and literals.lifted:
             plan.check(variables, literals)
@@ -198,13 +214,16 @@ class Engine:
         if operation.spend:
             await operation.spend(cost)
         request = Request(self.hub, Session.lasting(self._request_seconds, limits), reader)
+        happened = None if happening is NOTHING else happening
         if plan is None:
             if operation.before_waiting:
                 operation.before_waiting()
-            return await self._by_reference(operation, document, request, str(detour), cost)
+            if self.hub.auditor:
+                request.record = recording(self.hub.auditor, operation, request, wished)
+            return await self._by_reference(operation, document, request, str(detour), cost, happened)
         timings: list[Timing] | None = [] if self._tells_plan(operation) else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
-        level = await run.root()
+        level = await run.root(happened)
         assembly = Assembly(request)
         (data,) = assembly.objects(level)
         told = None
@@ -213,13 +232,21 @@ class Engine:
         level.release()
         return _Outcome(data, assembly.errors, request, literals, "compiled", cost, told)
 
+    def _checked(self, operation: Operation, reader: Access, document: Document, prepared: Prepared) -> Variables:
+        """Return the variables; raise BadInput or Unacceptable for a list that is too long, or a wrong value."""
+        most = max(self._most_keys, reader.keys)
+        if document.longest_list > most:
+            raise BadInput(too_long("The document", document.longest_list, most))
+        prepared.variables.check_lists(operation.variables, most)
+        return prepared.variables.coerced(operation.variables)
+
     def _tells_plan(self, operation: Operation) -> bool:
         if not operation.extensions.get("plan"):
             return False
         return self._explains or Role.OPERATOR in operation.principal.roles
 
     async def _by_reference(
-        self, operation: Operation, document: Document, request: Request, detour: str, cost: int
+        self, operation: Operation, document: Document, request: Request, detour: str, cost: int, happened: Any
     ) -> _Outcome:
         _log.debug("operation.by_reference", because=detour)
         context = StockContext(request, self._binding.answers(request.access.rights))
@@ -227,6 +254,7 @@ class Engine:
             outcome = execute(
                 self._schema,
                 document.node,
+                root_value=happened,
                 context_value=context,
                 variable_values=dict(operation.variables),
                 operation_name=operation.name,
@@ -234,6 +262,9 @@ class Engine:
             result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         finally:
             context.cancel()
+        for error in result.errors or ():
+            if isinstance(error.original_error, AuditUnavailable):
+                raise error.original_error
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise Unacceptable(list(result.errors))
         return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}", cost)
@@ -241,12 +272,6 @@ class Engine:
 
 def _may_introspect(reader: Access) -> bool:
     return reader.rights is None or reader.rights.introspection
-
-
-def _unsuggestive(error: GraphQLError) -> GraphQLError:
-    """Return a document's error without the names that it suggests."""
-    message = _SUGGESTION.sub("", error.message)
-    return GraphQLError(message, error.nodes, error.source, error.positions, error.path)
 
 
 def freshness(operation: Operation) -> Freshness | None:
@@ -266,24 +291,22 @@ def freshness(operation: Operation) -> Freshness | None:
     return Freshness(float(given), if_older == "REFUSE")
 
 
-def _refused_kind(chosen: OperationDefinitionNode, operation: Operation) -> Answer | None:
-    if chosen.operation is OperationType.QUERY or (
-        chosen.operation is OperationType.MUTATION and not operation.read_only
-    ):
+def _refused_kind(chosen: OperationDefinitionNode, operation: Operation, happening: Any) -> Answer | None:
+    if chosen.operation is OperationType.QUERY:
         return None
-    message = f"A {chosen.operation.value} is not answered by {'GET' if operation.read_only else 'plain HTTP'}."
-    refusal = _request_error([GraphQLError(message)], OPERATION_FAILURE, operation.query)
-    return Answer(refusal.body, request_error=True, kind_refused=True)
-
-
-def _request_error(errors: Sequence[GraphQLError], code: str, text: str) -> Answer:
-    shown = [formatted(error, text, DOCUMENTS_OWN, code) for error in errors]
-    return Answer(encoded({"errors": shown}), request_error=True)
-
-
-def _told(dear: TooDear) -> GraphQLError:
-    dearest = [{"path": path, "cost": share} for path, share in dear.dearest]
-    return GraphQLError(str(dear), extensions={"cost": dear.cost, "limit": dear.limit, "dearest": dearest})
+    if chosen.operation is OperationType.MUTATION:
+        if not operation.read_only:
+            return None
+        message = "A mutation is not answered by GET."
+    elif happening is not NOTHING:
+        return None
+    else:
+        message = (
+            "A subscription is not answered by plain HTTP. Accept text/event-stream, or connect by WebSocket "
+            "(graphql-transport-ws); docs/live.md says how."
+        )
+    refused = request_error([GraphQLError(message)], OPERATION_FAILURE, operation.query)
+    return Answer(refused.body, request_error=True, kind_refused=True)
 
 
 def _previewed(found: Preview) -> dict[str, Any]:
@@ -326,6 +349,7 @@ def _usage(name: str, request: Request) -> _Usage:
         usage.keys,
         usage.records,
         usage.cache_hits,
+        usage.stale,
         _tenths(usage.milliseconds),
         _moment(usage.oldest) if usage.oldest else None,
         _tenths(usage.age),

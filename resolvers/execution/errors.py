@@ -24,6 +24,7 @@ BAD_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL_SERVER_ERROR"
 FORBIDDEN = "FORBIDDEN"
 CONFLICT = "CONFLICT"
+LAGGING = "LAGGING"
 
 
 def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:

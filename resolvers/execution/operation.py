@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -26,6 +26,8 @@ class Operation(msgspec.Struct, frozen=True):
     principal: Principal = ANONYMOUS
     spend: Callable[[int], Awaitable[None]] | None = None
     """Called with what the operation costs, before anything is asked of a source; raises if that is too much."""
+    begun: Callable[[], None] | None = None
+    """Called once its answers are on their way: whatever happens from then on, a subscription tells."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -41,9 +43,20 @@ class Answer(msgspec.Struct, frozen=True):
     """Given if the answer is refused for now: its record could not be written."""
 
 
+Renewed = Callable[[], Awaitable[Operation]]
+"""Gives an operation as its reader may ask it now; raises if the reader is not known any longer."""
+
+NOTHING: Any = object()
+"""What has happened, where nobody listens for anything."""
+
+
 class Answers(Protocol):
     """Whatever turns operations into answers."""
 
     async def answer(self, operation: Operation) -> Answer:
         """Return the answer; raise nothing for what a reader can send but what `operation.spend` raises."""
+        ...
+
+    def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
+        """Give the answers as they come, one for a query or a mutation; raise besides what `renewed` raises."""
         ...

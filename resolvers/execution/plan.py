@@ -151,15 +151,16 @@ class Scope:
 class Plan:
     """A compiled operation; the same for all requests that ask it with the same @skip and @include."""
 
-    def __init__(self, schema: strawberry.Schema, graph: Graph, scope: OperationScope, root: FieldSelection) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, graph: Graph, scope: OperationScope, root_type: str, root: FieldSelection
+    ) -> None:
         """Compile the fields of the root; what lies below is compiled when it is needed."""
         self.graph = graph
         self._strawberry = schema
         self._schema: GraphQLSchema = schema._schema
         self._operation = scope
         self._scopes: dict[Any, Scope] = {}
-        assert self._schema.query_type is not None, "every schema has a query type"
-        self.root = self.scope(self._schema.query_type.name, root)
+        self.root = self.scope(root_type, root)
 
     def check(self, variables: Variables, literals: Literals) -> None:
         """Raise Unliftable if a text's own literals do not fit, before anything is asked of a source."""

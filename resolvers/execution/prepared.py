@@ -108,24 +108,28 @@ class Prepared:
         return found
 
     def _priced(self, conditions: Mapping[str, Any]) -> Price | TooMuch:
-        root_type = self._binding.schema.get_root_type(self.operation.operation)
-        assert root_type is not None, "a valid operation has a root"
         try:
             root = self._root(OperationScope(self._binding.schema, {}, self._fragments, conditions))
-            return price(self._binding.schema, self._binding.rates, root_type.name, root)
+            return price(self._binding.schema, self._binding.rates, self._root_type, root)
         except TooMuch as problem:
             return problem
 
     def _planned(self, conditions: Mapping[str, Any], rights: Rights | None) -> Plan:
         scope = OperationScope(self._binding.schema, self._binding.answers(rights), self._fragments, conditions)
-        return Plan(self._binding.strawberry, self._binding.graph, scope, self._root(scope))
+        return Plan(self._binding.strawberry, self._binding.graph, scope, self._root_type, self._root(scope))
+
+    @property
+    def _root_type(self) -> str:
+        root_type = self._binding.schema.get_root_type(self.operation.operation)
+        assert root_type is not None, "a valid operation has a root"
+        return root_type.name
 
     def _root(self, scope: OperationScope) -> FieldSelection:
         root = FieldNode(name=NameNode(value="query"), selection_set=self.operation.selection_set)
         return FieldSelection(scope, (root,))
 
     def _detour(self) -> str | None:
-        if self.operation.operation is not OperationType.QUERY:
+        if self.operation.operation is OperationType.MUTATION:
             return str(self.operation.operation.value)
         strange = _Strange()
         for node in (self.operation, *self._fragments.values()):

@@ -55,10 +55,10 @@ class Run:
         self.literals = literals
         self.timings = timings
 
-    async def root(self) -> Level:
-        """Fetch everything that the plan asks for; return the level of the query itself."""
+    async def root(self, happening: Any = None) -> Level:
+        """Fetch everything that the plan asks for, of what happened if it is a subscription; return the first level."""
         waiting: Waiting = []
-        level = Level(self.plan.root, (None,))
+        level = Level(self.plan.root, (happening,))
         self._open(level, waiting)
         if waiting:
             if self._before_waiting:

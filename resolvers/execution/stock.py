@@ -100,14 +100,16 @@ def attach(schema: strawberry.Schema, graph: Graph, answers: Answers) -> None:
                 named = get_named_type(core_field.type)
                 scoped = named.name in graph.groups or is_abstract_type(named)
                 core_field.resolve = _resolver(
-                    converter(schema, core_field), scoped, type_ in (core.query_type, core.mutation_type)
+                    converter(schema, core_field),
+                    scoped,
+                    type_ in (core.query_type, core.mutation_type, core.subscription_type),
                 )
 
 
 def _resolver(convert: Convert, scoped: bool, root: bool) -> Resolver:
     """Return what resolves a field by the answer that the reader's rights give it."""
 
-    def resolve(source: Any, info: Info, **given: Any) -> Any:
+    def resolve(source: Any, info: Info, /, **given: Any) -> Any:
         answer = info.context.answers[info.parent_type.name][info.field_name]
         if isinstance(answer, Batch):
             return _batched(answer, source, info, convert(given), scoped, root)
@@ -127,7 +129,7 @@ async def _batched(answer: Batch, source: Any, info: Info, given: dict[str, Any]
         return await found if is_awaited(found) else found
 
     if root:
-        (value,) = await batch([None])
+        (value,) = await batch([source])  # what happened, in a subscription; otherwise None
     else:
         value = await context.load((id(info.field_nodes[0]), info.parent_type.name), _bare(source), batch)
     return _settled(value, info, selection if scoped else None)

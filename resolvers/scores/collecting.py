@@ -72,6 +72,8 @@ class Answers:
     codes: Sequence[str]
     told: Told
     origins: tuple[Origin, ...]
+    nameless: Sequence[object]
+    """Records of which nobody can tell whose they are; none where sources were asked for codes."""
 
 
 @dataclass
@@ -118,7 +120,14 @@ class Collecting:
             codes = sorted({row[0] for of_feed in pages for page in of_feed for row in page.rows})
         parts = [self._part(want, feed, found, codes) for feed, found in zip(feeds, pages, strict=True)]
         origins = tuple(_origin(feed, found) for feed, found in zip(feeds, pages, strict=True) if found)
-        return Answers(codes, self.sources.joined(want.collection, want.fields, feeds, parts, len(codes)), origins)
+        nobody = [
+            record
+            for of_feed in pages
+            for page in of_feed
+            for _, record in page.records(want.collection, nameless=True)
+        ]
+        told = self.sources.joined(want.collection, want.fields, feeds, parts, len(codes))
+        return Answers(codes, told, origins, nobody)
 
     def _feeds(self, want: Wanted) -> tuple[Feed, ...]:
         return self.sources.concerned(want.collection, want.fields)
@@ -152,8 +161,11 @@ class Collecting:
             for code, record in zip(scanned.keys, scanned.records, strict=True):
                 if among is None or code in among:
                     page.add(code, record)
-            await self.runs.keep(self.run, name, KeptPage(place, scanned.position, False, page.packed()))
-            place, count = place + 1, count + len(scanned.keys)
+            for record in scanned.nameless if among is None else ():
+                page.add_nameless(record)
+            count += len(scanned.keys)
+            await self.runs.keep(self.run, name, KeptPage(place, scanned.position, False, page.packed()), count)
+            place += 1
             self.progress(name, count, None)
         await self.runs.keep(self.run, name, KeptPage(place, None, True, Page(names, []).packed()))
 
@@ -173,7 +185,8 @@ class Collecting:
             for code, outcome in zip(some, outcomes, strict=True):
                 page.take(code, outcome)
             end = start + len(some)
-            await self.runs.keep(self.run, name, KeptPage(place, str(end), end == len(codes), page.packed()))
+            kept = KeptPage(place, str(end), end == len(codes), page.packed())
+            await self.runs.keep(self.run, name, kept, end, len(codes))
             place += 1
             self.progress(name, end, len(codes))
 

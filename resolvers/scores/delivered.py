@@ -86,6 +86,7 @@ class DeliveredScore:
     provisional = False
     delivered = True
     edition_id = None
+    peers_id = None
     stage_reason = None
     stage_figures: tuple[object, ...] = ()
     floors: tuple[object, ...] = ()

@@ -32,10 +32,12 @@ class Page(msgspec.Struct, array_like=True):
     """When the oldest record was true."""
     synthetic: bool = False
     """A record is made up."""
+    nameless: list[list[Any]] = []
+    """Rows of records of which nobody can tell whose they are: an empty code, and the values of the named fields."""
 
     def add(self, code: str, record: Record) -> None:
         """Take a record in."""
-        self.rows.append([code, *(_kept(getattr(record, name)) for name in self.names)])
+        self.rows.append(self._row(code, record))
         moment = record.as_of
         if isinstance(moment, datetime) and (self.as_of is None or moment < self.as_of):
             self.as_of = moment
@@ -51,10 +53,17 @@ class Page(msgspec.Struct, array_like=True):
             for record in outcome if isinstance(outcome, list | tuple) else (outcome,):
                 self.add(code, record)
 
-    def records(self, collection: str) -> Sequence[tuple[str, Record]]:
-        """Return the records, each with its code."""
+    def add_nameless(self, record: Record) -> None:
+        """Take a record in of which nobody can tell whose it is."""
+        self.nameless.append(self._row("", record))
+
+    def records(self, collection: str, *, nameless: bool = False) -> Sequence[tuple[str, Record]]:
+        """Return the records, each with its code; or those that are nobody's."""
         make = record_type(collection, self.names)
-        return [(row[0], make(*row[1:])) for row in self.rows]
+        return [(row[0], make(*row[1:])) for row in (self.nameless if nameless else self.rows)]
+
+    def _row(self, code: str, record: Record) -> list[Any]:
+        return [code, *(_kept(getattr(record, name)) for name in self.names)]
 
     def packed(self) -> bytes:
         """Return the page as bytes."""

@@ -9,15 +9,18 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from codes.scores import Missing
 from connectors.errors import SourceFailure
 from connectors.feed import Feed
 from connectors.outcomes import Absent
 from connectors.sources import Told
 from resolvers.request import Ask, Selection
+from resolvers.scores.changing import changed
+from resolvers.scores.comparing import Others, others_of
+from resolvers.scores.periods import moments_of
 from resolvers.scores.reading import Need, inputs_of, needs_of
 from resolvers.scores.shown import ShownScore, ShownSimulation, scores
 from resolvers.scores.shown_parts import Origin, Origins
+from schema.score_changes import IndicatorChange
 from scoring.evaluation import evaluate
 from scoring.inputs import Inputs, Moment
 from scoring.peers import Peers, peers_of
@@ -38,6 +41,8 @@ class Reading:
     answers: tuple[tuple[Need, Told], ...]
     tells: bool
     """Whether it was asked where records come from."""
+    others: Others | None
+    """With whom they are compared."""
 
     def origins(self) -> list[Origins]:
         """Return for each enterprise where its records came from."""
@@ -46,67 +51,108 @@ class Reading:
         return [_Origins(self, place) for place in range(len(self.inputs))]
 
 
-def moment_of(day: date) -> Moment:
-    """Return what a live score is of: the last whole year, dated facts as they are on the day."""
-    return Moment(str(day.year - 1), day.year - 1, day)
+@dataclass(frozen=True)
+class Wish:
+    """What live scores are to be of."""
+
+    scheme: Scheme
+    period: str | None
+    """None: the last year of which an enterprise's sources have delivered."""
+    tells: bool
+    """Whether it is asked where records come from."""
+    asked: frozenset[str]
+    """Fields of the score that are asked."""
 
 
-async def read(ask: Ask, scheme: Scheme, codes: Sequence[str], as_of: date | None, tells: bool) -> Reading:
-    """Read the inputs of a scheme for enterprises that differ; each source is asked once for each collection."""
-    sources, session = ask.hub.sources, ask.request.session
+async def live_scores(ask: Ask, scheme: Scheme, period: str | None) -> list[ShownScore]:
+    """Return a provisional score for each parent."""
+    wish = Wish(scheme, period, wants_origins(ask.selection), ask.selection.needs("Score"))
+    return await _of_each(ask, wish, lambda reading: _scored(scheme, reading))
+
+
+async def live_simulations(
+    ask: Ask, scheme: Scheme, period: str | None, changes: Sequence[IndicatorChange]
+) -> list[ShownSimulation]:
+    """Return each parent's live score as it is and with some inputs or values changed."""
+    parts = [ask.selection.at("Simulation", name) for name in ("before", "after")]
+    asked = frozenset[str]().union(*(part.needs("Score") for part in parts))
+    wish = Wish(scheme, period, any(map(wants_origins, parts)), asked)
+
+    def simulated(reading: Reading) -> list[ShownSimulation]:
+        pairs = zip(_scored(scheme, reading), _scored(scheme, reading, changes), strict=True)
+        return [ShownSimulation(was.uscc, was, now) for was, now in pairs]
+
+    return await _of_each(ask, wish, simulated)
+
+
+async def _read(ask: Ask, wish: Wish, codes: Sequence[str], as_of: date | None) -> list[Reading]:
+    """Read the inputs of enterprises that differ; each source is asked once for each collection."""
+    sources, session, scheme = ask.hub.sources, ask.request.session, wish.scheme
     needs = needs_of(scheme, sources.config.catalogue)
-    more = _ORIGIN if tells else frozenset[str]()
+    more = _ORIGIN if wish.tells else frozenset[str]()
     told = await asyncio.gather(
         *(sources.told(session, need.collection.name, codes, need.fields | more, as_of) for need in needs)
     )
     answers = tuple(zip(needs, told, strict=True))
-    moment = moment_of(as_of or ask.hub.today())
-    if len(codes) > _SOON:
-        return Reading(await asyncio.to_thread(inputs_of, scheme, moment, codes, answers), answers, tells)
-    return Reading(inputs_of(scheme, moment, codes, answers), answers, tells)
+    moments = moments_of(answers, len(codes), wish.period, as_of or ask.hub.today())
+    others = await others_of(ask, scheme, codes, wish.asked)
+    alike: dict[tuple[Moment, Others | None], list[int]] = {}
+    for place, (code, moment) in enumerate(zip(codes, moments, strict=True)):
+        alike.setdefault((moment, others[code]), []).append(place)
+
+    def readings() -> list[Reading]:
+        return [
+            _reading(wish, moment, compared, [codes[place] for place in places], _some(answers, places, len(codes)))
+            for (moment, compared), places in alike.items()
+        ]
+
+    return await asyncio.to_thread(readings) if len(codes) > _SOON else readings()
 
 
-async def live_scores(ask: Ask, scheme: Scheme, peers: Peers | None = None) -> list[ShownScore]:
-    """Return a provisional score for each parent.
-
-    Points by percentile need `peers`; without them they are missing.
-    """
-    tells = wants_origins(ask.selection)
-    return await _of_each(ask, scheme, tells, lambda reading: _scored(scheme, reading, reading.inputs, peers))
+def _reading(
+    wish: Wish, moment: Moment, others: Others | None, codes: Sequence[str], answers: tuple[tuple[Need, Told], ...]
+) -> Reading:
+    return Reading(inputs_of(wish.scheme, moment, codes, answers), answers, wish.tells, others)
 
 
-async def live_simulations(
-    ask: Ask, scheme: Scheme, changes: Mapping[str, float | Missing], peers: Peers | None = None
-) -> list[ShownSimulation]:
-    """Return each parent's live score as it is and with some inputs changed, amounts in fen."""
-    tells = any(wants_origins(ask.selection.at("Simulation", name)) for name in ("before", "after"))
+def _some(answers: tuple[tuple[Need, Told], ...], places: Sequence[int], size: int) -> tuple[tuple[Need, Told], ...]:
+    """Return what was answered of the enterprises in some places."""
+    if len(places) == size:
+        return answers
 
-    def simulated(reading: Reading) -> list[ShownSimulation]:
-        before = _scored(scheme, reading, reading.inputs, peers)
-        after = _scored(scheme, reading, reading.inputs.changed(changes), peers)
-        return [ShownSimulation(was.uscc, was, now) for was, now in zip(before, after, strict=True)]
+    def chosen(outcomes: Sequence[Any]) -> list[Any]:
+        return [outcomes[place] for place in places]
 
-    return await _of_each(ask, scheme, tells, simulated)
-
-
-def _scored(scheme: Scheme, reading: Reading, inputs: Inputs, peers: Peers | None) -> list[ShownScore]:
-    results = evaluate(scheme, inputs, peers or nobody(scheme, inputs))
-    return scores(scheme, results, provisional=True, origins=reading.origins())
+    return tuple(
+        (need, Told(chosen(told.outcomes), tuple((feed, chosen(outcomes)) for feed, outcomes in told.parts)))
+        for need, told in answers
+    )
 
 
-async def _of_each(ask: Ask, scheme: Scheme, tells: bool, make: Callable[[Reading], Sequence[Any]]) -> list[Any]:
+def _scored(scheme: Scheme, reading: Reading, changes: Sequence[IndicatorChange] = ()) -> list[ShownScore]:
+    inputs, others = reading.inputs, reading.others
+    change = changed(scheme, inputs.moment.year, changes)
+    peers = others.peers if others else _nobody(scheme, inputs)
+    results = evaluate(scheme, inputs.changed(change.inputs), peers, change.values)
+    places = others.places(scheme, results) if others else None
+    peers_of = others.edition.id if others else None
+    return scores(scheme, results, provisional=True, places=places, origins=reading.origins(), peers_of=peers_of)
+
+
+async def _of_each(ask: Ask, wish: Wish, make: Callable[[Reading], Sequence[Any]]) -> list[Any]:
     """Return what is made of the inputs of each parent; parents of one as-of date are read together."""
     found: list[Any] = [None] * len(ask.parents)
     for as_of, places in by_date(ask.parents).items():
         codes = list(dict.fromkeys(ask.parents[place].uscc for place in places))
-        reading = await read(ask, scheme, codes, as_of, tells)
-        made = dict(zip(codes, make(reading), strict=True))
+        made: dict[str, Any] = {}
+        for reading in await _read(ask, wish, codes, as_of):
+            made.update(zip(reading.inputs.enterprises.tolist(), make(reading), strict=True))
         for place in places:
             found[place] = made[ask.parents[place].uscc]
     return found
 
 
-def nobody(scheme: Scheme, inputs: Inputs) -> Peers:
+def _nobody(scheme: Scheme, inputs: Inputs) -> Peers:
     """Return peers of whom there is none."""
     return peers_of(scheme, inputs.rows(slice(0, 0)))
 

@@ -36,6 +36,11 @@ class Order:
     """Read everything again, even if the same was begun and broke off."""
 
     @property
+    def edition(self) -> str:
+        """What the edition will be named, without its number."""
+        return f"{self.zone}:{self.scheme.id}:{self.scheme.version}:{self.moment.period}"
+
+    @property
     def run(self) -> str:
         """What tells its run from others: the same order goes on with the same run."""
         moment, codes = self.moment, sorted(self.usccs) if self.usccs is not None else None

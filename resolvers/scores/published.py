@@ -14,7 +14,7 @@ from resolvers.request import Ask
 from resolvers.scores.changing import changed
 from resolvers.scores.seeing import named, shelf_of
 from resolvers.scores.shelf import Opened
-from resolvers.scores.shown import Placed, ShownScore, ShownSimulation, scores
+from resolvers.scores.shown import ShownScore, ShownSimulation, scores
 from resolvers.scores.shown_parts import Origin, Origins
 from schema.score_changes import IndicatorChange
 from scoring.changes import what_if
@@ -71,13 +71,17 @@ def _origin(source: str, as_of: str | None, synthetic: bool) -> Origin:
 def _simulated(
     of: Edition, opened: Opened, codes: Sequence[str], changes: Sequence[IndicatorChange]
 ) -> list[ShownSimulation]:
-    inputs = changed(opened.scheme, changes)
-    found = []
+    change = changed(opened.scheme, of.content.year, changes)
+    origins, found = origins_of(of), []
     for before in scores_in(of, opened, codes):
-        result = what_if(opened.edition, opened.rows[before.uscc], inputs)
-        placed = Placed(result.rank, result.stage_rank)
+        result = what_if(opened.edition, opened.rows[before.uscc], change.inputs, change.values)
         (after,) = scores(
-            opened.scheme, result.results, provisional=True, places=[placed], origins=[origins_of(of)], edition_id=of.id
+            opened.scheme,
+            result.results,
+            provisional=True,
+            places=[result.placing],
+            origins=[origins],
+            edition_id=of.id,
         )
         found.append(ShownSimulation(before.uscc, before, after))
     return found

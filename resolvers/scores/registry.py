@@ -31,9 +31,17 @@ _KINDS: Mapping[FieldKind, str] = {
 class Schemes:
     """The schemes of a hub as they are now, by code and version."""
 
-    def __init__(self, schemes: Iterable[Scheme] = ()) -> None:
-        """Hold these schemes."""
+    def __init__(self, schemes: Iterable[Scheme] = (), left_out: Mapping[str, str] | None = None) -> None:
+        """Hold these schemes, and remember why others were left out."""
         self._schemes = {(scheme.id, scheme.version): scheme for scheme in schemes}
+        self.left_out: Mapping[str, str] = left_out or {}
+        """By ``code@version`` why a scheme that comes with the hub does not fit its sources."""
+
+    def logged(self) -> Schemes:
+        """Say in the log which were left out; return these."""
+        for name, problem in self.left_out.items():
+            _log.info("schemes.left_out", scheme=name, problem=problem)
+        return self
 
     @property
     def current(self) -> Mapping[tuple[str, str], Scheme]:
@@ -60,16 +68,17 @@ class Schemes:
 def open_schemes(config: SourcesConfig, own: Path | None = None) -> Schemes:
     """Return the schemes of a hub with these sources; raise SchemeMisconfigured for one of its own that does not fit.
 
-    A scheme that comes with the hub and does not fit its sources is left out, and the log says so: a hub with other
-    sources has no use for the demonstrations.
+    A scheme that comes with the hub and does not fit its sources is left out, which whoever opens them may tell: a hub
+    with other sources has no use for the demonstrations.
     """
     found: dict[tuple[str, str], Scheme] = {}
+    left_out: dict[str, str] = {}
     for path in sorted(SHIPPED.glob("*.toml")):
         scheme = load(path)
         try:
             check(scheme, str(path), config)
         except SchemeMisconfigured as error:
-            _log.info("schemes.left_out", scheme=f"{scheme.id}@{scheme.version}", problem=str(error))
+            left_out[f"{scheme.id}@{scheme.version}"] = str(error)
         else:
             found[scheme.id, scheme.version] = scheme
     for path in _own(own):
@@ -79,7 +88,7 @@ def open_schemes(config: SourcesConfig, own: Path | None = None) -> Schemes:
             raise SchemeMisconfigured(str(path), problem, "Give it another `version`.")
         check(scheme, str(path), config)
         found[scheme.id, scheme.version] = scheme
-    return Schemes(found.values())
+    return Schemes(found.values(), left_out)
 
 
 def check(scheme: Scheme, path: str, config: SourcesConfig) -> None:

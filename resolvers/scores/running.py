@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from codes.editions import ChosenBy
+from codes.editions import ChosenBy, LeftOut
 from codes.scores import Missing
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent
@@ -22,11 +22,11 @@ from resolvers.scores.reading import Need, column_of, need_of, needs_of
 from resolvers.scores.shown_parts import Origin
 from scoring import changes
 from scoring.inputs import Column, Inputs
-from scoring.ranking import lists_of
+from scoring.ranking import placing
 from scoring.rules import VERDICTS
 from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
-from store.edition_runs import Runs
+from store.edition_runs import Run, Runs
 from store.editions import Content, Edition, Editions, Scored, Snapshots
 
 _MOST_NAMED = 5
@@ -34,27 +34,48 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Chosen:
-    """Who is evaluated, how that was decided, and how many live in the zone."""
+    """Who is evaluated, how that was decided, how many live in the zone, and why others of its roster are left out."""
 
     codes: Sequence[str]
     by: ChosenBy
     residents: int
+    left_out: Mapping[LeftOut, int]
 
 
 Origins = Mapping[str, Sequence[Origin]]
 
 
-async def run(
-    sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress, most: int | None = None
-) -> Edition:
-    """Make a draft of an edition, of at most so many; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver.
+@dataclass(frozen=True)
+class Computed:
+    """All that an edition will be, before it is kept."""
 
-    What was read stays kept if the run breaks off, and the same order goes on with it. The same records give the same
-    inputs and results, byte by byte, in whatever order they come.
+    run: Run
+    content: Content
+    scores: Sequence[Scored]
+    snapshots: Snapshots
+
+    async def kept(self, editions: Editions, runs: Runs) -> Edition:
+        """Keep it as a draft, and let go of what was read for it; raise EditionRefused for an unfit parent."""
+        made = await editions.create(self.content, self.scores, self.snapshots)
+        await runs.end(self.run)
+        return made
+
+
+async def run(sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress) -> Edition:
+    """Make a draft of an edition; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver."""
+    return await (await computed(sources, runs, order, progress)).kept(editions, runs)
+
+
+async def computed(sources: Sources, runs: Runs, order: Order, progress: Progress, most: int | None = None) -> Computed:
+    """Read and compute an edition of at most so many; raise RunRefused, SourcesDown or RunTakenOver.
+
+    What was read stays kept if the run breaks off, and until it is ended; the same order goes on with it. The same
+    records give the same inputs and results, byte by byte, in whatever order they come.
     """
     if strange := sorted(order.accepted - sources.sources.keys()):
         raise RunRefused(f"There is no source {strange[0]!r} to go without; `manage.py sources check` lists them.")
-    collecting = Collecting(sources, runs, await runs.begin(order.run, anew=order.anew), order.accepted, progress)
+    begun = await runs.begin(order.run, anew=order.anew, edition=order.edition)
+    collecting = Collecting(sources, runs, begun, order.accepted, progress)
     chosen = await _choose(collecting, order)
     if most is not None and len(chosen.codes) > most:
         raise RunRefused(
@@ -65,30 +86,29 @@ async def run(
     content, scores, snapshots = await asyncio.to_thread(
         scored, order, chosen, inputs, origins, sorted(collecting.down)
     )
-    made = await editions.create(content, scores, snapshots)
-    await runs.end(collecting.run)
-    return made
+    return Computed(collecting.run, content, scores, snapshots)
 
 
 def scores_of(edition: changes.Edition) -> list[Scored]:
     """Return each enterprise's score and ranks."""
     scheme, results, ranking = edition.scheme, edition.results, edition.ranking
     stages = [stage.names.id for stage in scheme.stages.stages] if scheme.stages else []
-    columns = (results.enterprises, results.total, results.stage, results.passed, ranking.rank, ranking.stage_rank)
+    columns = (results.enterprises, results.total, results.stage, results.passed)
+    places = [placing(scheme, ranking, row) for row in range(len(results))]
     return [
         Scored(
             code,
             total,
             stages[stage] if stage >= 0 else None,
-            rank or None,
-            stage_rank or None,
-            ranking.percentile(row),
-            ranking.stage_percentile(row),
+            place.rank,
+            place.stage_rank,
+            place.percentile,
+            place.stage_percentile,
             VERDICTS[passed].value,
-            lists_of(scheme, ranking, row) if rank else (),
+            place.lists,
         )
-        for row, (code, total, stage, passed, rank, stage_rank) in enumerate(
-            zip(*(column.tolist() for column in columns), strict=True)
+        for place, (code, total, stage, passed) in zip(
+            places, zip(*(column.tolist() for column in columns), strict=True), strict=True
         )
     ]
 
@@ -99,37 +119,47 @@ async def _choose(collecting: Collecting, order: Order) -> Chosen:
     roster = Wanted("roster", Need(residence, (), frozenset(("zone_id", "since"))))
     listed = None if order.usccs is None else sorted(set(order.usccs))
     await collecting.read([roster], listed)
-    residents = _residents(order, await collecting.answers(roster, listed))
+    residents, left_out = _residents(order, await collecting.answers(roster, listed))
     if listed is not None:
         if strangers := sorted(set(listed) - set(residents)):
             named = ", ".join(strangers[:_MOST_NAMED])
             raise RunRefused(f"{len(strangers)} of the list do not live in {order.zone}: {named}. Take them out.")
-        return Chosen(residents, ChosenBy.LIST, len(residents))
+        return Chosen(residents, ChosenBy.LIST, len(residents), {})
     if not residents:
         raise RunRefused(f"No enterprise lives in {order.zone!r} on {order.moment.day}; correct the zone's id.")
     if order.scheme.evaluated is None:
-        return Chosen(residents, ChosenBy.ZONE, len(residents))
-    meant = await _meant(collecting, order, residents, order.scheme.evaluated)
+        return Chosen(residents, ChosenBy.ZONE, len(residents), left_out)
+    meant, others = await _meant(collecting, order, residents, order.scheme.evaluated)
     if not meant:
         raise RunRefused(
             f"{order.scheme.id} evaluates those of whom {order.scheme.evaluated.collection} has a record for "
             f"{order.moment.period}: nobody in {order.zone}. Correct the period, or name the enterprises: --usccs FILE."
         )
-    return Chosen(meant, ChosenBy.SCHEME, len(residents))
+    return Chosen(meant, ChosenBy.SCHEME, len(residents), {**left_out, **others})
 
 
-def _residents(order: Order, found: Answers) -> list[str]:
-    def lives(residence: Any) -> bool:
+def _residents(order: Order, found: Answers) -> tuple[list[str], dict[LeftOut, int]]:
+    """Return who lives in the zone on the day, and how many of its roster do not, or nobody knows who they are."""
+
+    def later(residence: Any) -> bool:
         since = residence.since
-        return residence.zone_id == order.zone and not (
-            since is not None and not isinstance(since, Absent | SourceFailure) and since > order.moment.day
-        )
+        return since is not None and not isinstance(since, Absent | SourceFailure) and since > order.moment.day
 
     pairs = zip(found.codes, found.told.outcomes, strict=True)
-    return sorted(code for code, one in pairs if not isinstance(one, Absent | SourceFailure) and lives(one))
+    roster = [(code, one) for code, one in pairs if _is_of(one, order.zone)]
+    residents = sorted(code for code, one in roster if not later(one))
+    nameless = sum(_is_of(one, order.zone) for one in found.nameless)
+    return residents, {LeftOut.LATER: len(roster) - len(residents), LeftOut.NAMELESS: nameless}
 
 
-async def _meant(collecting: Collecting, order: Order, residents: Sequence[str], evaluated: Input) -> list[str]:
+def _is_of(residence: Any, zone: str) -> bool:
+    return not isinstance(residence, Absent | SourceFailure) and residence.zone_id == zone
+
+
+async def _meant(
+    collecting: Collecting, order: Order, residents: Sequence[str], evaluated: Input
+) -> tuple[list[str], dict[LeftOut, int]]:
+    """Return who is evaluated by the scheme, and how many are not, by why."""
     need = need_of(collecting.sources.config.catalogue[evaluated.collection], (evaluated,))
     want = Wanted("evaluated", need)
     await collecting.read([want], residents)
@@ -139,7 +169,16 @@ async def _meant(collecting: Collecting, order: Order, residents: Sequence[str],
             f"Who is evaluated is decided by {want.collection}, of which a source does not answer; without it nobody "
             "is. Run again once it does, or name the enterprises: --usccs FILE."
         )
-    return [residents[place] for place in np.flatnonzero((column.values >= 1) & (column.reasons == 0)).tolist()]
+    known = column.reasons == 0
+    meant = known & (column.values >= 1)
+    withheld = column.reasons == CODES[Missing.NOT_SHARED]
+    counts = {
+        LeftOut.NO_RECORD: known & ~meant,
+        LeftOut.NOT_SHARED: withheld,
+        LeftOut.UNREADABLE: ~known & ~withheld,
+    }
+    left_out = {reason: int(np.count_nonzero(those)) for reason, those in counts.items()}
+    return [residents[place] for place in np.flatnonzero(meant).tolist()], left_out
 
 
 async def _inputs(collecting: Collecting, order: Order, codes: Sequence[str]) -> tuple[Inputs, Origins]:
@@ -175,6 +214,7 @@ def scored(
         reason=order.reason,
         chosen_by=chosen.by.value,
         residents=chosen.residents,
+        left_out={reason.value: count for reason, count in chosen.left_out.items() if count},
         evaluated=len(inputs),
         decimals=scheme.decimals,
         maximum=scheme.maximum,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cachetools import LRUCache
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from resolvers.scores.shown import Placed
 from scoring import changes
 from scoring.loading import parse
 from scoring.peers import peers_of
-from scoring.ranking import lists_of, ranked, standing
+from scoring.ranking import Placing, placing, ranked, standing
 from scoring.scheme import Scheme
 from scoring.snapshot import unpacked, unpacked_results
 from store.edition_runs import Runs
@@ -48,17 +47,9 @@ class Opened:
         """Where each enterprise stands."""
         return {code: row for row, code in enumerate(self.codes)}
 
-    def placed(self, row: int) -> Placed:
+    def placed(self, row: int) -> Placing:
         """Return where an enterprise stands among the others."""
-        ranking = self.edition.ranking
-        rank = int(ranking.rank[row])
-        return Placed(
-            rank or None,
-            int(ranking.stage_rank[row]) or None,
-            ranking.percentile(row),
-            ranking.stage_percentile(row),
-            lists_of(self.scheme, ranking, row) if rank else (),
-        )
+        return placing(self.scheme, self.edition.ranking, row)
 
 
 class Shelf:
@@ -71,6 +62,14 @@ class Shelf:
         self._open: LRUCache[str, Opened] = LRUCache(_MOST, getsizeof=lambda one: len(one.edition.results) + 1)
         self._opening: dict[str, asyncio.Task[Opened]] = {}
         self._schemes: LRUCache[str, Scheme] = LRUCache(256)
+
+    def within(self, connection: AsyncConnection) -> Shelf:
+        """Return a shelf over the same store whose changes take part in a transaction."""
+        found = Shelf(self.editions.engine)
+        found.editions = replace(self.editions, within=connection)
+        found.objections = replace(self.objections, within=connection)
+        found.runs = replace(self.runs, within=connection)
+        return found
 
     async def opened(self, edition: Edition) -> Opened:
         """Return an edition open; whoever asks for it while it is being opened waits for the same."""

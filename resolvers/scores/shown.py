@@ -29,6 +29,7 @@ from resolvers.scores.shown_parts import (
 from schema import scheme as graph
 from scoring import explanation as explaining
 from scoring.explanation import Decided, Explanation, explain
+from scoring.ranking import Placing
 from scoring.results import Results
 from scoring.rules import VERDICTS
 from scoring.scheme import Scheme
@@ -36,19 +37,7 @@ from scoring.scheme import Scheme
 ID = strawberry.ID
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a score stands among others, as an edition has ranked them."""
-
-    rank: int | None = None
-    stage_rank: int | None = None
-    percentile: float | None = None
-    stage_percentile: float | None = None
-    lists: tuple[str, ...] = ()
-    """Identifiers of the scheme's lists."""
-
-
-NOWHERE = Placed()
+_NOWHERE = Placing()
 
 
 def scores(
@@ -57,18 +46,20 @@ def scores(
     rows: Sequence[int] | None = None,
     *,
     provisional: bool,
-    places: Sequence[Placed] | None = None,
+    places: Sequence[Placing] | None = None,
     origins: Sequence[Origins] | None = None,
     edition_id: str | None = None,
+    peers_of: str | None = None,
 ) -> list[ShownScore]:
     """Return the scores in some rows of results, all if not said.
 
-    `places` and `origins` are aligned with `rows`; without them nothing is told of ranks and sources.
+    `places` and `origins` are aligned with `rows`; without them nothing is told of ranks and sources. `peers_of` is the
+    edition with whose enterprises live scores are compared.
     """
     chosen = results if rows is None else results.rows(np.asarray(rows, np.intp))
-    of = Several(shown(scheme), chosen, provisional, edition_id)
+    of = Several(shown(scheme), chosen, provisional, edition_id, peers_of)
     size = len(chosen)
-    pairs = zip(places or [NOWHERE] * size, origins or [{}] * size, strict=True)
+    pairs = zip(places or [_NOWHERE] * size, origins or [{}] * size, strict=True)
     return [ShownScore(of, row, place, origin) for row, (place, origin) in enumerate(pairs)]
 
 
@@ -104,7 +95,7 @@ class ShownScore:
     delivered = False
     source: str | None = None
 
-    def __init__(self, several: Several, row: int, placed: Placed, origins: Origins) -> None:
+    def __init__(self, several: Several, row: int, placed: Placing, origins: Origins) -> None:
         """Show the score in this row."""
         self.uscc: str = several.enterprises[row]
         self.row = row
@@ -115,6 +106,7 @@ class ShownScore:
         self.version = several.scheme.version
         self.provisional = several.provisional
         self.edition_id = several.edition_id
+        self.peers_id = several.peers_id
         self.rank, self.stage_rank = placed.rank, placed.stage_rank
 
     @property

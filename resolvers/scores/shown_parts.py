@@ -48,12 +48,15 @@ def decimal(value: float | None) -> Decimal | None:
 class Several:
     """The results of several scores as lists, each made when the first of them needs it."""
 
-    def __init__(self, of: Shown, results: Results, provisional: bool, edition_id: str | None) -> None:
+    def __init__(
+        self, of: Shown, results: Results, provisional: bool, edition_id: str | None, peers_id: str | None = None
+    ) -> None:
         self.of = of
         self.scheme = of.scheme
         self.results = results
         self.provisional = provisional
         self.edition_id = None if edition_id is None else ID(edition_id)
+        self.peers_id = peers_id
         self.enterprises: list[str] = results.enterprises.tolist()
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from codes.scores import Missing
 from scoring.changes import Edition
+from scoring.results import Results
 from scoring.rules import VERDICTS
-from scoring.scheme import Scheme
+from scoring.scheme import REASONS, Scheme
 
 LEAST = 10
 """Enterprises below which figures would tell of single ones; an invented bound."""
@@ -67,6 +70,21 @@ def read(text: str) -> Statistics:
 
 
 _decoder = msgspec.json.Decoder(Statistics)
+
+
+def coverage(results: Results) -> list[tuple[int, list[tuple[Missing, int]]]]:
+    """Return for each indicator how many have a value, and why others have none, the most frequent reason first.
+
+    Of so few that it would tell of single ones there is nothing.
+    """
+    if len(results) < LEAST:
+        return []
+    found = []
+    for reasons in results.reasons:
+        counts = Counter(reasons.tolist())
+        known = counts.pop(0, 0)
+        found.append((known, [(REASONS[code], count) for code, count in counts.most_common()]))
+    return found
 
 
 def _figures(edition: Edition, stage: str | None, among: NDArray[np.bool_]) -> Figures:

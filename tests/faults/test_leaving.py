@@ -19,7 +19,11 @@ from tests.running import serve
 from tests.world import CHUJINGLING, DEMO_SOURCES, World
 
 READERS = 6
-QUERY = {"query": f'{{ enterprise(uscc: "{CHUJINGLING}") {{ intellectualProperty {{ trademarks }} }} }}'}
+QUERY = {
+    "query": f'{{ enterprise(uscc: "{CHUJINGLING}") {{ intellectualProperty {{ trademarks }} }} }}',
+    "extensions": {"maxAge": 0},
+}
+"""Who wants it fresh shares no fetch with others."""
 
 
 async def test_a_reader_who_leaves_ends_the_calls_made_for_him(world: World, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def own(world: World, tmp_path: Path) -> Iterator[Sources]:
 
 
 @asynccontextmanager
-async def hub(own: Sources) -> AsyncIterator[Asker]:
+async def hub(own: Sources, timeout: float = TIMEOUT) -> AsyncIterator[Asker]:
     """A hub over it without patience and without a cache."""
     from dataclasses import replace
 
@@ -86,7 +86,7 @@ async def hub(own: Sources) -> AsyncIterator[Asker]:
             },
         )
 
-    async with asking(own.world, uncached, timeout=TIMEOUT) as asker:
+    async with asking(own.world, uncached, timeout=timeout) as asker:
         yield asker
 
 
@@ -245,7 +245,7 @@ FLAGS = "{ enterprises(first: 200) { nodes { uscc flags { kind number } } } }"
 
 @pytest.mark.parametrize("compiled", [True, False])
 async def test_flags_of_which_a_source_is_silent_are_not_shown_as_all_there_are(own: Sources, compiled: bool) -> None:
-    async with hub(own) as ask:
+    async with hub(own, timeout=5) as ask:
         before = (await ask(FLAGS)).data["enterprises"]["nodes"]
         with sqlite3.connect(own.world.folder / "tax.sqlite") as database:
             database.execute("ALTER TABLE qsgg RENAME TO renamed")

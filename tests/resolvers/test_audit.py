@@ -24,6 +24,7 @@ from resolvers.consent_book import ConsentBook
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from schema.graph import build_schema
+from store.changes import Changes
 from store.consents import Agreement, Consents
 from store.engine import open_store
 from store.upgrade import upgrade
@@ -64,7 +65,7 @@ async def audited(ask: Asker, tmp_path: Path) -> AsyncIterator[Audited]:
     engine = open_store(f"sqlite+aiosqlite:///{tmp_path}/audit.sqlite")
     await upgrade(engine)
     auditor, consents = auditor_over(engine, tmp_path), Consents(engine)
-    hub = replace(ask.hub, auditor=auditor, consents=ConsentBook(consents))
+    hub = replace(ask.hub, auditor=auditor, consents=ConsentBook(consents), changes=Changes(engine))
     known = rules.load()
     ways = {
         compiled: replace(ask, hub=hub, engine=Engine(build_schema(), GRAPH, hub, compiled=compiled, rules=known))

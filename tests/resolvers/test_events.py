@@ -1,4 +1,4 @@
-"""Events told by a relay: in order, once to each listener, from other processes too, and with their audit record."""
+"""Events told by a relay: in order, once to each listener, from other processes too."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ import structlog.testing
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit.signing import keys, make_key
-from auth.audit.tree import Hashing
 from resolvers import events
-from resolvers.auditing import Auditor
+from resolvers.bell import Bell
 from resolvers.events import InProcess, Lagging, Relay
-from store.audit import Ledger
 from store.changes import Changes, now
 from store.engine import open_store
 from store.events import Event, Outbox
 from store.tables import event
 from store.upgrade import upgrade
-from tests.auditing import records
 from tests.counters import COUNTER, adding, call, make_table
 
 
@@ -39,9 +35,9 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def relaying(engine: AsyncEngine, auditor: Auditor | None = None, poll: float = 0.02) -> AsyncIterator[Relay]:
+async def relaying(engine: AsyncEngine, poll: float = 0.02, bell: Bell | None = None) -> AsyncIterator[Relay]:
     """Open a relay to a channel of its own."""
-    relay = Relay(Outbox(engine), InProcess(), auditor, poll_seconds=poll)
+    relay = Relay(Outbox(engine), InProcess(), poll_seconds=poll, bell=bell)
     await relay.open()
     try:
         yield relay
@@ -111,6 +107,58 @@ async def test_whoever_is_too_slow_is_left_behind_and_holds_up_nobody(monkeypatc
             await anext(slow)
 
 
+async def test_a_bell_wakes_the_other_processes(engine: AsyncEngine, redis_url: str) -> None:
+    async with (
+        relaying(engine, poll=60, bell=Bell(redis_url)) as here,
+        relaying(engine, poll=60, bell=Bell(redis_url)) as there,
+        here.channel.subscribe(["Counter"]) as near,
+        there.channel.subscribe(["Counter"]) as far,
+    ):
+        await add(engine, "first")
+        async with asyncio.timeout(10):
+            ringing = asyncio.create_task(_ring(here))  # until the other has subscribed in Redis
+            assert [(await anext(far)).id, (await anext(near)).id] == ["first", "first"]
+            ringing.cancel()
+        await add(engine, "second")
+        here.wake()
+        assert await heard(far, 1) == ["second"] == await heard(near, 1)
+
+
+async def _ring(relay: Relay) -> None:
+    while True:
+        relay.wake()
+        await asyncio.sleep(0.05)
+
+
+async def test_without_the_redis_they_look_by_themselves(engine: AsyncEngine) -> None:
+    silent = Bell("redis://127.0.0.1:1/0", rest_seconds=0.05)
+    with structlog.testing.capture_logs() as logs:
+        async with relaying(engine, bell=silent) as relay, relay.channel.subscribe(["Counter"]) as listening:
+            await add(engine, "a")
+            relay.wake()
+            assert await heard(listening, 1) == ["a"]
+            async with asyncio.timeout(10):
+                while not logs:  # noqa: ASYNC110 - another task writes them
+                    await asyncio.sleep(0.01)
+    assert {log["event"] for log in logs} == {"events.redis_failed"}
+
+
+async def test_events_that_were_told_long_ago_are_taken_out(engine: AsyncEngine) -> None:
+    await add(engine, "old", "untold")
+    outbox = Outbox(engine)
+    async with engine.begin() as connection:
+        await connection.execute(update(event).values(at=now() - timedelta(days=8)))
+    await add(engine, "new")
+    await outbox.settle(1)
+    await outbox.prune(now() - timedelta(days=7))
+    assert [one.id for one in await outbox.after(0)] == ["untold", "new"]
+    async with relaying(engine) as relay, relay.channel.subscribe(["Counter"]) as listening:
+        assert await heard(listening, 2) == ["untold", "new"]
+    assert [one.version for one in (await Changes(engine).history("Counter", ["old"]))["old"]] == [1], (
+        "its history stays"
+    )
+
+
 async def test_a_channel_that_fails_is_told_again(engine: AsyncEngine) -> None:
     class Failing(InProcess):
         failures = 3
@@ -129,26 +177,3 @@ async def test_a_channel_that_fails_is_told_again(engine: AsyncEngine) -> None:
             assert await heard(listening, 2) == ["a", "b"]
             await relay.aclose()
     assert [log["event"] for log in logs] == ["events.not_told"], "once, not each time"
-
-
-async def test_a_change_whose_process_ended_before_its_record_is_recorded_later(
-    engine: AsyncEngine, tmp_path: Path
-) -> None:
-    make_key(tmp_path / "audit.pem")
-    auditor = Auditor(Ledger(engine), keys(tmp_path / "audit.pem"), Hashing.SHA256)
-    await add(engine, "forgotten", "recorded")
-    async with engine.begin() as connection:
-        await connection.execute(update(event).values(at=now() - timedelta(minutes=5)))
-    await Outbox(engine).settle(0, [2])
-    await add(engine, "under way")
-    async with relaying(engine, auditor):
-        async with asyncio.timeout(10):
-            while len(await Outbox(engine).unrecorded(now())) > 1:  # noqa: ASYNC110 - another task writes them
-                await asyncio.sleep(0.01)
-    (record,) = await records(auditor)
-    assert (record.organisation, record.subject, record.purpose) == ("org", "li", "POLICY")
-    assert record.enterprises == {"91000000MAX000015T"}
-    assert record.looks[0].groups == ("CONSENTS",)
-    assert record.reason is not None
-    assert record.reason.startswith("Counter forgotten version 1: ADD at ")
-    await auditor.aclose()

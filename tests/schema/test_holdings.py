@@ -21,13 +21,15 @@ KEYS = {"id", "ids", "uscc", "usccs"}
 """Arguments that name what is asked for: decided by whose it is."""
 WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",
-          "Enterprise.score live", "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
+          "Enterprise.score live", "Enterprise.score period", "Enterprise.simulateScore period",
+          "Enterprise.scoreHistory scheme", "Enterprise.simulateScore scheme",
           "Enterprise.simulateScore edition", "Enterprise.simulateScore live", "Query.scheme version",
           "Query.portfolio list", "Query.portfolio since",
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
-          "Viewer.loanApplications state", "Zone.ladder month"}  # fmt: skip
+          "Viewer.loanApplications state", "Zone.ladder month", "Subscription.editionProgress edition",
+          "Subscription.sourceHealthChanged source"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 

@@ -34,8 +34,8 @@ def test_more_research_moves_one_indicator_and_the_rank() -> None:
     found = simulate(made, "E0000", {"rd": yuan(800_000)})
     assert (found.before.total, found.after.total) == (Decimal("19.50"), Decimal("24.00"))
     assert [(m.names.id, m.before, m.after) for m in found.moved] == [("rd_intensity", Decimal("7.5"), Decimal(12))]
-    assert (found.rank_before, found.rank_after) == (3, 2)
-    assert (found.stage_rank_before, found.stage_rank_after) == (None, None)
+    assert (found.placed_before.rank, found.placed_after.rank) == (3, 2)
+    assert (found.placed_before.stage_rank, found.placed_after.stage_rank) == (None, None)
     assert found.moved[0].now.words == "in proportion from 0 to 10 %"
 
 
@@ -56,7 +56,7 @@ def test_another_stage_is_another_peer_group_and_other_weights() -> None:
     assert found.before.stage.names
     assert found.after.stage.names
     assert (found.before.stage.names.id, found.after.stage.names.id) == ("growth", "mature")
-    assert (found.stage_rank_before, found.stage_rank_after) == (1, 1)
+    assert (found.placed_before.stage_rank, found.placed_after.stage_rank) == (1, 1)
     awards = next(m for m in found.moved if m.names.id == "awards")
     assert told(awards.was.maximum, awards.now.maximum) == (4, 7)
 
@@ -86,7 +86,7 @@ def test_falls_are_found_with_what_caused_them() -> None:
     assert [one.enterprise for one in differences(before, after, drop_at_least=Decimal("2.5"))] == ["E0001", "E0002"]
     assert [one.enterprise for one in differences(before, after, drop_at_least=Decimal("2.51"))] == ["E0001"]
     assert [one.enterprise for one in differences(before, after, drop_percent_at_least=Decimal(10))] == ["E0001"]
-    assert [(one.enterprise, one.rank_before, one.rank_after) for one in everyone] == [
+    assert [(one.enterprise, one.placed_before.rank, one.placed_after.rank) for one in everyone] == [
         ("E0001", 2, 2), ("E0002", 1, 1), ("E0003", 4, 4), ("E0000", 3, 2)
     ]  # fmt: skip
     assert differences(before, after, rank_drop_at_least=1) == ()

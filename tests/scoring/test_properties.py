@@ -151,7 +151,7 @@ def test_a_change_to_what_is_changes_nothing(population: Population) -> None:
             found = simulate(whole, name, changes)
             assert found.before == found.after
             assert found.moved == ()
-            assert (found.rank_before, found.stage_rank_before) == (found.rank_after, found.stage_rank_after)
+            assert found.placed_before == found.placed_after
 
 
 def _free_of_wishes(indicator: Indicator) -> bool:

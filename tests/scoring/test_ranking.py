@@ -12,7 +12,7 @@ from scoring.changes import run
 from scoring.evaluation import evaluate
 from scoring.explanation import explain
 from scoring.inputs import Inputs
-from scoring.ranking import Standing, listed, lists_of, order, place_of, ranked, strengths
+from scoring.ranking import Standing, listed, lists_of, order, ranked, strengths
 from scoring.scheme import Scheme
 from tests.scoring.scored import SCHEMES, Value, inputs, told, yuan
 
@@ -133,7 +133,8 @@ def test_groups_decide_between_equal_totals() -> None:
     scheme = SCHEMES["national-2-demo"]
     groups = np.array([[500, 900, 900], [900, 500, 400], [0, 0, 100], [0, 0, 0]], np.int32)
     strength = strengths(scheme, groups.sum(axis=0, dtype=np.int32), groups)
-    assert [place_of(int(one), strength) for one in strength] == [3, 1, 2]
+    found = ranked(scheme, Standing(np.array(["A", "B", "C"]), strength, np.full(3, -1, np.int8), np.ones(3, bool)))
+    assert found.rank.tolist() == [3, 1, 2]
 
 
 def test_a_veto_keeps_from_the_ranking() -> None:

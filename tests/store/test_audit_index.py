@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -80,3 +82,20 @@ async def test_many_looks_at_an_enterprise_are_few_rows(engine: AsyncEngine, tmp
         assert (await connection.execute(select(func.count()).select_from(audit_index))).scalar_one() == 2
     assert await auditor.ledger.places_of("A", None, 60) == [*reversed(range(60))]
     await auditor.aclose()
+
+
+async def test_an_end_while_the_index_connects_leaves_nothing_behind(
+    engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.audit_indexing._ENOUGH", 1)
+    failed: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: failed.append(told["message"]))
+    for steps in range(30):
+        await engine.dispose()  # the index has to connect anew
+        auditor = auditor_over(engine, tmp_path, patience=30)
+        await auditor.write(look("r", "E"))
+        await asyncio.sleep(steps * 0.0004)
+        await auditor.aclose()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert failed == []

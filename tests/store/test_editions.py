@@ -21,7 +21,7 @@ DAY = date(2023, 4, 3)
 SNAPSHOTS = Snapshots(b'id = "example"', b"inputs", b"results")
 CONTENT = Content(
     zone="east-lake", scheme="example", version="1", digest="d", period="2023-04", year=2022, day=DAY, parent=None,
-    reason=None, chosen_by="ZONE", residents=4, evaluated=3, decimals=2,
+    reason=None, chosen_by="ZONE", residents=4, left_out={"NO_RECORD": 1, "LATER": 2}, evaluated=3, decimals=2,
     maximum=10000, synthetic=True, sources_down=("tax",), origins="{}",
     statistics="{}", inputs_digest="i", results_digest="r", created_by="li",
 )  # fmt: skip
@@ -177,6 +177,7 @@ DEEDS = {
     "another snapshot": update(edition_snapshot).values(bytes=b"other"),
     "a snapshot less": delete(edition_snapshot),
     "another day": update(edition).where(_HERE).values(day=DAY + timedelta(1)),
+    "others left out": update(edition).where(_HERE).values(left_out="{}"),
     "back to a draft": update(edition).where(_HERE).values(state="DRAFT"),
     "back to notice": update(edition).where(_HERE).values(state="NOTICE"),
     "another end of the notice": update(edition).where(_HERE).values(notice_until=DAY),

@@ -19,6 +19,7 @@ from settings import Settings
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World, empty_hub
 from web.application import create_web
+from web.listeners import Bounds, Closing, Listeners
 
 JSON = {"Content-Type": "application/json"}
 QUERY = json.dumps({"query": "{ __typename }"}).encode()
@@ -90,6 +91,7 @@ def doing(tmp_path: Path) -> Iterator[str]:
             body_limit=1000,
             body_seconds=1.0,
             concurrency=1,
+            listeners=Listeners(Bounds(), Closing()),
         )
     ) as url:
         yield f"{url}/graphql"

@@ -11,27 +11,26 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.engine import open_store
-from store.upgrade import upgrade
 from tests.resolvers.scores.hub import Zoned, filled, zoned
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def store(empty_store: Path, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     """An upgraded store."""
+    shutil.copy(empty_store, tmp_path / "store.sqlite")
     opened = open_store(f"sqlite+aiosqlite:///{tmp_path / 'store.sqlite'}")
-    await upgrade(opened)
     yield opened
     await opened.dispose()
 
 
 @pytest.fixture(scope="session")
-def filled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_store(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a store with the small zone's editions, made once."""
     path = tmp_path_factory.mktemp("zone") / "store.sqlite"
+    shutil.copy(empty_store, path)
 
     async def make() -> None:
         opened = open_store(f"sqlite+aiosqlite:///{path}")
-        await upgrade(opened)
         await filled(opened)
         await opened.dispose()
 

@@ -21,13 +21,13 @@ from resolvers.scores.orders import moment_of
 from resolvers.scores.registry import Schemes
 from resolvers.scores.running import run
 from resolvers.scores.shelf import Shelf
-from schema.graph import build_schema
+from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory, Entry
 from store.editions import Edition
 from store.filling import Filling
 from tests.resolvers.scores.zone import TODAY, ZONE, Records, Ways, codes, order, records, scheme, sources
-from tests.world import Asker, World
+from tests.world import Asker, World, hub_schema
 
 SIZE = 60
 OFFICER = Principal("li", "east-lake", frozenset((Role.OFFICER,)), zones=frozenset((ZONE,)))
@@ -63,7 +63,7 @@ class Zoned:
     def on(self, day: date) -> Zoned:
         """The same on another day."""
         hub = replace(self.ask.hub, today=lambda: day)
-        return replace(self, ask=replace(self.ask, hub=hub, engine=Engine(build_schema(), GRAPH, hub)))
+        return replace(self, ask=replace(self.ask, hub=hub, engine=Engine(hub_schema(), GRAPH, hub)))
 
     async def evaluated(self, edition: Edition | None = None) -> list[str]:
         """Who is in an edition, best first; those without a rank at the end."""
@@ -96,8 +96,9 @@ async def zoned(store: AsyncEngine) -> AsyncIterator[Zoned]:
         lambda: TODAY,
         schemes=Schemes([scheme()]),
         shelf=shelf,
+        changes=Changes(store),
     )
-    ask = Asker(hub, Engine(build_schema(), GRAPH, hub), Counter(), cast("World", None))
+    ask = Asker(hub, Engine(hub_schema(), GRAPH, hub), Counter(), cast("World", None))
     new, old = await shelf.editions.find()
     try:
         yield Zoned(ask, shelf, of, ways, old, new)

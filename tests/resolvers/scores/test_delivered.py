@@ -18,10 +18,9 @@ from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.registry import Schemes
-from schema.graph import build_schema
 from tests.consenting import ZHONGJIALI
 from tests.scoring.scored import SCHEMES
-from tests.world import CHUJINGLING, Asker, World, asking, empty_hub
+from tests.world import CHUJINGLING, Asker, World, asking, empty_hub, hub_schema
 
 SOURCES = """
 [sources.registry]
@@ -96,7 +95,7 @@ async def ask(request: pytest.FixtureRequest, tmp_path: Path) -> Asker:
     path.write_text(SOURCES.replace("CODE", CHUJINGLING), encoding="utf-8")
     schemes = Schemes([SCHEMES["national-18-demo"]])
     hub = Hub(Sources(config.load(path)), empty_hub().directory, schemes=schemes)
-    engine = Engine(build_schema(), GRAPH, hub, compiled=request.param == "compiled")
+    engine = Engine(hub_schema(), GRAPH, hub, compiled=request.param == "compiled")
     return Asker(hub, engine, Counter(), World(tmp_path, {}, ""))
 
 

@@ -22,7 +22,8 @@ def way(hub: Zoned, compiled: bool) -> Zoned:
 async def test_editions_are_listed_newest_first_with_all_that_they_say(hub: Zoned, compiled: bool) -> None:
     reply = await way(hub, compiled).ask("""{ editions(zone: "Zone:east-lake", scheme: "small-demo") {
         id code zone { name } scheme { code version title } schemeCode version period year day number state chosenBy
-        residents evaluated maximum synthetic noticeFrom noticeUntil reason parent { code } correctedBy { code }
+        residents evaluated leftOut { reason count resident } maximum synthetic
+        noticeFrom noticeUntil reason parent { code } correctedBy { code }
         previous { code } sourcesDown { id } lists { id }
         figures { stage { id } evaluated ranked passed undecided mean quartiles bars { begin end count } }
     } }""")
@@ -34,6 +35,8 @@ async def test_editions_are_listed_newest_first_with_all_that_they_say(hub: Zone
     assert (new["state"], old["state"]) == ("NOTICE", "FINAL")
     assert (new["noticeFrom"], new["noticeUntil"]) == ("2023-06-01", "2023-06-30")
     assert (new["chosenBy"], new["residents"], new["evaluated"]) == ("SCHEME", 54, len(evaluated(hub.of)))
+    others = 54 - new["evaluated"]
+    assert new["leftOut"] == [{"reason": "NO_RECORD", "count": others, "resident": True}]
     assert (new["previous"], old["previous"]) == ({"code": hub.old.id}, None)
     overall, *stages = new["figures"]
     assert [stage["stage"]["id"] for stage in stages] == ["young", "grown"]
@@ -41,6 +44,22 @@ async def test_editions_are_listed_newest_first_with_all_that_they_say(hub: Zone
     assert sum(bar["count"] for bar in overall["bars"]) == overall["ranked"]
     assert all(bar["count"] >= 10 for bar in overall["bars"])
     assert len(overall["quartiles"]) == 3
+
+
+async def test_what_was_missing_is_counted_by_indicator(hub: Zoned, compiled: bool) -> None:
+    reply = await way(hub, compiled).ask(f"""{{ edition(id: "{hub.new.id}") {{ evaluated
+        coverage {{ indicator {{ id }} known missing {{ reason count }} }} }} }}""")
+    assert reply.errors == []
+    found = {one["indicator"]["id"]: one for one in reply.data["edition"]["coverage"]}
+    codes = await hub.evaluated()
+    revenue = {one["uscc"]: one["revenue"] for one in hub.of["tax"] if one["year"] == 2022}
+    spent = {one["uscc"] for one in hub.of["science"] if one["year"] == 2022}
+    without = sum(code not in spent for code in codes)
+    nothing = sum(code in spent and float(revenue[code]) == 0 for code in codes)
+    counts = {one["reason"]: one["count"] for one in found["rd_intensity"]["missing"]}
+    assert counts == {"NOT_DELIVERED": without, **({"ZERO_DENOMINATOR": nothing} if nothing else {})}
+    assert found["rd_intensity"]["known"] == len(codes) - without - nothing
+    assert (found["age"]["known"], found["age"]["missing"]) == (len(codes), [])
 
 
 async def test_an_edition_is_found_by_identity_and_by_code(hub: Zoned, compiled: bool) -> None:
@@ -244,7 +263,8 @@ async def test_a_simulated_score_has_new_ranks_and_says_what_moved(hub: Zoned, c
     assert same["simulateScore"]["before"] == same["score"]
     unchanged = same["simulateScore"]["after"]
     assert unchanged["provisional"] is True
-    assert (unchanged["total"], unchanged["rank"]) == (same["score"]["total"], same["score"]["rank"])
+    placed = ("total", "rank", "stageRank", "percentile", "stage", "lists", "groups", "passed")
+    assert {name: unchanged[name] for name in placed} == {name: same["score"][name] for name in placed}
     better = [{"input": "revenue", "value": "10000000"}, {"input": "rd", "value": "9000000"}]
     reply = await ask(query, {"changes": [*better, {"input": "inventions", "value": "50"}]})
     assert reply.errors == []
@@ -255,6 +275,8 @@ async def test_a_simulated_score_has_new_ranks_and_says_what_moved(hub: Zoned, c
     gained = Decimal(after["total"]) - Decimal(found["score"]["total"])
     assert gained == Decimal(found["simulateScore"]["change"]) > 50
     assert sum(Decimal(one["change"]) for one in found["simulateScore"]["moved"]) == gained
+    assert Decimal(after["percentile"]) > Decimal(found["score"]["percentile"])
+    assert [one["id"] for one in after["lists"]] == ["top", "front"]
     less = await ask(query, {"changes": [{"input": "rd"}]})
     indicators = less.data["enterprise"]["simulateScore"]["after"]["indicators"]
     missing = {one["indicator"]["id"]: one["missing"] for one in indicators}
@@ -286,7 +308,7 @@ async def test_what_was_published_stays_when_a_source_goes_down(hub: Zoned, comp
     assert ill["score"] == well["score"]
     assert ill["live"]["provisional"] is True
     missing = {one["indicator"]["id"]: one["missing"] for one in ill["live"]["indicators"]}
-    assert missing == {"rd_intensity": "SOURCE_DOWN", "patents": "NO_PEERS", "age": None}
+    assert missing == {"rd_intensity": "SOURCE_DOWN", "patents": None, "age": None}
 
 
 async def test_scores_stay_when_the_scheme_is_no_longer_in_the_hub(hub: Zoned, compiled: bool) -> None:

@@ -22,10 +22,9 @@ from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.registry import Schemes
-from schema.graph import build_schema
 from scoring.loading import parse
 from tests.consenting import NORTH, SOUTH, ZHONGJIALI, Consenting, consenting
-from tests.world import CHUJINGLING, Asker, World, asking, empty_hub
+from tests.world import CHUJINGLING, Asker, World, asking, empty_hub, hub_schema
 
 LIVE = 'score(scheme: "national-18-demo", live: true)'
 ALL = "indicators { indicator { id } value points maximum missing }"
@@ -207,7 +206,7 @@ async def test_a_count_that_lacks_the_records_of_a_source_is_no_count(tmp_path: 
     opened = Sources(config.load(path))
     schemes = Schemes([parse(SCHEME, "two.toml")])
     hub = Hub(opened, empty_hub().directory, today=lambda: date(2023, 6, 30), schemes=schemes)
-    ask = Asker(hub, Engine(build_schema(), GRAPH, hub, compiled=compiled), Counter(), World(tmp_path, {}, ""))
+    ask = Asker(hub, Engine(hub_schema(), GRAPH, hub, compiled=compiled), Counter(), World(tmp_path, {}, ""))
     text = f"""{{ enterprise(uscc: "{CHUJINGLING}") {{ score(scheme: "two-sources", live: true) {{
         asOf indicators {{ indicator {{ id }} value missing sources {{ source {{ id }} }} }} }} }} }}"""
 
@@ -227,7 +226,7 @@ async def test_a_count_that_lacks_the_records_of_a_source_is_no_count(tmp_path: 
     (tmp_path / "filings.json").write_text(f'[{{"uscc": "{CHUJINGLING}", "year": 2022, "revenue": 7}}]', "utf-8")
     opened_again = Sources(config.load(path))
     hub = replace(hub, sources=opened_again)
-    ask = replace(ask, hub=hub, engine=Engine(build_schema(), GRAPH, hub, compiled=compiled))
+    ask = replace(ask, hub=hub, engine=Engine(hub_schema(), GRAPH, hub, compiled=compiled))
     assert await told() == {
         "awards": ("2", None, ["Source:one", "Source:other"]),
         "revenue": ("7", None, ["Source:other"]),

@@ -19,9 +19,8 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.reading import needs_of
 from resolvers.scores.registry import Schemes
-from schema.graph import build_schema
 from tests.scoring.scored import SCHEMES
-from tests.world import Asker, World, counting, empty_hub
+from tests.world import Asker, World, counting, empty_hub, hub_schema
 
 SCHEME = SCHEMES["national-18-demo"]
 CODES = [uscc.compose("91", "000000", f"MAX{number:05d}") for number in range(1000)]
@@ -48,8 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for year in (2021, 2022):
             rows = [(code, year, 1_000 * n * (year - 2019), 50 * n) for n, code in enumerate(CODES, 1)]
             database.executemany("INSERT INTO filings (uscc, year, revenue, rd_expense) VALUES (?, ?, ?, ?)", rows)
-        rows_ = [(code, "2022-06", 10 + n % 90, n % 9) for n, code in enumerate(CODES)]
-        database.executemany("INSERT INTO workforce (uscc, period, headcount, rd_staff) VALUES (?, ?, ?, ?)", rows_)
+        rows_ = [(code, 2022, 10 + n % 90, n % 9) for n, code in enumerate(CODES)]
+        database.executemany("INSERT INTO workforce_years (uscc, year, headcount, rd_staff) VALUES (?, ?, ?, ?)", rows_)
         database.executemany(
             "INSERT INTO registration (uscc, founded_on) VALUES (?, ?)", [(code, "2019-05-01") for code in CODES]
         )
@@ -63,7 +62,7 @@ async def test_a_thousand_are_scored_in_one_batch(folder: Path, compiled: bool) 
     counts: Counter[str] = Counter()
     opened = Sources(config.load(folder / "sources.toml"), kinds=counting(counts))
     hub = Hub(opened, empty_hub().directory, today=lambda: date(2023, 6, 30), schemes=Schemes([SCHEME]))
-    ask = Asker(hub, Engine(build_schema(), GRAPH, hub, compiled=compiled), counts, World(folder, {}, ""))
+    ask = Asker(hub, Engine(hub_schema(), GRAPH, hub, compiled=compiled), counts, World(folder, {}, ""))
     reply = await ask(TEXT, {"codes": CODES})
     await opened.aclose()
     assert reply.errors == []

@@ -42,6 +42,8 @@ def test_a_shipped_scheme_without_its_sources_is_left_out(sources: SourcesConfig
     alone = replace(sources, sources={})
     assert open_schemes(alone).find("national-18-demo") is not None
     assert open_schemes(alone).find(lake.id) is None
+    (problem,) = (why for name, why in open_schemes(alone).left_out.items() if name.startswith(lake.id))
+    assert "data_sources" in problem
 
 
 def test_one_of_the_operators_own_is_added(sources: SourcesConfig, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from random import Random
 
+import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,7 +18,7 @@ from resolvers.scores.orders import moment_of
 from resolvers.scores.running import run
 from scoring.loading import parse
 from scoring.scheme import CODES
-from scoring.snapshot import unpacked
+from scoring.snapshot import unpacked, unpacked_results
 from store.edition_runs import Runs
 from store.editions import Edition, Editions, Snapshots
 from store.rankings import Ranked, Rankings
@@ -44,10 +45,26 @@ async def test_those_of_the_zone_who_have_applied_are_evaluated(store: AsyncEngi
     assert (content.chosen_by, content.residents, content.evaluated) == ("SCHEME", 27, len(evaluated(of)))
     assert (content.year, content.day, content.synthetic) == (2022, date(2022, 12, 31), True)
     assert (content.created_by, content.sources_down) == ("li", ())
+    few = unpacked_results(snapshots.results).rows(np.arange(9))
+    assert statistics.coverage(few) == [], "of so few it would tell of single ones"
     overall = statistics.read(content.statistics)[0]
     assert (overall.evaluated, overall.ranked) == (len(evaluated(of)), len(evaluated(of)))
     assert sum(bar.count for bar in overall.bars) == overall.ranked
     assert await Rankings(store).count(Ranked(edition.id, list="top")) >= 5
+
+
+async def test_why_others_of_the_roster_are_not_evaluated_is_counted(store: AsyncEngine) -> None:
+    of = records()
+    first, second = evaluated(of)[:2]
+    of["roster"] = [{**one, "since": "2023-01-01"} if one["uscc"] == first else one for one in of["roster"]]
+    of["roster"] += [{"uscc": f"{first[:6]}******{n:06d}", "zone_id": zone.ZONE, "since": None} for n in range(2)]
+    of["roster"].append({"uscc": "nobody", "zone_id": "longwan", "since": None})
+    of["platform"] = [{**one, "withdrawn_on": "soon"} if one["uscc"] == second else one for one in of["platform"]]
+    edition, _ = await made(store, of)
+    content = edition.content
+    assert content.left_out == {"NO_RECORD": 26 - content.evaluated - 1, "UNREADABLE": 1, "LATER": 1, "NAMELESS": 2}
+    assert content.residents == 26 == content.evaluated + content.left_out["NO_RECORD"] + 1
+    assert (await Editions(store).get(edition.id)).content == content
 
 
 async def test_everyone_is_evaluated_where_the_scheme_does_not_say(store: AsyncEngine) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from codes.scores import Better, Earning, Missing, Verdict
 from resolvers.scores.schemes import shown
-from resolvers.scores.shown import Placed, scores
+from resolvers.scores.shown import scores
 from resolvers.scores.shown_parts import Origin, decimal
 from scoring.explanation import explain
+from scoring.ranking import Placing
 from tests.scoring.scored import SCHEMES, edition, yuan
 
 YOUNG = {"rd": yuan(600_000), "revenue": yuan(4_000_000), "inventions": 3, "awards": 1, "high_tech": 0}
@@ -85,10 +86,10 @@ def test_places_and_origins_are_those_that_are_given() -> None:
     scheme = SCHEMES["national-18-demo"]
     results = edition(scheme, [{}]).results
     origins = {"filings": (Origin("tax"), Origin("registry"))}
-    placed = Placed(rank=3, stage_rank=1, percentile=99.5, lists=("front",))
+    placed = Placing(rank=3, stage_rank=1, percentile=99.5, lists=("front",))
     (score,) = scores(scheme, results, provisional=False, places=[placed], origins=[origins], edition_id="e1")
     assert (score.rank, score.stage_rank, score.percentile, score.edition_id) == (3, 1, Decimal("99.5"), "e1")
     assert {one.missing for one in score.indicators} == {Missing.NOT_DELIVERED}
     assert score.passed in Verdict
     sources = {(one.collection, one.source) for indicator in score.indicators for one in indicator.sources}
-    assert {("filings", "tax"), ("filings", "registry"), ("workforce", None)} <= sources
+    assert {("filings", "tax"), ("filings", "registry"), ("workforce_years", None)} <= sources

@@ -55,6 +55,26 @@ async def test_what_moves_is_told_with_its_tiers(asker: Asker) -> None:
     assert sum(Decimal(one["change"]) for one in moved.values()) == Decimal(simulation["change"])
 
 
+async def test_an_input_is_named_by_its_year_too(asker: Asker) -> None:
+    by_year = await simulated(asker, {"input": "rd", "year": 2021, "value": "9000000"})
+    by_name = await simulated(asker, {"input": "rd_before", "value": "9000000"})
+    moved = by_year["simulateScore"]["moved"]
+    assert moved == by_name["simulateScore"]["moved"]
+    assert [one["indicator"]["id"] for one in moved] == ["rd_growth"]
+
+
+async def test_the_value_of_an_indicator_moves_nothing_but_it(asker: Asker) -> None:
+    simulation = (await simulated(asker, {"indicator": "rd_intensity", "value": "6"}))["simulateScore"]
+    (moved,) = simulation["moved"]
+    assert moved["indicator"]["id"] == "rd_intensity"
+    assert moved["after"] == {"points": "6.75", "tier": "at least 6 %, below 10 %", "value": "6"}
+    assert Decimal(simulation["change"]) == Decimal(moved["change"]) == Decimal("-2.25")
+    assert simulation["before"]["stage"] == simulation["after"]["stage"]
+    gone = (await simulated(asker, {"indicator": "rd_intensity"}))["simulateScore"]
+    found = next(one for one in gone["after"]["indicators"] if one["indicator"]["id"] == "rd_intensity")
+    assert (found["points"], found["missing"], found["value"]) == ("0.00", "NOT_DELIVERED", None)
+
+
 async def test_what_is_there_can_be_replaced_and_taken_away(asker: Asker) -> None:
     found = await simulated(asker, {"input": "rd"}, {"input": "contract_turnover", "value": "90000000"})
     both = (found["simulateScore"][name]["indicators"] for name in ("before", "after"))
@@ -66,7 +86,7 @@ async def test_what_is_there_can_be_replaced_and_taken_away(asker: Asker) -> Non
 async def test_it_reads_what_a_live_score_reads_and_no_more(ask: Asker) -> None:
     alone = 'score(scheme: "national-18-demo", live: true) { total }'
     live = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ {alone} }} }}')
-    ask.hub.sources._shared.clear()
+    ask.hub.sources.cache.clear()
     both = await ask(TEXT, {"changes": []})
     assert both.fetches == live.fetches
 
@@ -79,6 +99,15 @@ async def test_it_reads_what_a_live_score_reads_and_no_more(ask: Asker) -> None:
         ('[{ input: "rd", value: "1" }, { input: "rd", value: "2" }]', "changed twice"),
         ('[{ input: "rd", value: "1e30" }]', "too large"),
         ('[{ input: "projects", value: "-1" }]', "whole number that is not below 0"),
+        ('[{ input: "rd", year: 2019, value: "1" }]', "counts rd of 2021, 2022, not of 2019"),
+        ('[{ input: "projects", year: 2022, value: "1" }]', "counts projects of no single year, not of 2022"),
+        ('[{ indicator: "x", value: "1" }]', "has no indicator 'x'; it has rd_expense"),
+        ('[{ indicator: "revenue", year: 2021, value: "1" }]', "leave out `year`, or name an input"),
+        ('[{ indicator: "rd_staff_share", value: "101" }]', "a value from 0 to 100 %"),
+        ('[{ indicator: "revenue", category: "a" }]', "revenue is no category; give `value`, in 万元"),
+        ('[{ indicator: "revenue" }, { indicator: "revenue" }]', "changed twice"),
+        ('[{ value: "1" }]', "an `input` or of an `indicator`; give one"),
+        ('[{ input: "rd", indicator: "revenue", value: "1" }]', "an `input` or of an `indicator`; give one"),
     ],
 )
 async def test_what_cannot_be_changed(asker: Asker, changes: str, said: str) -> None:

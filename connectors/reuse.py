@@ -1,0 +1,147 @@
+"""What the process has of one collection of one source: kept answers, and fetches that several requests share."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.cache import WHOLE, Cache, CacheKey, Held
+from connectors.errors import SourceFailure
+from connectors.flights import Flight, Flights
+from connectors.intake import Intake
+from connectors.outcomes import Absent, Outcome
+from connectors.session import Batch, Place, Session
+
+_NEGATIVE_SECONDS = 30.0
+"""An unknown key may be registered any moment: its absence is not reused for as long as a record is."""
+_RENEWING = 0.1
+"""An answer whose time is up by no more than this share of it is given once more while a newer one is fetched."""
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """Kept answers and shared fetches of a collection; `cache = 0` switches both off."""
+
+    intake: Intake
+    cache: Cache
+    flights: Flights
+
+    def recalled(
+        self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
+    ) -> list[str]:
+        """Put what is kept and fresh into `found`; return the keys of which there is nothing fresh."""
+        if not self.intake.config.cache:
+            return keys
+        usage = session.of(place[0])
+        missing: list[str] = []
+        ending: list[str] = []
+        batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
+        late = 0.0 if session.freshness or session.unhurried else self.intake.config.cache * _RENEWING
+        for key in keys:
+            held = self.cache.fresh(_key(place, key), fields, late)
+            if held is None or session.is_older_than_wanted(held.fetched):
+                missing.append(key)
+                continue
+            if late and held.fresh_until < time.monotonic():
+                ending.append(key)
+            usage.cache_hits += 1
+            usage.saw(held.delivered, time.monotonic() - held.fetched)
+            found[key] = held.outcome
+            batches.setdefault((held.fields, held.delivered, held.fetched), {})[key] = held.outcome
+        for (covered, delivered, fetched), outcomes in batches.items():
+            session.remember(place, Batch(covered, outcomes, delivered, fetched))
+        if ending:
+            self._renew(place, ending, fields)
+        return missing
+
+    async def obtained(
+        self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
+    ) -> Sequence[Batch]:
+        """Return what a fetch brings: one that is under way, and one's own for what nobody else is fetching."""
+        if not self.intake.config.cache or session.freshness or session.unhurried:
+            return await self._fetched(session, place, keys, fields)
+        deadline = min(session.deadline, time.monotonic() + self.intake.source.timeout)
+        return await self._shared(session, place, keys, fields, deadline)
+
+    async def _shared(
+        self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str], deadline: float
+    ) -> Sequence[Batch]:
+        joined = self.flights.joinable(place, keys, fields, deadline)
+        landing = {flight: flight.join() for flight in joined.values()}
+        batches: list[Batch] = []
+        if own := [key for key in keys if key not in joined]:
+            batches += await self._flown(session, place, self.flights.begin(place, own, fields, deadline))
+        for flight, landed in landing.items():
+            await asyncio.wait((landed,), timeout=max(0.0, deadline - time.monotonic()))
+            mine = [key for key, by in joined.items() if by is flight]
+            if landed.cancelled():  # whoever fetched has left: one of those who wait does it in his place
+                batches += await self._shared(session, place, mine, fields, deadline)
+            elif landed.done():
+                session.of(place[0]).cache_hits += len(mine)
+                batches += landed.result()
+            else:
+                batches += await self._flown(session, place, self.flights.begin(place, mine, fields, deadline))
+        return batches
+
+    async def _flown(self, session: Session, place: Place, flight: Flight) -> Sequence[Batch]:
+        """Carry out a fetch that others may have joined."""
+        batches: Sequence[Batch] | None = None
+        try:
+            batches = await self._fetched(session, place, flight.keys, flight.fields)
+            return batches
+        finally:
+            self.flights.end(place, flight, batches)
+
+    async def _fetched(
+        self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
+    ) -> Sequence[Batch]:
+        """Fetch, and keep what comes; in the place of what fails stands what was kept before."""
+        if WHOLE in keys:
+            batches = [await self.intake.whole(session, fields)]
+        else:
+            batches = await self.intake.take(session, keys, fields, place[2])
+        if not self.intake.config.cache:
+            return batches
+        for batch in batches:
+            self._keep(place, batch)
+        return self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches
+
+    def _with_kept(
+        self, session: Session, place: Place, fields: frozenset[str], batches: Sequence[Batch]
+    ) -> Sequence[Batch]:
+        """Return the batches and, behind them, what was kept of keys that failed."""
+        instead: list[Batch] = []
+        failed = [key for batch in batches for key, one in batch.outcomes.items() if isinstance(one, SourceFailure)]
+        for key in failed:
+            if kept := self.cache.kept(_key(place, key), fields):
+                session.usage[place[0]].stale += 1
+                instead.append(Batch(kept.fields, {key: kept.outcome}, kept.delivered, kept.fetched))
+        return [*batches, *instead]
+
+    def _keep(self, place: Place, batch: Batch) -> None:
+        config, now = self.intake.config, time.monotonic()
+        for key, outcome in batch.outcomes.items():
+            if isinstance(outcome, SourceFailure):
+                continue
+            fresh_until = now + (min(config.cache, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else config.cache)
+            # That there was nothing is not said again once it may have changed: nobody is shown to be clean by it.
+            says_nothing = isinstance(outcome, Absent) or outcome == ()
+            kept_until = fresh_until + (0.0 if says_nothing else config.stale)
+            held = Held(batch.fields, outcome, batch.delivered, batch.fetched, fresh_until, kept_until)
+            self.cache.keep(_key(place, key), held)
+
+    def _renew(self, place: Place, keys: list[str], fields: frozenset[str]) -> None:
+        """Fetch once more what is about to end, with nobody waiting for it."""
+        deadline = time.monotonic() + self.intake.source.timeout
+        under_way = self.flights.joinable(place, keys, fields, deadline)
+        if wanted := [key for key in keys if key not in under_way]:
+            flight = self.flights.begin(place, wanted, fields, deadline)
+            session = Session.lasting(self.intake.source.timeout)
+            self.flights.in_the_background(self._flown(session, place, flight))
+
+
+def _key(place: Place, key: str) -> CacheKey:
+    return (place[0], place[1], key, place[2])

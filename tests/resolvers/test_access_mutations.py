@@ -1,0 +1,193 @@
+"""Every mutation for every reader: who may not change something changes nothing, and learns nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auth import rules
+from auth.principal import Principal
+from codes.access import DataGroup, Purpose
+from resolvers.request import Hub
+from store.consents import Agreement
+from tests.consenting import EDITION, Consenting, consenting
+from tests.everything import SCHEMA
+from tests.resolvers.test_access_matrix import READERS, reader_of
+from tests.world import CHUJINGLING, Asker, World
+
+ENTERPRISES = frozenset(("enterprise-chujingling", "enterprise-zhongjiali"))
+OFFICER, NETWORK, OWN = "officer-eastlake", "partner-managers", "enterprise-chujingling"
+DAY = date(2023, 6, 30)
+
+
+@dataclass(frozen=True)
+class Called:
+    """How a mutation is called, and who may change something by it; a thing stands for one that there is."""
+
+    arguments: str
+    may: frozenset[str]
+
+
+CALLS: Mapping[str, Called] = {
+    "grantConsent": Called('input: { grantee: "icbc", groups: [FILINGS], purposes: [PRE_LOAN] }', ENTERPRISES),
+    "revokeConsent": Called('id: "CONSENT"', frozenset((OWN,))),
+    "runEdition": Called(
+        f'input: {{ zone: "east-lake", scheme: "national-18-demo", period: "2022", usccs: ["{CHUJINGLING}"] }}',
+        frozenset((OFFICER,)),
+    ),
+    "openNotice": Called('edition: "DRAFT", until: "2023-07-04"', frozenset((OFFICER,))),
+    "publishEdition": Called('edition: "DRAFT"', frozenset()),
+    "correctEdition": Called(
+        f'input: {{ edition: "{EDITION}", reason: "x", usccs: ["{CHUJINGLING}"] }}', frozenset((OFFICER,))
+    ),
+    "fileObjection": Called(f'input: {{ edition: "{EDITION}", indicator: "r_and_d", text: "x" }}', frozenset()),
+    "decideObjection": Called('id: "OBJECTION", accepted: true, text: "x"', frozenset((OFFICER,))),
+    "requestIntroduction": Called(
+        f'idempotencyKey: "KEY", input: {{ enterprise: "{CHUJINGLING}", manager: "tm-003", about: "x" }}',
+        frozenset((OWN, OFFICER)),
+    ),
+    "advanceIntroduction": Called(
+        'idempotencyKey: "KEY", input: { id: "INTRODUCTION", version: 1, action: ACCEPT }', frozenset((NETWORK,))
+    ),
+}
+"""Nobody may publish a draft that was not up for notice, nor object to an indicator that is not there."""
+KNOWN: Mapping[str, frozenset[str]] = {
+    "publishEdition": frozenset((OFFICER,)),
+    "advanceIntroduction": frozenset((OWN, OFFICER)),
+}
+"""Whose own the thing is, so that it may be told why not."""
+
+
+@pytest.fixture
+async def hub(world: World, tmp_path: Path) -> AsyncIterator[Consenting]:
+    """A hub whose enterprises have agreed to something, with a thing of each kind."""
+    async with consenting(world, tmp_path) as found:
+        yield found
+
+
+@dataclass(frozen=True)
+class Things:
+    """What there is to be changed, by the names of the calls."""
+
+    ids: Mapping[str, str]
+
+    def called(self, name: str, key: str, *, there: bool = True) -> str:
+        """The document that calls a mutation, for what there is or for what there is not."""
+        text = CALLS[name].arguments.replace("KEY", key)
+        for kind, id in self.ids.items():
+            text = text.replace(f'"{kind}"', f'"{id if there else absent(id)}"')
+        return f"mutation {{ {name}({text}) {{ __typename {SHOWN[name]} userErrors {{ message field code }} }} }}"
+
+
+SHOWN = {
+    "grantConsent": "consent { id }", "revokeConsent": "consent { id }", "runEdition": "edition { id }",
+    "openNotice": "edition { id }", "publishEdition": "edition { id }", "correctEdition": "edition { id }",
+    "fileObjection": "objection { id }", "decideObjection": "objection { id }",
+    "requestIntroduction": "introduction { id }", "advanceIntroduction": "introduction { id }",
+}  # fmt: skip
+
+
+def absent(id: str) -> str:
+    """An identity of nothing, as long as another."""
+    return id[:-1] + ("0" if id[-1] != "0" else "1")
+
+
+async def things(ask: Asker, readers: Mapping[str, Principal]) -> Things:
+    """Make a thing of each kind."""
+    hub: Hub = ask.hub
+    assert hub.consents
+    assert hub.shelf
+    groups, purposes = frozenset((DataGroup.FILINGS,)), frozenset((Purpose.PRE_LOAN,))
+    terms = Agreement(CHUJINGLING, "boc", groups, purposes, DAY, DAY, None, None, "x")
+    consent = await hub.consents.consents.grant(terms)
+    filed = (await hub.shelf.objections.of(EDITION, [CHUJINGLING]))[CHUJINGLING]
+    objection = filed[0] if filed else await hub.shelf.objections.file(EDITION, CHUJINGLING, None, "no", DAY, "x")
+    guarded, listed = ask.guarded(), Things({"CONSENT": "", "DRAFT": "", "OBJECTION": "", "INTRODUCTION": ""})
+    draft = await guarded(
+        listed.called("runEdition", "").replace("2022", "2021").replace("{ id }", "{ code }"),
+        principal=readers[OFFICER],
+    )
+    asked = await guarded(listed.called("requestIntroduction", uuid.uuid4().hex), principal=readers[OWN])
+    return Things(
+        {
+            "CONSENT": consent.id,
+            "OBJECTION": objection.id,
+            "DRAFT": draft.data["runEdition"]["edition"]["code"],
+            "INTRODUCTION": asked.data["requestIntroduction"]["introduction"]["id"].partition(":")[2],
+        }
+    )
+
+
+def kept(ask: Asker) -> str:
+    """A digest of all that the store keeps; not of keys, which remember refusals."""
+    path = ask.world.store_url.partition("///")[2]
+    digest = hashlib.sha256()
+    connection = sqlite3.connect(path)
+    try:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        for (table,) in tables:
+            if table not in ("change_key", "edition_run", "edition_page") and not table.startswith("directory_"):
+                digest.update(table.encode())
+                for row in sorted(map(repr, connection.execute(f'SELECT * FROM "{table}"'))):
+                    digest.update(row.encode())
+    finally:
+        connection.close()
+    return digest.hexdigest()
+
+
+def test_every_mutation_is_called() -> None:
+    assert SCHEMA.mutation_type is not None
+    assert set(CALLS) == set(SCHEMA.mutation_type.fields), "say how it is called, and who may"
+
+
+async def test_who_may_not_change_something_changes_nothing_and_learns_nothing(
+    hub: Consenting, readers: Mapping[str, Principal]
+) -> None:
+    found = await things(hub.ask, readers)
+    guarded = hub.ask.guarded(rules.load())
+    for reader_name in READERS:
+        reader = reader_of(readers, reader_name)
+        for name, call in CALLS.items():
+            if reader_name in call.may:
+                continue
+            before = kept(hub.ask)
+            key = f"{reader_name} {name}"
+            reply = await guarded(found.called(name, key), principal=reader)
+            unknown = await guarded(found.called(name, f"{key} again", there=False), principal=reader)
+            assert kept(hub.ask) == before, f"{reader_name} has changed something by {name}"
+            payload = reply.data[name]
+            (thing,) = SHOWN[name].split()[:1]
+            assert payload is None or payload[thing] is None
+            told = payload["userErrors"] if payload else reply.errors
+            assert told, f"{reader_name} is not told why {name} was refused"
+            if reader_name not in KNOWN.get(name, ()):
+                assert _of_nothing(reply.body, found) == _of_nothing(unknown.body, found), (
+                    f"{reader_name} learns by {name}"
+                )
+
+
+async def test_who_may_change_something_does(hub: Consenting, readers: Mapping[str, Principal]) -> None:
+    guarded = hub.ask.guarded(rules.load())
+    for name, call in CALLS.items():
+        for reader_name in sorted(call.may):
+            found = await things(hub.ask, readers)
+            before = kept(hub.ask)
+            reply = await guarded(found.called(name, f"{name} {reader_name}"), principal=readers[reader_name])
+            assert reply.errors == [], f"{reader_name} by {name}: {reply.errors}"
+            assert reply.data[name]["userErrors"] == [], f"{reader_name} by {name}"
+            assert kept(hub.ask) != before, f"{reader_name} by {name}"
+
+
+def _of_nothing(body: Mapping[str, Any], found: Things) -> str:
+    text = str({name: part for name, part in body.items() if name != "extensions"})
+    for id in found.ids.values():
+        text = text.replace(id, "ID").replace(absent(id), "ID")
+    return text
