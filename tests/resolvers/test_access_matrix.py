@@ -37,8 +37,8 @@ PARTS = 6
 CHANGED = frozenset(
     (
         "Mutation", "BudgetPoolPayload", "ConsentPayload", "EditionPayload", "EntitlementPayload", "EntitlementRun",
-        "EntitlementRunPayload", "FinancingDemandPayload", "FitCount", "IntroductionPayload",
-        "LoanApplicationPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
+        "EntitlementRunPayload", "FinancingDemandPayload", "FitCount", "IntroductionPayload", "LoanApplicationPayload",
+        "LoanListingPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
         "ZonePolicyPayload",
     )
 )  # fmt: skip
