@@ -49,7 +49,10 @@ class CorrectEditionInput:
     scheme: ID | None = strawberry.field(default=None, description="Another version of the scheme, as code@version.")
     day: date | None = strawberry.field(default=None, description="That of the edition if not given.")
     year: int | None = strawberry.field(default=None, description="That of the edition if not given.")
-    usccs: list[Uscc] | None = None
+    usccs: list[Uscc] | None = strawberry.field(
+        default=None,
+        description="Who is evaluated; if not given, as in a run, and of an edition by a list those who are in it.",
+    )
     accept_missing: list[ID] | None = None
     anew: bool = False
 

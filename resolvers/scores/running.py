@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
 from store.edition_runs import Run, Runs
 from store.editions import Content, Edition, Editions, Scored, Snapshots
+from store.rankings import Rankings
 
 _MOST_NAMED = 5
 
@@ -74,6 +75,7 @@ async def computed(sources: Sources, runs: Runs, order: Order, progress: Progres
     """
     if strange := sorted(order.accepted - sources.sources.keys()):
         raise RunRefused(f"There is no source {strange[0]!r} to go without; `manage.py sources check` lists them.")
+    order = await _of_the_same(editions, order)
     begun = await runs.begin(order.run, anew=order.anew, edition=order.edition)
     collecting = Collecting(sources, runs, begun, order.accepted, progress)
     chosen = await _choose(collecting, order)
@@ -111,6 +113,16 @@ def scores_of(edition: changes.Edition) -> list[Scored]:
             places, zip(*(column.tolist() for column in columns), strict=True), strict=True
         )
     ]
+
+
+async def _of_the_same(editions: Editions, order: Order) -> Order:
+    """Return the order of a correction with the list of whoever is in what it corrects, if that was made by a list."""
+    if order.parent is None or order.usccs is not None:
+        return order
+    parent = await editions.get(order.parent)
+    if parent.content.chosen_by != ChosenBy.LIST.value:
+        return order
+    return replace(order, usccs=tuple(await Rankings(editions.engine).all(parent.id)))
 
 
 async def _choose(collecting: Collecting, order: Order) -> Chosen:

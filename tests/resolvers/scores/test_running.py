@@ -83,6 +83,17 @@ async def test_a_list_goes_before_what_the_scheme_says(store: AsyncEngine) -> No
         await made(store, of, usccs=(*some, zone.codes(30)[9]))
 
 
+async def test_a_correction_is_of_the_same_list(store: AsyncEngine) -> None:
+    of, some, editions = records(), tuple(zone.codes(30)[:4]), Editions(store)
+    listed, _ = await made(store, of, usccs=some)
+    await editions.open_notice(listed.id, TODAY, TODAY, "li")
+    corrected, snapshots = await made(store, of, parent=listed.id, reason="one too many")
+    assert (corrected.content.chosen_by, corrected.content.parent) == ("LIST", listed.id)
+    assert unpacked(snapshots.inputs).enterprises.tolist() == list(some)
+    fewer, _ = await made(store, of, parent=listed.id, reason="one too many", usccs=some[:3])
+    assert fewer.content.evaluated == 3
+
+
 async def test_collections_are_scanned_or_read_in_batches_of_keys(store: AsyncEngine) -> None:
     ways, of = Ways(), records()
     await made(store, of, ways)
