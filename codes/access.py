@@ -31,6 +31,7 @@ class DataGroup(Listed):
     RANKING = "RANKING", "榜单"
     INDICATORS = "INDICATORS", "指标数值"
     INTRODUCTIONS = "INTRODUCTIONS", "对接申请"
+    DATA_OBJECTIONS = "DATA_OBJECTIONS", "数据异议"
 
 
 class Role(Listed):
@@ -43,6 +44,7 @@ class Role(Listed):
     GUARANTEE = "GUARANTEE", "担保机构"
     OFFICER = "OFFICER", "园区管理人员"
     PARTNER = "PARTNER", "合作机构"
+    DEPARTMENT = "DEPARTMENT", "数据提供部门"
     OPERATOR = "OPERATOR", "运维人员"
     AUDITOR = "AUDITOR", "审计人员"
     SECURITY = "SECURITY", "安全管理员"
@@ -102,6 +104,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.SCORE: 3,
     DataGroup.INDICATORS: 3,
     DataGroup.INTRODUCTIONS: 3,
+    DataGroup.DATA_OBJECTIONS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

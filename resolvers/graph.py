@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from connectors.catalogue import COLLECTIONS
 from resolvers import (
     access_log,
     amount,
     consent,
+    data_objections,
     directory,
     edition,
     edition_work,
@@ -86,6 +88,8 @@ GRAPH = Graph(
         **{f"{name}Connection.totalCount": Batch(total_count) for name in _CONNECTIONS},
         **access_log.BATCHES,
         **consent.BATCHES,
+        **data_objections.BATCHES,
+        **data_objections.beside(_RECORDS, COLLECTIONS),
         **directory.BATCHES,
         **edition.BATCHES,
         **edition_work.BATCHES,
@@ -108,10 +112,14 @@ GRAPH = Graph(
         **access_log.PARTS,
         **amount.PARTS,
         **consent.PARTS,
+        **data_objections.PARTS,
         **scheme.PARTS,
         **score.PARTS,
         **introductions.PARTS,
-        **{f"{type_name}.id": _identity(type_name) for type_name in (*node.COLLECTION_OF, "Introduction")},
+        **{
+            f"{type_name}.id": _identity(type_name)
+            for type_name in (*node.COLLECTION_OF, "Introduction", "DataObjection")
+        },
         **{f"{type_name}.source": source_part() for type_name in (*_RECORDS, "MatchCondition")},
         "Zone.district": Part(("district_code",), district_of),
     },
@@ -125,7 +133,10 @@ GRAPH = Graph(
         **ranking.OWNED,
         **score.OWNED,
         **score_changes.OWNED,
-        **dict.fromkeys(("Introduction", "IntroductionPayload", "Subscription"), OF_PARTIES),
+        **dict.fromkeys(
+            ("DataObjection", "DataObjectionPayload", "Introduction", "IntroductionPayload", "Source", "Subscription"),
+            OF_PARTIES,
+        ),
         "ManagerContact": Owned(Owner.PARTIES, "receivers"),
         "TechnologyManager": Owned(Owner.NETWORK, "network_id"),
         "TechnologyManagerNetwork": Owned(Owner.NETWORK, "id"),

@@ -73,6 +73,7 @@ def shown(source: sources.Source) -> Source:
         else None,
         unreadable_values=source.unreadable,
         unmatched_records=state.unmatched,
+        organisation=config.organisation,
     )
 
 

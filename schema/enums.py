@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
+from codes.data_objections import DataObjectionAction, DataObjectionOutcome, DataObjectionState
 from codes.editions import ChosenBy, EditionState, ObjectionState
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
@@ -37,6 +38,9 @@ __all__ = [
     "ChosenBy",
     "ConditionKind",
     "DataGroup",
+    "DataObjectionAction",
+    "DataObjectionOutcome",
+    "DataObjectionState",
     "Decision",
     "Direction",
     "Earning",

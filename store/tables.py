@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.engine import Dialect
 
@@ -272,3 +273,38 @@ introduction = Table(
     Index("introduction_by_enterprise", "uscc", "created_at"),
     Index("introduction_by_network", "network_id", "created_at"),
 )
+
+data_objection = Table(
+    "data_objection",
+    METADATA,
+    Column("id", String(60), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("uscc", String(18), nullable=False),
+    Column("collection", String(60), nullable=False),
+    Column("record", Text, nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("value", Text),
+    Column("claim", Text),
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("outcome", String(20)),
+    Column("answer", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("data_objection_by_enterprise", "uscc", "created_at"),
+    Index("data_objection_by_source", "source", "created_at"),
+    Index(
+        "data_objection_open",
+        "uscc",
+        "collection",
+        "record",
+        "field",
+        unique=True,
+        sqlite_where=text("state = 'OPEN'"),
+        postgresql_where=text("state = 'OPEN'"),
+    ),
+)
+"""Of one datum there is one open objection."""

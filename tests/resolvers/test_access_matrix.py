@@ -32,7 +32,15 @@ from tests.world import World
 
 READERS = ("anonymous", *demo.NAMES, NORTH, SOUTH)
 CHANGED = frozenset(
-    ("Mutation", "ConsentPayload", "EditionPayload", "IntroductionPayload", "ObjectionPayload", "UserError")
+    (
+        "Mutation",
+        "ConsentPayload",
+        "DataObjectionPayload",
+        "EditionPayload",
+        "IntroductionPayload",
+        "ObjectionPayload",
+        "UserError",
+    )
 )
 """Only what changes something leads here."""
 LISTENED = frozenset(("Subscription", "EditionProgress"))
