@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -35,6 +35,8 @@ class Absent(Enum):
     """There is no published edition with a score of it."""
     UNREADABLE = "UNREADABLE"
     """The source gave something that cannot be read as such a value."""
+    INCOMPLETE = "INCOMPLETE"
+    """Some of its sources did not answer, so that it cannot be told from what the others gave."""
 
 
 class Typed(msgspec.Struct, gc=False):
@@ -43,6 +45,25 @@ class Typed(msgspec.Struct, gc=False):
 
 Record = Any
 """A Struct made by `record_type`: attributes named as the collection's fields."""
+
+
+class Incomplete(tuple[Record, ...]):
+    """Records of a key, while sources that may have more of it did not answer."""
+
+    missing: tuple[str, ...]
+    """The names of those sources."""
+
+    def __new__(cls, records: Iterable[Record], missing: tuple[str, ...]) -> Incomplete:
+        """Return the records, with what they lack."""
+        made = super().__new__(cls, records)
+        made.missing = missing
+        return made
+
+
+def like(outcome: Sequence[Record], records: Sequence[Record]) -> Sequence[Record]:
+    """Return records that were chosen from an outcome, incomplete if that is."""
+    return Incomplete(records, outcome.missing) if type(outcome) is Incomplete else records
+
 
 Outcome = Record | Sequence[Record] | Absent | SourceFailure
 

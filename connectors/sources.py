@@ -17,7 +17,7 @@ from connectors.contract import CollectionDeclaration, Connector, ConnectorFacto
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
-from connectors.outcomes import Absent, Outcome, Record, record_type
+from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.session import Session
@@ -165,7 +165,8 @@ class Sources:
             if not isinstance(answer, BaseException):
                 for record in answer:
                     records.setdefault(getattr(record, key), record)
-        return Whole(tuple(records.values()), failures)
+        known = tuple(records.values())
+        return Whole(Incomplete(known, tuple(f.source for f in failures)) if failures else known, failures)
 
     async def scan(
         self, collection: str, source: str, fields: frozenset[str], after: str | None = None, page_size: int = 2000
@@ -211,14 +212,21 @@ class _Join:
         self._collection = collection
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
+        self._names = [feed.intake.source.name for feed in feeds]
         self._givers = [[place for place, feed in enumerate(feeds) if feed.gives(name)] for name in self._fields]
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
-        """Return one key's outcome from the outcomes of all feeds, in their order."""
+        """Return one key's outcome from the outcomes of all feeds, in their order.
+
+        That there is no record is said only where every feed said so.
+        """
         if all(isinstance(part, SourceFailure | Absent) for part in parts):
             return next((part for part in parts if isinstance(part, SourceFailure)), parts[0])
         if not self._collection.many:
             return self._joined(parts)
+        silent = [place for place, part in enumerate(parts) if isinstance(part, SourceFailure) or _is_untold(part)]
+        if silent and not any(isinstance(part, tuple) and part for part in parts):
+            return next((part for part in parts if isinstance(part, SourceFailure)), parts[silent[0]])
         record_key = self._collection.record_key
         assert record_key is not None, f"{self._collection.name} has several records a key and no record_key"
         by_record: dict[Any, list[Outcome]] = {}
@@ -226,7 +234,8 @@ class _Join:
             for record in part if isinstance(part, tuple) else ():
                 empty: list[Outcome] = [p if not isinstance(p, tuple) else Absent.NOT_DELIVERED for p in parts]
                 by_record.setdefault(getattr(record, record_key), empty)[place] = record
-        return tuple(self._joined(group) for group in by_record.values())
+        records = map(self._joined, by_record.values())
+        return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
 
     def _joined(self, parts: Sequence[Outcome]) -> Record:
         return self._record(*(self._value(name, [parts[p] for p in givers]) for name, givers in self._columns()))
@@ -243,6 +252,15 @@ class _Join:
 
 
 _NOT_KNOWN = (Absent.NOT_DELIVERED, Absent.NOT_FOUND)
+_UNTOLD = (Absent.NOT_SHARED, Absent.STALE, Absent.NO_HISTORY, Absent.UNREADABLE, Absent.NOT_DELIVERED)
+
+
+def _is_untold(part: Outcome) -> bool:
+    """Say whether a source that gives nothing of a key with many records may have some nevertheless.
+
+    It has delivered nothing of a key that is not known by its own name there: it was not asked.
+    """
+    return isinstance(part, Absent) and part in _UNTOLD
 
 
 def _connect(

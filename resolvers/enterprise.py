@@ -11,6 +11,7 @@ from strawberry.utils.str_converters import to_snake_case
 
 from codes.district import place_of
 from codes.industry import division_of
+from connectors.outcomes import like
 from resolvers.binding import Answered, Batch, Entry, Group, Part
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import by_keys, checked, existing, facet, facets, facets_at_once, foreseen, is_record
@@ -64,9 +65,9 @@ def _by_year(collection: str, type_name: str) -> Batch:
 def _latest(found: Sequence[Any], years: int) -> Sequence[Any]:
     """Return each enterprise's records of the newest years; those whose year is not known come last."""
     try:
-        return [sorted(f, key=_YEAR, reverse=True)[:years] if is_record(f) else f for f in found]
+        return [like(f, sorted(f, key=_YEAR, reverse=True)[:years]) if is_record(f) else f for f in found]
     except TypeError:
-        return [sorted(f, key=_year, reverse=True)[:years] if is_record(f) else f for f in found]
+        return [like(f, sorted(f, key=_year, reverse=True)[:years]) if is_record(f) else f for f in found]
 
 
 def _year(record: Any) -> int:
@@ -78,7 +79,7 @@ async def _qualifications(ask: Ask, valid_on: date | None = None) -> Sequence[An
     found = await facets(ask, "qualifications", ask.selection.needs("Qualification") | dates)
     if valid_on is None:
         return found
-    return [[q for q in f if is_valid(q, valid_on)] if is_record(f) else f for f in found]
+    return [like(f, [q for q in f if is_valid(q, valid_on)]) if is_record(f) else f for f in found]
 
 
 def is_valid(qualification: Any, day: date) -> bool:
@@ -108,7 +109,7 @@ async def _patents(ask: Ask, first: int = 10, kind: Any = None) -> Sequence[Any]
     wanted = ask.selection.needs("Patent") | {"filed_on", "number", "kind"}
     keys = [EnterpriseKey.of(parent.uscc) for parent in ask.parents]
     found = await facets(Ask(ask.request, keys, ask.selection), "patents", wanted)
-    return [_newest(f, first, kind) if is_record(f) else f for f in found]
+    return [like(f, _newest(f, first, kind)) if is_record(f) else f for f in found]
 
 
 def _newest(patents: Sequence[Any], first: int, kind: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import msgspec
 from auth.rules import Verdict
 from codes.access import LEVELS, SENSITIVE, DataGroup
 from connectors.errors import SourceFailure
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.access import Judgement, Owner
 from resolvers.fetching import facets
 from resolvers.guarded_parts import GIVEN
@@ -50,6 +50,8 @@ def known(value: Any) -> Any:
         return Unknown(value.value)
     if isinstance(value, SourceFailure):
         return Unknown(value.code)
+    if isinstance(value, Incomplete):
+        return Unknown(Absent.INCOMPLETE.value)
     return value
 
 

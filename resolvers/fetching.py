@@ -68,7 +68,7 @@ async def by_keys(ask: Ask, collection: str, keys: Sequence[Any], fields: frozen
 async def whole(ask: Ask, collection: str, fields: frozenset[str]) -> tuple[Record, ...] | Absent:
     """Return a whole small collection, or why there is none; raise if none of its sources answers.
 
-    A source that fails while others answer costs its own records: `extensions.sources` names it.
+    A source that fails while others answer costs its own records: what there is, is Incomplete.
     """
     found = await ask.hub.sources.whole(ask.request.session, collection, fields)
     if found.failures and not found.records:

@@ -21,7 +21,7 @@ from codes.ladder import (
     rung_on,
 )
 from connectors.errors import SourceFailure
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.binding import Batch
 from resolvers.enterprise import held_days
 from resolvers.fetching import facets, is_record
@@ -55,6 +55,8 @@ def _position(residence: Any, qualifications: Any, day: date) -> Any:
         return Absent.NOT_DELIVERED
     if not is_record(qualifications):
         return qualifications
+    if isinstance(qualifications, Incomplete):
+        return Absent.INCOMPLETE
     memberships = sorted((m for q in qualifications if (m := _membership(q))), key=lambda m: (m.first, m.rung.value))
     rung = rung_on(memberships, day)
     above = next_rung(rung)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, like
 from resolvers.binding import Batch, Entry
 from resolvers.fetching import by_keys, children, is_record, local_id, whole
 from resolvers.pages import SortKey, Window, page_of
@@ -51,7 +51,7 @@ def listing(
             and (filter is None or matches(record, filter))
             and (not wanted or any(wanted in str(getattr(record, name) or "").casefold() for name in searched))
         ]
-        return [page_of(chosen, lambda record: (*sort_key(record), record.id), window)]
+        return [page_of(like(records, chosen), lambda record: (*sort_key(record), record.id), window)]
 
     return Batch(resolve, reads=(collection,))
 
@@ -78,7 +78,7 @@ def everything(collection: str, type_name: str) -> Batch:
         records = await whole(ask, collection, ask.selection.needs(type_name) | {"id"})
         if isinstance(records, Absent):
             return [records]
-        return [sorted(records, key=lambda record: str(record.id))]
+        return [like(records, sorted(records, key=lambda record: str(record.id)))]
 
     return Batch(resolve, reads=(collection,))
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.outcomes import like
 from resolvers.request import Ask, BadInput
 from schema.connection import DEFAULT_PAGE
 
@@ -87,7 +88,7 @@ def connection(
 ) -> ConnectionValue:
     """Return the connection of a page's nodes and their cursors."""
     return ConnectionValue(
-        [EdgeValue(cursor, node) for cursor, node in zip(cursors, nodes, strict=True)],
+        like(nodes, [EdgeValue(cursor, node) for cursor, node in zip(cursors, nodes, strict=True)]),
         nodes,
         PageInfoValue(has_next, has_previous, cursors[0] if cursors else None, cursors[-1] if cursors else None),
         count,
@@ -112,7 +113,7 @@ def page_of(records: Sequence[Any], sort_key: Callable[[Any], SortKey], window: 
         return total
 
     return connection(
-        [record for _, record in chosen],
+        like(records, [record for _, record in chosen]),
         [cursor_of(key) for key, _ in chosen],
         bool(chosen) and chosen[-1] is not ordered[-1],
         bool(chosen) and chosen[0] is not ordered[0],

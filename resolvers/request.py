@@ -46,13 +46,22 @@ class Hub:
     """None: nobody is told of changes."""
 
 
+class Absence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why there is no value, or not all of a list, at a path of the answer."""
+
+    path: list[str | int]
+    reason: str
+    sources: tuple[str, ...] = ()
+    """Those whose part is missing, if they are some of several."""
+
+
 class Request(msgspec.Struct):
     """What lives as long as one request."""
 
     hub: Hub
     session: Session
     access: Access
-    absences: list[tuple[list[str | int], Absent]] = []
+    absences: list[Absence] = []
     absences_left_out: int = 0
     _keyed: tuple[Sequence[Any], str, list[Any]] | None = None
 
@@ -73,10 +82,10 @@ class Request(msgspec.Struct):
         if not self.access.knows(hub.consents, hub.today, codes):
             await self.access.learn(hub.directory, hub.consents, hub.today(), codes)
 
-    def note_absence(self, path: list[str | int], reason: Absent) -> None:
-        """Remember why there is no value at a path; past a thousand only their number."""
+    def note_absence(self, path: list[str | int], reason: Absent, sources: tuple[str, ...] = ()) -> None:
+        """Remember why there is no value at a path, for want of which sources; past a thousand only how many."""
         if len(self.absences) < _MOST_ABSENCES:
-            self.absences.append((path, reason))
+            self.absences.append(Absence(path, reason.value, sources))
         else:
             self.absences_left_out += 1
 

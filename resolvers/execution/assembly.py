@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from graphql import GraphQLError
 
+from connectors.outcomes import like
 from resolvers.execution.completion import BURIED, Completion
 from resolvers.execution.level import Level, Nest, is_object
 from resolvers.execution.plan import OWN, Field
@@ -95,7 +96,7 @@ class Assembly:
 def _put(value: Any, depth: int, made: Iterator[Any]) -> Any:
     """Return a value with what goes out in the place of each object that lies so many lists deep in it."""
     if depth and isinstance(value, list | tuple):
-        return [_put(item, depth - 1, made) for item in value]
+        return like(value, [_put(item, depth - 1, made) for item in value])
     if depth or not is_object(value):
         return value
     one = next(made)

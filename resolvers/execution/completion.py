@@ -11,7 +11,7 @@ from typing import Any
 from graphql import GraphQLError, GraphQLList, GraphQLNonNull, Undefined, is_leaf_type, located_error
 from graphql.pyutils import is_iterable
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.execution.leaves import leaf_of
 from resolvers.execution.level import Level
 from resolvers.execution.plan import Field
@@ -83,6 +83,8 @@ class Completion:
             if not is_iterable(value):
                 coordinate = f"{self._level.scope.type_name}.{self._field.name}"
                 raise GraphQLError(f"Expected Iterable, but did not find one for field '{coordinate}'.")
+            if isinstance(value, Incomplete):
+                self._request.note_absence(self._path(places), Absent.INCOMPLETE, value.missing)
             return [self._position(type_.of_type, item, (*places, place)) for place, item in enumerate(value)]
         if is_leaf_type(type_):
             return leaf_of(type_).one(value)

@@ -316,7 +316,7 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
     if request.session.usage:
         extensions["sources"] = [_usage(name, request) for name in sorted(request.session.usage)]
     if request.absences:
-        extensions["absences"] = [{"path": path, "reason": reason.value} for path, reason in request.absences]
+        extensions["absences"] = request.absences
     if request.absences_left_out:
         extensions["absencesLeftOut"] = request.absences_left_out
     if outcome.plan:

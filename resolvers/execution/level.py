@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from graphql.pyutils import is_iterable
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.execution.plan import Field, Scope
 
 Path = list[str | int]
@@ -23,7 +23,7 @@ class Nest(msgspec.Struct):
     """The objects below one field, a level for each type among them."""
 
     clean: bool
-    """There is an object, or a list of objects, in every place."""
+    """There is an object, or a complete list of objects, in every place."""
     levels: list[Level] = []
     spots: list[Spot] | None = None
 
@@ -74,11 +74,11 @@ class Flat(msgspec.Struct, frozen=True):
     """The objects that lie within a field's values."""
 
     values: Sequence[Any]
-    """As given, but with lists where there were other iterables."""
+    """As given, but with lists where there were other iterables; what is incomplete stays so."""
     objects: Sequence[Any]
     """Without nulls, absences and failures."""
     clean: bool
-    """There is an object, or a list of objects, in every place."""
+    """There is an object, or a complete list of objects, in every place."""
     kinds: Set[type]
     """The classes of the objects."""
 
@@ -94,9 +94,9 @@ def flat(values: Sequence[Any], depth: int) -> Flat:
             return Flat(values, values, True, kinds)
         return Flat(values, list(filter(is_object, values)), False, set(filter(_is_object, kinds)))
     if not _LISTS.issuperset(map(type, values)):
-        values = [list(value) if is_iterable(value) and not isinstance(value, list) else value for value in values]
-        lists = [value for value in values if isinstance(value, list)]
-        clean = len(lists) == len(values)
+        values = [list(v) if is_iterable(v) and not isinstance(v, list | Incomplete) else v for v in values]
+        lists = [value for value in values if isinstance(value, list | Incomplete)]
+        clean = len(lists) == len(values) and not any(isinstance(value, Incomplete) for value in values)
     else:
         lists, clean = list(values), True
     if depth == 1:

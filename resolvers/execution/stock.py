@@ -23,7 +23,7 @@ from graphql import (
     is_abstract_type,
 )
 
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from resolvers.binding import Batch, Graph, Group, Grouped, Part, is_awaited
 from resolvers.execution.arguments import Convert, converter
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
@@ -163,6 +163,8 @@ def _bare(value: Any) -> Any:
 def _settled(value: Any, info: Info, selection: FieldSelection | None) -> Any:
     """Turn absences into noted nulls, and let objects with groups travel with their selection."""
     if isinstance(value, list | tuple):
+        if isinstance(value, Incomplete):
+            info.context.request.note_absence(info.path.as_list(), Absent.INCOMPLETE, value.missing)
         if selection is not None or any(isinstance(item, Absent) for item in value):
             return [_settled_item(item, info, [place], selection) for place, item in enumerate(value)]
         return value

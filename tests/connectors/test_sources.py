@@ -18,7 +18,7 @@ from connectors.contract import Connector, Fetch, Health, Row, Rows, Scan, Sourc
 from connectors.errors import SourceError, SourceFailure, SourceTimeout, SourceUnavailable
 from connectors.mapping import unpublished
 from connectors.memory import connect as memory
-from connectors.outcomes import Absent
+from connectors.outcomes import Absent, Incomplete
 from connectors.session import Session
 from connectors.sources import Sources
 
@@ -229,6 +229,47 @@ fields = ["kind", "certificate_number", "withdrawn_on"]"""
     (found,) = await sources(declared).fetch(Session.lasting(1), "qualifications", [A], wanted)
     assert isinstance(found, tuple)
     assert [(title.kind.value, title.withdrawn_on) for title in found] == [("GAZELLE", None)]
+
+
+def flags(name: str, *codes: str) -> str:
+    """A source of risk flags, one for each code."""
+    records = ", ".join(f'{{ uscc = "{code}", number = "{name}-{code}", kind = "TAX_ARREARS" }}' for code in codes)
+    return f"""
+[sources.{name}]
+kind = "tested"
+title = "t"
+owner = "o"
+sharing = "UNCONDITIONAL"
+[sources.{name}.collections.risk_flags]
+records = [{records}]
+fields = ["number", "kind"]
+"""
+
+
+A_FIRST = '[collections.risk_flags]\nprecedence = ["a", "b"]\n'
+
+
+async def test_a_list_of_which_a_source_is_silent_is_not_taken_for_whole() -> None:
+    opened = sources(flags("a", A, B) + flags("b", A) + A_FIRST, fault="unavailable")
+    some, none = await opened.fetch(Session.lasting(1), "risk_flags", [A, B], frozenset(("number",)))
+    assert isinstance(some, Incomplete)
+    assert ([one.number for one in some], some.missing) == ([f"b-{A}"], ("a",))
+    assert isinstance(none, SourceFailure), "that b has none does not say that there is none"
+
+
+async def test_a_list_to_which_a_source_may_not_give_its_part_says_so() -> None:
+    opened = sources(flags("a", A, B).replace("UNCONDITIONAL", "NEVER") + flags("b", A) + A_FIRST)
+    some, none = await opened.fetch(Session.lasting(1), "risk_flags", [A, B], frozenset(("number",)))
+    assert isinstance(some, Incomplete)
+    assert some.missing == ("a",)
+    assert none is Absent.NOT_SHARED
+
+
+async def test_a_list_that_every_source_has_answered_is_whole() -> None:
+    opened = sources(flags("a", A) + flags("b", B) + A_FIRST)
+    found = await opened.fetch(Session.lasting(1), "risk_flags", [A, B, C], frozenset(("number",)))
+    assert [type(one) for one in found[:2]] == [tuple, tuple]
+    assert found[2] == ()
 
 
 async def test_a_source_that_fails_costs_only_the_fields_that_it_alone_gives() -> None:

@@ -240,6 +240,32 @@ async def test_a_table_that_has_changed_its_shape(own: Sources) -> None:
         assert "sjcze" in reply.source("scjg-capital")["error"]["message"]
 
 
+FLAGS = "{ enterprises(first: 200) { nodes { uscc flags { kind number } } } }"
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_flags_of_which_a_source_is_silent_are_not_shown_as_all_there_are(own: Sources, compiled: bool) -> None:
+    async with hub(own) as ask:
+        before = (await ask(FLAGS)).data["enterprises"]["nodes"]
+        with sqlite3.connect(own.world.folder / "tax.sqlite") as database:
+            database.execute("ALTER TABLE qsgg RENAME TO renamed")
+        database.close()
+        reply = await (ask if compiled else ask.by_reference())(FLAGS)
+    incomplete, failed = 0, reply.codes()
+    for place, (was, now) in enumerate(zip(before, reply.data["enterprises"]["nodes"], strict=True)):
+        path, kept = f"enterprises.nodes.{place}.flags", was["flags"] or []
+        left = [one for one in kept if one["kind"] != "TAX_ARREARS"]
+        assert now["flags"] == (left or None), "nobody is shown to be clean"
+        if left:
+            assert reply.absences()[path] == "INCOMPLETE"
+            incomplete += 1
+        else:
+            assert (failed | reply.absences())[path] in ("SOURCE_ERROR", "NOT_DELIVERED")
+    assert incomplete >= 1
+    assert len(failed) >= 1
+    assert ["sw-arrears"] in [one.get("sources") for one in reply.extensions["absences"]]
+
+
 async def test_files_that_are_missing_or_broken(own: Sources) -> None:
     path = own.world.folder / "science" / "awards.csv"
     whole = path.read_bytes()
