@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import strawberry
@@ -11,7 +12,7 @@ from schema.access import data
 from schema.cost import costing, listed
 from schema.declaring import answered, declared
 from schema.enums import Level
-from schema.ladder import LadderMonth
+from schema.ladder import Departures, LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
 
@@ -52,4 +53,13 @@ class Zone(Node, Sourced):
     )
     def ladder(self, month: str | None = None) -> LadderMonth | None:
         """Its cultivation ladder in a month."""
+        answered()
+
+    @declared(
+        "Who of its roster has moved out since a day 迁出: the registry has another district now, or says that it has "
+        "moved. Null with NO_HISTORY where no source keeps the registry's history.",
+        [*data(DataGroup.REGISTRATION), *costing(500)],
+    )
+    def moved_out(self, since: date) -> Departures | None:
+        """Who of its roster has moved out since a day."""
         answered()

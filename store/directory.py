@@ -128,6 +128,13 @@ class Directory:
         async with self.engine.connect() as connection:
             return [(*row,) for row in await connection.execute(wanted)]
 
+    async def roster(self, zone: str, most: int) -> list[str]:
+        """Return the codes of enterprises on a zone's roster, in order, at most so many."""
+        c = enterprise.c
+        wanted = select(c.uscc).where(c.zone_id == zone).order_by(c.uscc).limit(most)
+        async with self.engine.connect() as connection:
+            return [str(code) for code in (await connection.execute(wanted)).scalars()]
+
     async def page(self, search: str | None, filter: Filter, order: Order, window: Window) -> Page:
         """Return a page of what is found; raise BadCursor for a cursor that is not of this list."""
         found = Search.of(search)

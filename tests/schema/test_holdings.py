@@ -26,7 +26,7 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
-          "Zone.ladder month", "Enterprise.dataObjections state", "Source.dataObjections state",
+          "Zone.ladder month", "Zone.movedOut since", "Enterprise.dataObjections state", "Source.dataObjections state",
           "Subscription.editionProgress edition",
           "Subscription.sourceHealthChanged source"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
