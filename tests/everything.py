@@ -15,6 +15,8 @@ VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues",
 
 APART = frozenset(("Enterprise.accessLog", "Enterprise.fundMatches", "LadderStep.requirements", "Zone.movedOut"))
 """A log grows by being read, and matches are decided fact by fact: tests of their own hold them to the rules."""
+ONCE = frozenset(("Source.dataObjections",))
+"""Asked of a source that is asked for itself only: below every record it would be too much."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
 WAYS: Mapping[str, str] = {
@@ -36,7 +38,7 @@ OFFERS: Mapping[str, str] = {
     "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
-    "source": 'source(id: "sw-income-tax") { ... }',
+    "source": 'source(id: "sw-income-tax") { dataObjections { id state } ... }',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "editions": "editions { ... }",
@@ -55,8 +57,9 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "Enterprise": SCHEME | {"Edition", "TechnologyManager", "TechnologyManagerNetwork"},
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
+    "DataObjection": frozenset(("Source",)),
 }
-"""What is asked for by its identifier only below others; a root field of its own tells the rest."""
+"""What is asked for by its identifier only below others; a root field of its own, or the enterprise, tells the rest."""
 _CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'
 LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }} if: {_CHANGED} {{ change }}'
 
@@ -68,7 +71,7 @@ def everything(type_name: str, above: tuple[str, ...] = ()) -> str:
     parts: list[str] = []
     for name, field in type_.fields.items():
         target = get_named_type(field.type)
-        if (name in VOLATILE and type_name == "Source") or f"{type_name}.{name}" in APART:
+        if (name in VOLATILE and type_name == "Source") or f"{type_name}.{name}" in APART | ONCE:
             continue
         if is_leaf_type(target):
             parts.append(name)
