@@ -40,6 +40,7 @@ class DataGroup(Listed):
     POLICY_WORK = "POLICY_WORK", "政策管理"
     ENTITLEMENTS = "ENTITLEMENTS", "免申即享"
     ACCOUNTS = "ACCOUNTS", "收款账户"
+    DATA_OBJECTIONS = "DATA_OBJECTIONS", "数据异议"
 
 
 class Role(Listed):
@@ -52,6 +53,7 @@ class Role(Listed):
     GUARANTEE = "GUARANTEE", "担保机构"
     OFFICER = "OFFICER", "园区管理人员"
     PARTNER = "PARTNER", "合作机构"
+    DEPARTMENT = "DEPARTMENT", "数据提供部门"
     OPERATOR = "OPERATOR", "运维人员"
     AUDITOR = "AUDITOR", "审计人员"
     SECURITY = "SECURITY", "安全管理员"
@@ -121,6 +123,7 @@ LEVELS: Mapping[DataGroup, int] = {
     DataGroup.POLICY_WORK: 3,
     DataGroup.ENTITLEMENTS: 3,
     DataGroup.ACCOUNTS: 4,
+    DataGroup.DATA_OBJECTIONS: 3,
 }
 """Data security level of a group's fields, 1 (public) to 5, unless a field says otherwise.
 

@@ -21,6 +21,7 @@ class Party(Listed):
     GUARANTOR = "GUARANTOR", "担保机构"
     NETWORK = "NETWORK", "技术经理人网络"
     FUND = "FUND", "基金"
+    SOURCE_OWNER = "SOURCE_OWNER", "数据提供方"  # the organisation that answers for a source
     AUTHOR = "AUTHOR", "发起方"  # the organisation that made it
 
 

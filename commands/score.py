@@ -234,7 +234,7 @@ async def _made(settings: Settings, environment: Mapping[str, str], wish: _Wish)
                         tasks[feed] = progress.add_task(feed, total=of)
                     progress.update(tasks[feed], completed=count, description=f"{feed}: {count:,}")
 
-                found = await computed(opened, Runs(store), order, report)
+                found = await computed(opened, Editions(store), Runs(store), order, report)
             deed = "correct" if order.parent else "run"
             return await _kept(store, auditor, order.by, deed, lambda shelf: found.kept(shelf.editions, shelf.runs))
     finally:

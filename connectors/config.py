@@ -84,6 +84,7 @@ class _SourceEntry(BaseModel):
     title: str
     title_zh: str | None = None
     owner: str
+    organisation: str | None = None
     sharing: Sharing
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
@@ -128,6 +129,8 @@ class SourceConfig:
     title: str
     title_zh: str | None
     owner: str
+    organisation: str | None
+    """Whose tokens answer for the source where enterprises object to what it has of them."""
     sharing: Sharing
     cadence: str | None
     timeout: float

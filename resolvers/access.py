@@ -268,6 +268,7 @@ _OWN_BY: Mapping[Party, frozenset[Role] | None] = {
     Party.GUARANTOR: frozenset((Role.GUARANTEE,)),
     Party.NETWORK: frozenset((Role.PARTNER,)),
     Party.FUND: frozenset((Role.PARTNER,)),
+    Party.SOURCE_OWNER: frozenset((Role.DEPARTMENT,)),
     Party.AUTHOR: None,
 }
 """The roles of which a reader needs one to be a party; the author of a thing is one by its organisation alone."""

@@ -163,7 +163,8 @@ async def _run(ask: Ask, order: Order) -> Keep[Edition]:
     """Run an edition for as long as the request may take; what was read by then is kept."""
     try:
         async with asyncio.timeout(max(0.0, ask.request.session.deadline - time.monotonic())):
-            found = await computed(ask.hub.sources, shelf_of(ask).runs, order, lambda *_: None, _MOST)
+            shelf = shelf_of(ask)
+            found = await computed(ask.hub.sources, shelf.editions, shelf.runs, order, lambda *_: None, _MOST)
     except TimeoutError:
         raise BadInput(
             "It takes longer than a request may. What was read is kept: ask again, and it goes on."

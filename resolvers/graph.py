@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from connectors.catalogue import COLLECTIONS
 from resolvers import (
     access_log,
     amount,
     consent,
     credit_summary,
+    data_objections,
     demands,
+    departures,
     directory,
     edition,
     edition_work,
@@ -101,7 +104,7 @@ _OWN_PAGES = ("FinancingDemand", "LoanApplication")
 """What a reader finds of its own under `me`, in pages."""
 
 
-_THINGS = ("Introduction", "ZonePolicy", "BudgetPool", "Entitlement", "EntitlementRun")
+_THINGS = ("Introduction", "ZonePolicy", "BudgetPool", "Entitlement", "EntitlementRun", "DataObjection")
 """What is changed by mutations only, and has an identity."""
 
 _OF_PARTIES = (
@@ -132,6 +135,9 @@ GRAPH = Graph(
         **consent.BATCHES,
         **demands.BATCHES,
         **credit_summary.BATCHES,
+        **data_objections.BATCHES,
+        **data_objections.beside(_RECORDS, COLLECTIONS),
+        **departures.BATCHES,
         **directory.BATCHES,
         **edition.BATCHES,
         **edition_work.BATCHES,
@@ -164,6 +170,7 @@ GRAPH = Graph(
         **access_log.PARTS,
         **amount.PARTS,
         **consent.PARTS,
+        **data_objections.PARTS,
         **scheme.PARTS,
         **score.PARTS,
         **demands.PARTS,
@@ -192,7 +199,7 @@ GRAPH = Graph(
         **dict.fromkeys((f"{name}Payload" for name in _FLOWS), OF_PARTIES),
         **{f"{name}{kind}": OF_PARTIES for name in _OWN_PAGES for kind in ("Connection", "Edge")},
         "Viewer": OF_PARTIES,
-        "Subscription": OF_PARTIES,
+        **dict.fromkeys(("DataObjection", "DataObjectionPayload", "Source", "Subscription"), OF_PARTIES),
         **listings.OWNED,
         **loans.OWNED,
         **credit_summary.OWNED,

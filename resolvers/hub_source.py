@@ -53,6 +53,7 @@ def with_hub(config: SourcesConfig) -> SourcesConfig:
         title="Published in this hub",
         title_zh="本平台发布",
         owner="This hub 本平台",
+        organisation=None,
         sharing=Sharing.UNCONDITIONAL,
         cadence=None,
         timeout=2.0,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from codes.access import DataGroup
 from codes.kinds import QualificationKind
 from codes.ladder import (
     RUNG_OF,
@@ -20,19 +22,50 @@ from codes.ladder import (
     next_rung,
     rung_on,
 )
+from codes.matching import Truth
+from codes.scores import Verdict as Passed
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent, Incomplete
 from resolvers.binding import Batch
 from resolvers.enterprise import held_days
+from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import facets, is_record
+from resolvers.guarded_parts import GIVEN
 from resolvers.pages import MOST_PAGE
 from resolvers.request import Ask, BadInput
-from schema.ladder import LadderCount, LadderCrossing, LadderMembership, LadderMonth, LadderPosition, LadderStep
+from resolvers.scores.live import live_scores
+from resolvers.scores.seeing import verdicts_of
+from schema.ladder import (
+    LadderCount,
+    LadderCrossing,
+    LadderMembership,
+    LadderMonth,
+    LadderPosition,
+    LadderRequirement,
+)
 from schema.scalars import Uscc
+from scoring.scheme import Scheme
 
 _KINDS = tuple(kind.value for kind in RUNG_OF)
 _SCHEMES: Mapping[LadderRung, str] = {LadderRung.TECHNOLOGY_SME: "technology-sme"}
+_TRUTHS: Mapping[Passed, Truth] = {
+    Passed.YES: Truth.SATISFIED,
+    Passed.NO: Truth.UNMET,
+    Passed.UNKNOWN: Truth.UNKNOWN,
+}
+_UNDECIDED = "CANNOT_BE_TOLD"
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The rung above, and whose it would be."""
+
+    rung: LadderRung
+    missing: Sequence[str]
+    scheme: str | None
+    uscc: str
+    as_of_date: date | None
 
 
 async def _positions(ask: Ask) -> Sequence[Any]:
@@ -40,12 +73,12 @@ async def _positions(ask: Ask) -> Sequence[Any]:
     held = await facets(ask, "qualifications", frozenset(("kind", "valid_from", "valid_to", "withdrawn_on")))
     today = ask.hub.today()
     return [
-        _position(residence, qualifications, parent.as_of_date or today)
+        _position(parent, residence, qualifications, today)
         for parent, residence, qualifications in zip(ask.parents, residences, held, strict=True)
     ]
 
 
-def _position(residence: Any, qualifications: Any, day: date) -> Any:
+def _position(enterprise: EnterpriseKey, residence: Any, qualifications: Any, today: date) -> Any:
     """Return where an enterprise stands; why that is not known, or NOT_DELIVERED where its zone publishes no ladder."""
     if not is_record(residence):
         return residence
@@ -58,12 +91,14 @@ def _position(residence: Any, qualifications: Any, day: date) -> Any:
     if isinstance(qualifications, Incomplete):
         return Absent.INCOMPLETE
     memberships = sorted((m for q in qualifications if (m := _membership(q))), key=lambda m: (m.first, m.rung.value))
-    rung = rung_on(memberships, day)
+    rung = rung_on(memberships, enterprise.as_of_date or today)
     above = next_rung(rung)
     return LadderPosition(
         rung=rung,
         memberships=[LadderMembership(rung=m.rung, first=m.first, last=m.last) for m in memberships],
-        next=LadderStep(rung=above, missing=_missing(above), scheme=_SCHEMES.get(above)) if above else None,
+        next=Step(above, _missing(above), _SCHEMES.get(above), enterprise.uscc, enterprise.as_of_date)  # type: ignore[arg-type]  # shown by its parts
+        if above
+        else None,
     )
 
 
@@ -76,6 +111,49 @@ def _membership(qualification: Any) -> Membership | None:
 def _missing(rung: LadderRung) -> list[str]:
     """Return the qualifications of which one leads to a rung."""
     return [kind.term for kind, leads in RUNG_OF.items() if leads is rung]
+
+
+async def _requirements(ask: Ask) -> Sequence[Any]:
+    """Return what each next rung asks for; evaluations are made of those whose score the reader may see."""
+    evaluated = await _evaluated(ask)
+    return [
+        [
+            LadderRequirement(
+                what=" / ".join(step.missing), truth=Truth.UNMET, reason=None, document=None, synthetic=False
+            ),
+            *([evaluated[place]] if place in evaluated else []),
+        ]
+        for place, step in enumerate(ask.parents)
+    ]
+
+
+async def _evaluated(ask: Ask) -> Mapping[int, LadderRequirement]:
+    """Return by place what comes of the official evaluation, where the hub has it."""
+    found: dict[int, LadderRequirement] = {}
+    for named in dict.fromkeys(step.scheme for step in ask.parents if step.scheme):
+        scheme = ask.hub.schemes.find(named, day=ask.hub.today())
+        places = [place for place, step in enumerate(ask.parents) if step.scheme == named]
+        if scheme is None:
+            continue
+        verdicts = await verdicts_of(ask, [ask.parents[place].uscc for place in places])
+        own = [place for place in places if verdicts[ask.parents[place].uscc] in GIVEN]
+        ask.request.access.saw(DataGroup.SCORE, [ask.parents[place].uscc for place in own])
+        scores = await live_scores(Ask(ask.request, [ask.parents[place] for place in own], ask.selection), scheme, None)
+        passed = {place: score.passed for place, score in zip(own, scores, strict=True)}
+        for place in places:
+            withheld = None if place in passed else verdicts[ask.parents[place].uscc].value
+            found[place] = _held_to(scheme, passed.get(place, Passed.UNKNOWN), withheld)
+    return found
+
+
+def _held_to(scheme: Scheme, passed: Passed, withheld: str | None) -> LadderRequirement:
+    return LadderRequirement(
+        what=scheme.title_zh,
+        truth=_TRUTHS[passed],
+        reason=withheld or (_UNDECIDED if passed is Passed.UNKNOWN else None),
+        document=scheme.document,
+        synthetic=scheme.synthetic,
+    )
 
 
 async def _months(ask: Ask, month: str | None = None) -> Sequence[Any]:
@@ -129,5 +207,6 @@ def _days(month: str | None, today: date) -> tuple[date, date]:
 
 BATCHES: Mapping[str, Batch] = {
     "Enterprise.ladder": Batch(_positions, reads=("residence", "qualifications")),
+    "LadderStep.requirements": Batch(_requirements),
     "Zone.ladder": Batch(_months, frozenset(("id",)), indexed={"": ("residence", "qualifications")}),
 }

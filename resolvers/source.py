@@ -75,6 +75,7 @@ def shown(source: sources.Source) -> Source:
         breaker=_breaker(source.steward),
         unreadable_values=source.unreadable,
         unmatched_records=state.unmatched,
+        organisation=config.organisation,
     )
 
 

@@ -9,11 +9,11 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.enums import EnvironmentalGrade, TaxCreditGrade
-from schema.node import Sourced
+from schema.node import Disputable
 
 
 @strawberry.type(description="Tax credit 纳税信用 of a year.", directives=data(DataGroup.CREDIT))
-class TaxCredit(Sourced):
+class TaxCredit(Disputable):
     """Tax credit of a year."""
 
     year: int
@@ -24,7 +24,7 @@ class TaxCredit(Sourced):
     description="Environmental credit 环境信用 of a year; most enterprises are not graded.",
     directives=data(DataGroup.RISK),
 )
-class EnvironmentalCredit(Sourced):
+class EnvironmentalCredit(Disputable):
     """Environmental credit of a year."""
 
     year: int
@@ -32,7 +32,7 @@ class EnvironmentalCredit(Sourced):
 
 
 @strawberry.type(description="Public credit evaluation 公共信用综合评价 of a year.", directives=data(DataGroup.CREDIT))
-class CreditEvaluation(Sourced):
+class CreditEvaluation(Disputable):
     """Public credit evaluation of a year."""
 
     year: int

@@ -16,8 +16,9 @@ from schema.consent import Consent
 from schema.cost import costing, listed, paged, sized, sliced
 from schema.credit import CreditEvaluation, EnvironmentalCredit, TaxCredit
 from schema.credit_summary import CreditSummary
+from schema.data_objections import DataObjection
 from schema.declaring import answered, declared
-from schema.enums import RegistrationStatus
+from schema.enums import DataObjectionState, RegistrationStatus
 from schema.filing import Filing
 from schema.financing import FinancingDemand
 from schema.innovation import (
@@ -217,6 +218,18 @@ class Enterprise(Node, Sourced):
     )
     def technology_managers(self, first: int = 5) -> list[ManagerSuggestion] | None:
         """Technology managers suggested for it."""
+        answered()
+
+    disputed: list[str] | None = strawberry.field(
+        description="Fields of its registration that it disputes: not answered yet, or found wrong and yet to be "
+        "corrected 异议."
+    )
+
+    @declared("Its objections to data that sources have of it 数据异议, newest first.", sliced("first"))
+    def data_objections(
+        self, first: int = 20, state: list[DataObjectionState] | None = None
+    ) -> list[DataObjection] | None:
+        """Its objections to data that sources have of it."""
         answered()
 
     @declared("Requests to be introduced to technology managers 对接申请, newest first.", listed(3))

@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from codes.access import DataGroup, Decision, Mask, Purpose, Role
+from codes.data_objections import DataObjectionAction, DataObjectionOutcome, DataObjectionState
 from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.entitlements import EntitlementAction, EntitlementState, FigureBy
 from codes.introductions import IntroductionAction, IntroductionState
@@ -53,6 +54,9 @@ __all__ = [
     "ChosenBy",
     "ConditionKind",
     "DataGroup",
+    "DataObjectionAction",
+    "DataObjectionOutcome",
+    "DataObjectionState",
     "Decision",
     "DemandAction",
     "DemandState",

@@ -9,7 +9,7 @@ import strawberry
 from codes.access import DataGroup, Mask
 from schema.access import data
 from schema.amount import AmountBand, banded
-from schema.node import Sourced
+from schema.node import Disputable
 
 _AMOUNT = data(DataGroup.FILINGS, Mask.AMOUNT)
 
@@ -17,7 +17,7 @@ _AMOUNT = data(DataGroup.FILINGS, Mask.AMOUNT)
 @strawberry.type(
     description="One year's figures of an enterprise, in CNY yuan. 年度财务数据", directives=data(DataGroup.FILINGS)
 )
-class Filing(Sourced):
+class Filing(Disputable):
     """One year's figures."""
 
     year: int

@@ -13,13 +13,13 @@ from schema.amount import AmountBand, banded
 from schema.cost import sliced
 from schema.declaring import answered, declared
 from schema.enums import Level, PatentKind, PatentStatus, StandardLevel
-from schema.node import Sourced
+from schema.node import Disputable
 
 _TURNOVER = data(DataGroup.CONTRACTS, Mask.AMOUNT)
 
 
 @strawberry.type(description="A patent or patent application 专利.", directives=data(DataGroup.INTELLECTUAL_PROPERTY))
-class Patent(Sourced):
+class Patent(Disputable):
     """A patent."""
 
     number: str
@@ -37,7 +37,7 @@ class Patent(Sourced):
     description="Intellectual property 知识产权 in numbers, and the patents themselves.",
     directives=data(DataGroup.INTELLECTUAL_PROPERTY),
 )
-class IntellectualProperty(Sourced):
+class IntellectualProperty(Disputable):
     """Intellectual property in numbers."""
 
     inventions_granted: int | None = strawberry.field(description="Granted invention patents 发明专利授权量.")
@@ -57,7 +57,7 @@ class IntellectualProperty(Sourced):
 @strawberry.type(
     description="Registered technology contracts 技术合同认定登记 of a year.", directives=data(DataGroup.CONTRACTS)
 )
-class TechnologyContracts(Sourced):
+class TechnologyContracts(Disputable):
     """Registered technology contracts of a year."""
 
     year: int | None
@@ -73,7 +73,7 @@ class TechnologyContracts(Sourced):
 
 
 @strawberry.type(description="Science and technology award 科技奖励.", directives=data(DataGroup.ACHIEVEMENTS))
-class Award(Sourced):
+class Award(Disputable):
     """Science and technology award."""
 
     name: str
@@ -87,7 +87,7 @@ class Award(Sourced):
 
 
 @strawberry.type(description="R&D or innovation platform 研发或创新平台.", directives=data(DataGroup.ACHIEVEMENTS))
-class Platform(Sourced):
+class Platform(Disputable):
     """R&D or innovation platform."""
 
     name: str
@@ -97,7 +97,7 @@ class Platform(Sourced):
 
 
 @strawberry.type(description="Science and technology project 科技计划项目.", directives=data(DataGroup.ACHIEVEMENTS))
-class Project(Sourced):
+class Project(Disputable):
     """Science and technology project."""
 
     name: str
@@ -108,7 +108,7 @@ class Project(Sourced):
 
 
 @strawberry.type(description="Main product 主导产品.", directives=data(DataGroup.ACHIEVEMENTS))
-class MainProduct(Sourced):
+class MainProduct(Disputable):
     """Main product."""
 
     name: str
@@ -121,7 +121,7 @@ class MainProduct(Sourced):
 @strawberry.type(
     description="Standard 标准 that the enterprise has taken part in drafting.", directives=data(DataGroup.ACHIEVEMENTS)
 )
-class Standard(Sourced):
+class Standard(Disputable):
     """Standard that the enterprise has taken part in drafting."""
 
     number: str = strawberry.field(description="Such as GB/T 32100-2015.")

@@ -9,7 +9,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, listed
-from schema.enums import LadderRung
+from schema.enums import LadderRung, RegistrationStatus, Truth
 from schema.scalars import Uscc
 
 _WITHIN = data(DataGroup.PUBLIC)
@@ -26,6 +26,20 @@ class LadderMembership:
 
 
 @strawberry.type(
+    description="Something that a rung asks for, and whether the enterprise has it; what is not known is not unmet.",
+    directives=[*_WITHIN, *costing(0)],
+)
+class LadderRequirement:
+    """Something that a rung asks for."""
+
+    what: str
+    truth: Truth
+    reason: str | None = strawberry.field(description="Why it is unknown: the code of the error or the absence.")
+    document: str | None = strawberry.field(description="Where it is published; null: the rung itself says so.")
+    synthetic: bool = strawberry.field(description="By an invented scheme 合成数据.")
+
+
+@strawberry.type(
     description="The plan for one enterprise 一企一策: the rung above, and what is missing for it.",
     directives=[*_WITHIN, *costing(0)],
 )
@@ -37,6 +51,11 @@ class LadderStep:
     scheme: str | None = strawberry.field(
         description="The official evaluation by which that is granted, if the hub has it; otherwise what it asks of "
         "an enterprise is not published."
+    )
+    requirements: list[LadderRequirement] = strawberry.field(
+        description="What it asks for that is published: one of the qualifications, and the evaluation, held to what "
+        "is known of the enterprise now. The evaluation is unknown to who may not see its score.",
+        directives=[*costing(20), *listed(2)],
     )
 
 
@@ -80,3 +99,31 @@ class LadderMonth:
         description="By day and code, at most a thousand.", directives=listed(100)
     )
     crossings_total: int
+
+
+@strawberry.type(
+    description="An enterprise on a zone's roster that the registry has elsewhere now.",
+    directives=[*data(DataGroup.REGISTRATION), *costing(0)],
+)
+class Departure:
+    """An enterprise on a zone's roster that the registry has elsewhere now."""
+
+    uscc: Uscc
+    district_before: str | None = strawberry.field(description="Code of GB/T 2260 on the day.")
+    district_after: str | None = strawberry.field(description="The same today.")
+    address_before: str | None
+    address_after: str | None
+    status: RegistrationStatus | None = strawberry.field(description="Today: MOVED_OUT if the registry says so itself.")
+
+
+@strawberry.type(
+    description="Who of a zone's roster has moved out since a day 迁出, by the registry's history.",
+    directives=data(DataGroup.REGISTRATION),
+)
+class Departures:
+    """Who of a zone's roster has moved out since a day."""
+
+    since: date
+    looked: int = strawberry.field(description="Enterprises of the roster that were looked at, 10,000 at most.")
+    unknown: int = strawberry.field(description="Of these, those of whom the registry does not tell both days.")
+    departures: list[Departure] = strawberry.field(description="By code, at most a thousand.", directives=listed(20))

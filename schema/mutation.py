@@ -9,6 +9,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.consent import ConsentPayload, GrantConsentInput
+from schema.data_objections import AdvanceDataObjectionInput, DataObjectionPayload, ObjectToDatumInput
 from schema.declaring import answered, declared
 from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionInput
 from schema.entitlements import (
@@ -223,4 +224,15 @@ class Mutation:
     @declared("Do the next step of an entitlement; its `allowedActions` say which there are.")
     def advance_entitlement(self, input: AdvanceEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
         """Do the next step of an entitlement."""
+
+    @declared("Object to a datum that a source has of the own enterprise 提出数据异议; its owner answers.")
+    def object_to_datum(self, input: ObjectToDatumInput, idempotency_key: str) -> DataObjectionPayload | None:
+        """Object to a datum."""
+        answered()
+
+    @declared("Do the next step of an objection to a datum; its `allowedActions` say which there are.")
+    def advance_data_objection(
+        self, input: AdvanceDataObjectionInput, idempotency_key: str
+    ) -> DataObjectionPayload | None:
+        """Do the next step of an objection to a datum."""
         answered()

@@ -34,3 +34,13 @@ class Sourced:
         description="The source that delivered the record. 数据来源"
     )
     synthetic: bool | None = strawberry.field(description="Made up for demonstration, not real. 合成数据")
+
+
+@strawberry.type
+class Disputable(Sourced):
+    """Fields of a record of an enterprise, which the enterprise may object to."""
+
+    disputed: list[str] | None = strawberry.field(
+        description="Fields of it that the enterprise disputes: not answered yet, or found wrong and yet to be "
+        "corrected 异议."
+    )

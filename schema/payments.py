@@ -9,13 +9,13 @@ import strawberry
 from codes.access import DataGroup, Mask
 from schema.access import data
 from schema.amount import AmountBand, banded
-from schema.node import Sourced
+from schema.node import Disputable
 
 _PAID = data(DataGroup.FILINGS, Mask.AMOUNT)
 
 
 @strawberry.type(description="Tax paid 实缴税额 in a year.", directives=data(DataGroup.FILINGS))
-class TaxPayment(Sourced):
+class TaxPayment(Disputable):
     """Tax paid in a year."""
 
     year: int
@@ -24,7 +24,7 @@ class TaxPayment(Sourced):
 
 
 @strawberry.type(description="Social insurance paid 社保缴费 in a year.", directives=data(DataGroup.FILINGS))
-class SocialInsurance(Sourced):
+class SocialInsurance(Disputable):
     """Social insurance paid in a year."""
 
     year: int
@@ -33,7 +33,7 @@ class SocialInsurance(Sourced):
 
 
 @strawberry.type(description="Water and gas paid 水费、气费 in a year.", directives=data(DataGroup.FILINGS))
-class Utilities(Sourced):
+class Utilities(Disputable):
     """Water and gas paid in a year."""
 
     year: int
@@ -42,7 +42,7 @@ class Utilities(Sourced):
 
 
 @strawberry.type(description="Housing fund 住房公积金 of a year.", directives=data(DataGroup.WORKFORCE))
-class HousingFund(Sourced):
+class HousingFund(Disputable):
     """Housing fund of a year."""
 
     year: int

@@ -75,6 +75,11 @@ class IndicatorScore:
     counted: str | None = strawberry.field(description="How the missing value counts, in words.")
     counted_zh: str | None
     sources: list[InputSource] = strawberry.field(directives=listed(2))
+    disputed_inputs: list[str] | None = strawberry.field(
+        description="Data of which its value is made and that the enterprise disputes now: collection, field and "
+        "record, as `filings.revenue 2022`.",
+        directives=_SCORE,
+    )
     objections: list[Objection] | None = strawberry.field(
         description="Of the enterprise, against this indicator in its edition.", directives=[*_SCORE, *listed(1)]
     )

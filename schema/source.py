@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from codes.access import DataGroup
+from codes.flow import Party
 from schema.access import data
-from schema.cost import costing, listed
-from schema.enums import BreakerState, Sharing
+from schema.cost import costing, listed, sliced
+from schema.declaring import answered, declared
+from schema.enums import BreakerState, DataObjectionState, Sharing
 from schema.node import Node
+
+if TYPE_CHECKING:
+    from schema.data_objections import DataObjection
 
 
 @strawberry.type(
@@ -95,3 +102,19 @@ class Source(Node):
     breaker: SourceBreaker | None
     unreadable_values: int = strawberry.field(description="Values that could not be read as their field's kind.")
     unmatched_records: int = strawberry.field(description="Scanned records without a readable key.")
+    organisation: str | None = strawberry.field(description="Whose tokens answer objections to its data.")
+
+    @property
+    def parties(self) -> Mapping[Party, str]:
+        """Who answers for it."""
+        return {Party.SOURCE_OWNER: self.organisation} if self.organisation else {}
+
+    @declared(
+        "Objections of enterprises to its data 数据异议, newest first; for the organisation that answers for it.",
+        [*data(DataGroup.DATA_OBJECTIONS), *sliced("first")],
+    )
+    def data_objections(
+        self, first: int = 20, state: list[DataObjectionState] | None = None
+    ) -> list[Annotated[DataObjection, strawberry.lazy("schema.data_objections")]] | None:
+        """Objections of enterprises to its data."""
+        answered()

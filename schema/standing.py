@@ -11,14 +11,14 @@ from codes.access import DataGroup, Mask
 from schema.access import data
 from schema.amount import AmountBand, banded
 from schema.enums import Level, QualificationKind, RiskKind
-from schema.node import Sourced
+from schema.node import Disputable
 
 
 @strawberry.type(
     description="Qualification 资质: a dated fact; it may be valid at one time and not at another.",
     directives=data(DataGroup.QUALIFICATIONS),
 )
-class Qualification(Sourced):
+class Qualification(Disputable):
     """Qualification."""
 
     kind: QualificationKind | None
@@ -32,7 +32,7 @@ class Qualification(Sourced):
 
 
 @strawberry.type(description="Insured workforce 参保人员 of a month.", directives=data(DataGroup.WORKFORCE))
-class Workforce(Sourced):
+class Workforce(Disputable):
     """Insured workforce of a month."""
 
     period: str | None = strawberry.field(description="Month, YYYYMM.")
@@ -46,7 +46,7 @@ class Workforce(Sourced):
     description="Somebody on the staff who holds a title 人才称号. Who it is, is not told.",
     directives=data(DataGroup.WORKFORCE),
 )
-class Talent(Sourced):
+class Talent(Disputable):
     """Somebody on the staff who holds a title."""
 
     title: str | None = strawberry.field(description="人才称号.")
@@ -55,7 +55,7 @@ class Talent(Sourced):
 
 
 @strawberry.type(description="Equity financing 股权融资 round.", directives=data(DataGroup.INVESTMENTS))
-class Investment(Sourced):
+class Investment(Disputable):
     """Equity financing round."""
 
     round: str | None = strawberry.field(description="Such as angel 天使轮 or A A轮.")
@@ -67,7 +67,7 @@ class Investment(Sourced):
 
 
 @strawberry.type(description="Capital 出资 of the owners, CNY yuan.", directives=data(DataGroup.REGISTRATION))
-class Capital(Sourced):
+class Capital(Disputable):
     """Capital of the owners."""
 
     subscribed: Decimal | None = strawberry.field(description="认缴出资额.")
@@ -77,7 +77,7 @@ class Capital(Sourced):
 @strawberry.type(
     description="Pledge of intellectual property 知识产权质押 for a loan.", directives=data(DataGroup.INVESTMENTS)
 )
-class IpPledge(Sourced):
+class IpPledge(Disputable):
     """Pledge of intellectual property for a loan."""
 
     number: str = strawberry.field(description="Registration number 质权登记编号.")
@@ -93,7 +93,7 @@ class IpPledge(Sourced):
 @strawberry.type(
     description="Risk flag 风险标识: a list the enterprise is on, or was.", directives=data(DataGroup.RISK)
 )
-class RiskFlag(Sourced):
+class RiskFlag(Disputable):
     """Risk flag."""
 
     number: str | None = strawberry.field(description="Number of the decision 决定文书号.")

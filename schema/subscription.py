@@ -9,6 +9,7 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, sized
+from schema.data_objections import DataObjection
 from schema.declaring import answered, declared
 from schema.edition import Edition
 from schema.introductions import Introduction
@@ -53,6 +54,11 @@ class Subscription:
     @declared("Tells of each change of an introduction request 对接申请 to its parties; of one, or of all.")
     def introduction_updated(self, id: ID | None = None) -> Introduction | None:
         """Tell of changes of introduction requests."""
+        answered()
+
+    @declared("Tells of each change of an objection to a datum 数据异议 to its parties; of one, or of all.")
+    def data_objection_updated(self, id: ID | None = None) -> DataObjection | None:
+        """Tell of changes of objections to data."""
         answered()
 
     @declared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from schema.cost import costing, listed, sliced
 from schema.credit_summary import ZoneCreditSummary
 from schema.declaring import answered, declared
 from schema.enums import FigureBy, Level, PolicyState
-from schema.ladder import LadderMonth
+from schema.ladder import Departures, LadderMonth
 from schema.node import Node, Sourced
 from schema.place import District
 
@@ -99,4 +100,13 @@ class Zone(Node, Sourced):
         self, by: FigureBy = FigureBy.POLICY
     ) -> list[Annotated[EntitlementFigure, strawberry.lazy("schema.entitlements")]] | None:
         """Benefits of its policies by policy, district or stage."""
+        answered()
+
+    @declared(
+        "Who of its roster has moved out since a day 迁出: the registry has another district now, or says that it has "
+        "moved. Null with NO_HISTORY where no source keeps the registry's history.",
+        [*data(DataGroup.REGISTRATION), *costing(500)],
+    )
+    def moved_out(self, since: date) -> Departures | None:
+        """Who of its roster has moved out since a day."""
         answered()

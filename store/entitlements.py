@@ -19,7 +19,14 @@ from codes.problems import Problem, ProblemCode, Problems
 from store.changes import Change, Noun, Thing, thing_of
 from store.columns import Yuan
 from store.policies import BUDGET_POOL, warning
-from store.tables import budget_pool, entitlement, entitlement_holder, entitlement_run, policy_version, zone_policy
+from store.policy_tables import (
+    budget_pool,
+    entitlement,
+    entitlement_holder,
+    entitlement_run,
+    policy_version,
+    zone_policy,
+)
 
 
 class Entitlement(Thing, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from codes.access import DataGroup
 from codes.flow import Party
 from codes.policies import PolicyContent, PolicyState
 from store.changes import Change, Noun, Thing, plain, thing_of
-from store.tables import budget_pool, policy_version, zone_policy
+from store.policy_tables import budget_pool, policy_version, zone_policy
 
 ZERO = Decimal("0.00")
 

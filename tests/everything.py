@@ -17,7 +17,7 @@ VOLATILE = frozenset(("lastSuccessAt", "newestAsOf", "late", "unreadableValues",
 APART = frozenset(
     (
         "Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.loanProductMatches", "Enterprise.policyMatches",
-        "Zone.entitlementFigures", "ZonePolicy.dryRun",
+        "LadderStep.requirements", "Zone.entitlementFigures", "Zone.movedOut", "ZonePolicy.dryRun",
     )
 )  # fmt: skip
 """A log grows by being read, matches are decided fact by fact, and trials and figures are made of them: tests of their
@@ -25,6 +25,8 @@ own hold them to the rules."""
 
 ALIASES = 180
 """Less than a document may have; the open answers need some besides."""
+ONCE = frozenset(("Source.dataObjections",))
+"""Asked of a source that is asked for itself only: below every record it would be too much."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
 WAYS: Mapping[str, str] = {
@@ -55,7 +57,7 @@ OFFERS: Mapping[str, str] = {
     "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
-    "source": 'source(id: "sw-income-tax") { ... }',
+    "source": 'source(id: "sw-income-tax") { dataObjections { id state } ... }',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "policyFacts": "policyFacts { ... }",
@@ -92,8 +94,9 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
     "Edition": SCHEME | {"Enterprise", "Zone", "Source"},
     "RankingEntry": SCHEME | {"Enterprise"},
     "PortfolioEntry": SCHEME | {"Edition", "Enterprise"},
+    "DataObjection": frozenset(("Source",)),
 }
-"""What is asked for by its identifier only below others; a root field of its own tells the rest."""
+"""What is asked for by its identifier only below others; a root field of its own, or the enterprise, tells the rest."""
 _CHANGED = 'simulateScore(scheme: "national-18-demo", live: true, changes: [{ input: "rd", value: "1e9" }])'
 LIVE = f'live: score(scheme: "national-18-demo", live: true) {{ {_SCORE} }} if: {_CHANGED} {{ change }}'
 
@@ -123,7 +126,7 @@ def fields(type_name: str, above: tuple[str, ...], below: Callable[[str, tuple[s
     parts: list[str] = []
     for name, field in type_.fields.items():
         target = get_named_type(field.type)
-        if (name in VOLATILE and type_name == "Source") or f"{type_name}.{name}" in APART:
+        if (name in VOLATILE and type_name == "Source") or f"{type_name}.{name}" in APART | ONCE:
             continue
         if is_leaf_type(target):
             parts.append(name)

@@ -17,7 +17,7 @@ from strawberry.utils.str_converters import to_snake_case
 from auth import masks
 from auth.principal import Principal
 from auth.rules import Rights, Verdict
-from codes.access import DataGroup, Mask, Purpose
+from codes.access import DataGroup, Mask, Purpose, Role
 from codes.uscc import MalformedUscc, normalise
 from resolvers.execution.plan import Field, Scope
 from tests.told import TEXT
@@ -56,6 +56,9 @@ BY_NAME: Mapping[str, tuple[str, str | None]] = {
     "loanProduct": ("id", "LoanProduct"),
 }  # fmt: skip
 """Root fields whose objects an argument names, and their type."""
+
+ANSWERING: Mapping[str, str] = {"tax-bureau": "sw-"}
+"""How the names begin of the demo's sources for which an organisation answers."""
 
 Path = tuple[str | int, ...]
 
@@ -249,6 +252,9 @@ class Oracle:
             return whose.key == reader.enterprise or self.zones.get(whose.key or "") in reader.zones
         if whose.kind in ("TechnologyManager", "TechnologyManagerNetwork"):
             return whose.key in reader.networks
+        if whose.kind == "Source":
+            answers = ANSWERING.get(reader.organisation, "nobody's")
+            return Role.DEPARTMENT in reader.roles and (whose.key or "").startswith(answers)
         return whose.key in (reader.funds if whose.kind == "Fund" else reader.zones)
 
     def _is_given(self, asked: Field, name: str) -> bool:
@@ -266,7 +272,7 @@ def _whose(type_name: str, shown: Any, above: Whose | None) -> Whose | None:
     if type_name == "Policy":
         zone = shown.get("oracleZone")
         return Whose("Policy", local(zone["oracleId"]) if zone else None)
-    if type_name in ("TechnologyManagerNetwork", "Fund", "Zone"):
+    if type_name in ("TechnologyManagerNetwork", "Fund", "Source", "Zone"):
         return Whose(type_name, local(shown["oracleId"]))
     if type_name in OF_ZONE:
         return above

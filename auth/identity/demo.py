@@ -42,6 +42,7 @@ _READERS: Mapping[str, tuple[Role, str, frozenset[Purpose], Mapping[str, Any]]] 
         Role.PARTNER, "manager-network", frozenset((Purpose.MATCHING,)), networks=["technology-managers"]
     ),
     "fund-nssf": _reader(Role.PARTNER, "nssf", frozenset((Purpose.INVESTMENT,)), funds=["nssf-zhongguancun"]),
+    "department-tax": _reader(Role.DEPARTMENT, "tax-bureau"),
     "operator": _reader(Role.OPERATOR, "innograph"),
     "auditor": _reader(Role.AUDITOR, "innograph-audit"),
     "security": _reader(Role.SECURITY, "innograph-security"),

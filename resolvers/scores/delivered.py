@@ -174,6 +174,7 @@ class DeliveredIndicator:
     missing: Any
     sources: Sequence[ShownOrigin]
     edition_id: None = None
+    made_of: frozenset[tuple[str, str | None]] = frozenset()
     tier_zh: str | None = None
     way: str | None = None
     next: None = None

@@ -64,10 +64,12 @@ class Computed:
 
 async def run(sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress) -> Edition:
     """Make a draft of an edition; raise RunRefused, SourcesDown, EditionRefused or RunTakenOver."""
-    return await (await computed(sources, runs, order, progress)).kept(editions, runs)
+    return await (await computed(sources, editions, runs, order, progress)).kept(editions, runs)
 
 
-async def computed(sources: Sources, runs: Runs, order: Order, progress: Progress, most: int | None = None) -> Computed:
+async def computed(
+    sources: Sources, editions: Editions, runs: Runs, order: Order, progress: Progress, most: int | None = None
+) -> Computed:
     """Read and compute an edition of at most so many; raise RunRefused, SourcesDown or RunTakenOver.
 
     What was read stays kept if the run breaks off, and until it is ended; the same order goes on with it. The same

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from auth.rules import Verdict
 from codes.access import DataGroup
@@ -39,11 +39,17 @@ def sees_all(ask: Ask, zone: str) -> bool:
 
 async def seen(ask: Ask, codes: Sequence[str]) -> list[str]:
     """Return of which of these enterprises the reader may see the score."""
+    verdicts = await verdicts_of(ask, codes)
+    return [code for code in codes if verdicts[code] in GIVEN]
+
+
+async def verdicts_of(ask: Ask, codes: Sequence[str]) -> Mapping[str, Verdict]:
+    """Return what becomes of the scores of these enterprises for the reader."""
     access, judgement = ask.request.access, judgement_of_scores(ask, Owner.ENTERPRISE)
     if judgement is None:
-        return list(codes)
+        return dict.fromkeys(codes, Verdict.ALLOW)
     await ask.request.learn(codes)
-    return [code for code in codes if access.verdict(judgement, code) in GIVEN]
+    return {code: access.verdict(judgement, code) for code in codes}
 
 
 def judgement_of_scores(ask: Ask, owner: Owner) -> Judgement | None:

@@ -262,6 +262,12 @@ class ShownIndicator:
         return ShownStep(self.uscc, bound, distance, step.points, step.words, step.words_zh)
 
     @property
+    def made_of(self) -> frozenset[tuple[str, str | None]]:
+        """Collection and field of each of its inputs; no field where records are counted."""
+        inputs = self._several.scheme.inputs
+        return frozenset((inputs[name].collection, inputs[name].field) for name in self._several.inputs[self._place])
+
+    @property
     def sources(self) -> list[ShownOrigin]:
         """Where its records came from: an entry for each collection at least."""
         own = self._several.inputs[self._place]

@@ -154,4 +154,7 @@ def test_every_field_that_is_listened_to_is_held_to_the_rules_here() -> None:
     root = SCHEMA.subscription_type
     assert isinstance(root, GraphQLObjectType)
     elsewhere = {"sourceHealthChanged"}  # everybody's: tests/resolvers/test_streams.py
-    assert set(root.fields) == {"introductionUpdated", "scoreChanged", "editionProgress"} | elsewhere
+    assert (
+        set(root.fields)
+        == {"introductionUpdated", "dataObjectionUpdated", "scoreChanged", "editionProgress"} | elsewhere
+    )

@@ -14,7 +14,7 @@ from resolvers.entitling import expire
 from store.changes import Changes, Doer
 from store.engine import once
 from store.entitlements import overdue
-from store.tables import entitlement
+from store.policy_tables import entitlement
 from tests.flows.conftest import Hub
 from tests.flows.entitling import RUN, act, advance, confirm, fresh, matched, newest
 from tests.flows.policymaking import (

@@ -36,7 +36,8 @@ PARTS = 6
 """The questions are asked in so many parts, each of one hub whose guards and caches serve all of its questions."""
 CHANGED = frozenset(
     (
-        "Mutation", "BudgetPoolPayload", "ConsentPayload", "EditionPayload", "EntitlementPayload", "EntitlementRun",
+        "Mutation", "BudgetPoolPayload", "ConsentPayload", "DataObjectionPayload", "EditionPayload",
+        "EntitlementPayload", "EntitlementRun",
         "EntitlementRunPayload", "FinancingDemandPayload", "FitCount", "IntroductionPayload", "LoanApplicationPayload",
         "LoanListingPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
         "ZonePolicyPayload",
