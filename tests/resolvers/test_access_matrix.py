@@ -25,7 +25,7 @@ from auth.rules import Verdict
 from codes.access import Purpose
 from codes.kinds import Sharing
 from tests.consenting import NORTH, SOUTH, Consenting, consenting
-from tests.everything import QUESTIONS, SCHEMA
+from tests.everything import QUESTIONS, SCHEMA, SWAPS
 from tests.oracle import CONDITIONAL, GIVEN
 from tests.questions import question
 from tests.told import TEXT
@@ -81,14 +81,15 @@ async def test_readers_get_what_the_rules_say_and_nothing_else(
 ) -> None:
     shipped = rules.load()
     both = {compiled: hub.ask.guarded(shipped, compiled=compiled) for compiled in (True, False)}
-    for way in [*QUESTIONS][part::PARTS]:
-        asked = await question(hub.ask, hub.open, QUESTIONS[way], {}, hub.zones)
+    questions = {**QUESTIONS, **SWAPS}
+    for way in [*questions][part::PARTS]:
+        asked = await question(hub.ask, hub.open, questions[way], {}, hub.zones)
         assert asked is not None, way
         assert asked.published.errors == [], way
         for name, reader, purpose in readers_and_purposes(readers):
             expected = asked.expected(reader, shipped, purpose, hub.agreed)
             for compiled, guarded in both.items():
-                reply = await guarded(QUESTIONS[way], principal=reader, headers=headed(purpose))
+                reply = await guarded(questions[way], principal=reader, headers=headed(purpose))
                 if fault := asked.difference(reply, expected):  # an assertion would show the whole hub
                     pytest.fail(f"{way}: {name} for {purpose}, {compiled=}: {fault}")
 

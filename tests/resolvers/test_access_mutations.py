@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, get_named_type, is_list_type
 
 from auth import rules
 from auth.principal import Principal
 from codes.access import DataGroup, Purpose
 from resolvers.request import Hub
 from store.consents import Agreement
-from tests.consenting import EDITION, Consenting, consenting
+from tests.consenting import EDITION, NORTH, SOUTH, Consenting, consenting
 from tests.everything import SCHEMA
 from tests.resolvers.test_access_matrix import READERS, reader_of
 from tests.world import CHUJINGLING, Asker, World
@@ -59,6 +60,37 @@ CALLS: Mapping[str, Called] = {
     ),
 }
 """Nobody may publish a draft that was not up for notice, nor object to an indicator that is not there."""
+SAMPLES: Mapping[str, str] = {
+    "String": '"x"', "ID": '"nothing"', "Int": "1", "Boolean": "true", "Date": '"2023-06-30"', "Decimal": '"1"',
+    "USCC": f'"{CHUJINGLING}"',
+}  # fmt: skip
+"""A value of each scalar, for calls that are made of the schema."""
+
+
+def sample(type_: Any) -> str:
+    """A value for an argument, with only what has to be given."""
+    named = get_named_type(type_)
+    if isinstance(named, GraphQLInputObjectType):
+        given = [f"{n}: {sample(f.type)}" for n, f in named.fields.items() if isinstance(f.type, GraphQLNonNull)]
+        value = f"{{ {', '.join(given)} }}"
+    else:
+        value = next(iter(named.values)) if isinstance(named, GraphQLEnumType) else SAMPLES[named.name]
+    return f"[{value}]" if is_list_type(getattr(type_, "of_type", type_)) else value
+
+
+LENDERS = frozenset(("bank-icbc", "bank-boc", "guarantee-dongke", NORTH, SOUTH))
+OFFICERS = frozenset((OFFICER, "officer-nanchang"))
+OTHERS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("publishDemand", "advanceDemand"), ENTERPRISES),
+    **dict.fromkeys(("applyForLoan", "advanceLoan", "recordLoanMovement"), ENTERPRISES | LENDERS),
+    **dict.fromkeys(("offerPreCredit", "withdrawPreCredit", "setPortfolioList"), LENDERS),
+    **dict.fromkeys(("draftLoanProduct", "editLoanProduct", "listLoanProduct", "withdrawLoanProduct"), LENDERS),
+    **dict.fromkeys(("draftPolicy", "editPolicy", "publishPolicy", "withdrawPolicy"), OFFICERS),
+    **dict.fromkeys(("openBudgetPool", "changeBudgetPool"), OFFICERS),
+    **dict.fromkeys(("matchEntitlements", "confirmEntitlement", "advanceEntitlement"), ENTERPRISES | OFFICERS),
+}
+"""Mutations that have tests of their parties in tests/flows, and whose roles may call them at all."""
+
 KNOWN: Mapping[str, frozenset[str]] = {
     "publishEdition": frozenset((OFFICER,)),
     "advanceIntroduction": frozenset((OWN, OFFICER)),
@@ -145,7 +177,24 @@ def kept(ask: Asker) -> str:
 
 def test_every_mutation_is_called() -> None:
     assert SCHEMA.mutation_type is not None
-    assert set(CALLS) == set(SCHEMA.mutation_type.fields), "say how it is called, and who may"
+    assert {*CALLS, *OTHERS} == set(SCHEMA.mutation_type.fields), "say how it is called, and who may"
+
+
+async def test_whose_roles_may_not_do_such_things_is_refused_outright(
+    hub: Consenting, readers: Mapping[str, Principal]
+) -> None:
+    guarded = hub.ask.guarded(rules.load())
+    assert SCHEMA.mutation_type is not None
+    for name, may in OTHERS.items():
+        given = ", ".join(f"{n}: {sample(a.type)}" for n, a in SCHEMA.mutation_type.fields[name].args.items())
+        before = kept(hub.ask)
+        for reader_name in READERS:
+            if reader_name not in may:
+                document = f"mutation {{ {name}({given}) {{ userErrors {{ code }} }} }}"
+                reply = await guarded(document, principal=reader_of(readers, reader_name))
+                assert reply.codes() == {name: "FORBIDDEN"}, f"{reader_name} by {name}"
+                assert reply.data == {name: None}
+        assert kept(hub.ask) == before, name
 
 
 async def test_who_may_not_change_something_changes_nothing_and_learns_nothing(
