@@ -6,6 +6,7 @@ no source, and is unknown to everything that is made of it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,17 +70,18 @@ class Fields:
 
 async def observed(ask: Ask, conditions: Sequence[Condition]) -> list[list[Observed]]:
     """Return for each condition the fact of every parent, an enterprise, that it is held to."""
-    looked = _Looked(ask)
-    return [await _READ[one.fact](looked, FACTS[one.fact], one) for one in conditions]
+    looked = _Looked(ask, frozenset(figure for one in conditions for figure in FACTS[one.fact].figures))
+    return await asyncio.gather(*(_READ[one.fact](looked, FACTS[one.fact], one) for one in conditions))
 
 
 class _Looked:
     """What was looked at for some enterprises, once for all conditions."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, figures: frozenset[str]) -> None:
         self.ask = ask
+        self._figures = figures
         self.days = [parent.as_of_date or ask.hub.today() for parent in ask.parents]
-        self._found: dict[str, list[Any]] = {}
+        self._found: dict[str, asyncio.Task[list[Any]]] = {}
 
     async def registration(self) -> list[Any]:
         fields = _PROVENANCE | {"industry_code", "district_code", "status", "founded_on"}
@@ -99,9 +101,8 @@ class _Looked:
         return await self._once("risk_flags", lambda: self._facts(DataGroup.RISK, "risk_flags", fields))
 
     async def filings(self) -> list[Any]:
-        figures = {figure for fact in FACTS.values() for figure in fact.figures}
-        flagged = self.ask.hub.sources.shared.flagged.get("filings", frozenset()) & figures
-        fields = _PROVENANCE | figures | {"year"} | {unpublished(name) for name in flagged}
+        flagged = self.ask.hub.sources.shared.flagged.get("filings", frozenset()) & self._figures
+        fields = _PROVENANCE | self._figures | {"year"} | {unpublished(name) for name in flagged}
         return await self._once("filings", lambda: self._facts(DataGroup.FILINGS, "filings", fields))
 
     async def scores(self, scheme: str) -> list[Any]:
@@ -125,9 +126,12 @@ class _Looked:
         return await facts(self.ask, group, collection, fields)
 
     async def _once(self, name: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
+        async def found() -> list[Any]:
+            return [known(one) for one in await read()]
+
         if name not in self._found:
-            self._found[name] = [known(one) for one in await read()]
-        return self._found[name]
+            self._found[name] = asyncio.create_task(found())
+        return await self._found[name]
 
 
 async def _registered(looked: _Looked, fact: Fact, condition: Condition) -> list[Observed]:
