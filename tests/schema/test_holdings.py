@@ -28,7 +28,8 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Query.ranking edition", "Query.ranking all", "Edition.ranking all", "Query.scoreChanges edition",
           "Query.scoreChanges since", "Query.scoreChanges dropAtLeast", "Query.scoreChanges dropPercentAtLeast",
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
-          "Viewer.loanApplications state", "Zone.ladder month", "Subscription.editionProgress edition",
+          "Viewer.loanApplications state", "Enterprise.loanProductMatches amount",
+          "Enterprise.loanProductMatches termMonths", "Zone.ladder month", "Subscription.editionProgress edition",
           "Subscription.sourceHealthChanged source"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
