@@ -17,7 +17,7 @@ from resolvers.changing import changes_of
 from resolvers.fetching import children, facets, is_record
 from resolvers.pages import MOST_PAGE
 from resolvers.request import Ask
-from store.loans import APPLICATION, Lent, LoanApplication, Loans, is_standing
+from store.loans import APPLICATION, ZERO, Lent, LoanApplication, Loans, is_standing
 from store.pre_credits import PRE_CREDIT, PreCreditBatch, PreCredits
 
 _NUMBERS = ("line", "drawn", "balance")
@@ -126,7 +126,7 @@ def _totals(code: str, records: Sequence[Any]) -> Delivered:
 
 def _sum(values: Iterable[Any]) -> Decimal | None:
     """Return a sum, or None where one of its parts is not known: that is not zero."""
-    found = Decimal(0)
+    found = ZERO
     for value in values:
         if not isinstance(value, Decimal):
             return None
@@ -148,11 +148,11 @@ def _shown(code: str, applied: Sequence[LoanApplication], offered: Sequence[PreC
     settled = [one for one in applied if one.state is LoanState.SETTLED]
     return Own(
         code,
-        sum((one.line or Decimal(0) for one in stand), Decimal(0)),
-        sum((one.drawn for one in stand), Decimal(0)),
-        sum((one.balance for one in stand), Decimal(0)),
+        sum((one.line or ZERO for one in stand), ZERO),
+        sum((one.drawn for one in stand), ZERO),
+        sum((one.balance for one in stand), ZERO),
         [_part(one) for one in (*stand, *settled)],
-        sum((one.line for one in offered), Decimal(0)),
+        sum((one.line for one in offered), ZERO),
         [_offer(code, one) for one in offered],
     )
 
@@ -193,7 +193,7 @@ async def _zones_own(ask: Ask) -> Sequence[Any]:
 
 def _zone_own(zone: str, lent: Sequence[Lent], borrowers: int, offers: int, held_out: Decimal) -> ZoneOwn:
     def total(name: str) -> Decimal:
-        return sum((getattr(one, name) for one in lent), Decimal(0))
+        return sum((getattr(one, name) for one in lent), ZERO)
 
     lenders = [ZoneLent(id=zone, **msgspec.structs.asdict(one)) for one in lent]
     return ZoneOwn(zone, borrowers, total("line"), total("drawn"), total("balance"), lenders, offers, held_out)

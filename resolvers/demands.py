@@ -15,7 +15,7 @@ from resolvers.access import Access, Judgement, Owner
 from resolvers.binding import Batch, Part
 from resolvers.changing import Do, changes_of, invalid, learn, mutation, not_allowed, party_to
 from resolvers.enterprise_key import EnterpriseKey
-from resolvers.given import amount_problems, day_problems, needed_problems, number_problems, text_problems
+from resolvers.given import amount_problems, day_problems, needed_problems, number_problems, text_problems, yuan
 from resolvers.history import history
 from resolvers.own_pages import mark_of, own_page
 from resolvers.pages import MOST_PAGE, check_size
@@ -80,7 +80,7 @@ def _said(ask: Ask, given: PublishDemandInput, *where: str) -> dict[str, Any]:
     if problems := list(_problems(ask, given, *where)):
         raise Problems(*problems)
     return {
-        "amount": given.amount,
+        "amount": yuan(given.amount),
         "term_months": given.term_months,
         "about": given.about.strip(),
         "guarantee_kinds": tuple(dict.fromkeys(given.guarantee_kinds)),

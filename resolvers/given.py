@@ -11,6 +11,7 @@ from resolvers.changing import invalid
 from store.columns import MOST_YUAN
 
 LONGEST = 2_000
+_FEN = Decimal("0.01")
 LONGEST_LINE = 200
 
 
@@ -18,6 +19,11 @@ def amount_problems(given: Decimal, *field: str) -> Iterator[Problem]:
     """Give what is wrong with an amount of money."""
     if not (given.is_finite() and 0 < given <= MOST_YUAN and given == round(given, 2)):
         yield invalid(f"Give an amount above zero and up to {MOST_YUAN:,.0f} yuan, in whole fen.", *field)
+
+
+def yuan(given: Decimal) -> Decimal:
+    """Return an amount as it is kept, in whole fen."""
+    return given.quantize(_FEN)
 
 
 def text_problems(given: str, *field: str, most: int = LONGEST) -> Iterator[Problem]:

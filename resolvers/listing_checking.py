@@ -11,7 +11,7 @@ from codes.listings import ListingTerms, ScoreGate
 from codes.problems import Problem
 from resolvers.changing import invalid
 from resolvers.fetching import local_id
-from resolvers.given import LONGEST, LONGEST_LINE, amount_problems, number_problems, text_problems
+from resolvers.given import LONGEST, LONGEST_LINE, amount_problems, number_problems, text_problems, yuan
 from resolvers.scores.registry import Schemes
 from schema.listings import ListingTermsInput, LoanScoreGateInput
 
@@ -31,6 +31,7 @@ def terms_of(given: ListingTermsInput) -> ListingTerms:
     days = ("turnaround_days", "valid_from", "valid_to", "synthetic")
     said: dict[str, Any] = {name: getattr(given, name) for name in (*plain, *days)}
     said |= {name: value.strip() if (value := getattr(given, name)) is not None else None for name in texts}
+    said |= {name: yuan(said[name]) for name in ("amount_min", "amount_max") if said[name] is not None}
     several = ("guarantee_kinds", "regions", "industries", "qualifications", "documents", "risk_sharing")
     said |= {name: tuple(dict.fromkeys(getattr(given, name) or ())) for name in several}
     return ListingTerms(

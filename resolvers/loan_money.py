@@ -13,7 +13,7 @@ from codes.flow import NotAllowed, Party
 from codes.lending import LOAN_FLOW, LoanAction, MovementKind
 from codes.problems import Problem, ProblemCode, Problems
 from resolvers.changing import Do, changes_of, invalid, not_allowed, party_to
-from resolvers.given import LONGEST_LINE, amount_problems, text_problems
+from resolvers.given import LONGEST_LINE, amount_problems, text_problems, yuan
 from resolvers.request import Ask
 from schema.lending import RecordLoanMovementInput
 from store.changes import Change
@@ -72,7 +72,7 @@ def _sums(now: LoanApplication, given: RecordLoanMovementInput) -> tuple[Decimal
     if given.kind is MovementKind.REPAYMENT:
         if given.amount > now.balance:
             raise _refused(f"{now.balance:,} yuan are owed, less than {given.amount:,}.", "amount")
-        return now.drawn, now.repaid + given.amount
+        return now.drawn, yuan(now.repaid + given.amount)
     if now.line_expires_on is not None and given.day > now.line_expires_on:
         raise _refused(f"The line expired on {now.line_expires_on}; nothing is drawn after it.", "day")
     if now.drawn + given.amount > now.line:
@@ -81,7 +81,7 @@ def _sums(now: LoanApplication, given: RecordLoanMovementInput) -> tuple[Decimal
             f"Of the line of {now.line:,} yuan {now.drawn:,} are drawn: {left:,} are left, less than {given.amount:,}.",
             "amount",
         )
-    return now.drawn + given.amount, now.repaid
+    return yuan(now.drawn + given.amount), now.repaid
 
 
 def _refused(message: str, field: str) -> Problems:

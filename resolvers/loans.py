@@ -18,7 +18,7 @@ from resolvers.binding import Batch, Owned, Part
 from resolvers.changing import Do, changes_of, invalid, mutation, not_allowed, party_to
 from resolvers.demands import enterprise_of
 from resolvers.fetching import by_keys
-from resolvers.given import LONGEST_LINE, amount_problems, needed_problems, text_problems
+from resolvers.given import LONGEST_LINE, amount_problems, needed_problems, text_problems, yuan
 from resolvers.history import history
 from resolvers.listing_checking import MOST_RATE, is_rate
 from resolvers.loan_money import movements_of, record
@@ -127,7 +127,7 @@ async def _advance(ask: Ask, input: AdvanceLoanInput) -> Do[LoanApplication]:
             action.value,
             state=state,
             reason=input.reason or now.reason,
-            line=input.line or now.line,
+            line=now.line if input.line is None else yuan(input.line),
             rate=now.rate if input.rate is None else input.rate,
             rate_basis=input.rate_basis or now.rate_basis,
             line_expires_on=input.line_expires_on or now.line_expires_on,

@@ -18,7 +18,7 @@ from resolvers.applied_product import product_to_apply_for
 from resolvers.binding import OF_PARTIES, Batch, Owned, Part
 from resolvers.changing import Do, changes_of, invalid, mutation, not_allowed, party_to
 from resolvers.fetching import checked
-from resolvers.given import amount_problems, day_problems
+from resolvers.given import amount_problems, day_problems, yuan
 from resolvers.history import history
 from resolvers.pages import check_size
 from resolvers.request import Ask, Request
@@ -68,7 +68,7 @@ async def _offer(ask: Ask, input: OfferPreCreditInput) -> Do[PreCreditBatch]:
             edition=edition.id,
             zone_id=edition.content.zone,
             product_id=product,
-            line=input.line,
+            line=yuan(input.line),
             expires_on=input.expires_on,
             score_at_least=input.score_at_least,
             stage=input.stage,

@@ -22,6 +22,8 @@ from codes.lending import ENDED, GRANTED, LoanState, MovementKind
 from store.changes import Change, Noun, Thing, plain, thing_of
 from store.lending_tables import loan_application, loan_movement
 
+ZERO = Decimal("0.00")
+
 
 class AppliedProduct(msgspec.Struct, frozen=True, kw_only=True):
     """A loan product as it was when it was applied for."""
@@ -70,8 +72,8 @@ class LoanApplication(Thing, frozen=True, kw_only=True):
     line_expires_on: date | None = None
     """The last day on which it can be signed and drawn."""
     signed_on: date | None = None
-    drawn: Decimal = Decimal(0)
-    repaid: Decimal = Decimal(0)
+    drawn: Decimal = ZERO
+    repaid: Decimal = ZERO
     created_at: datetime
     changed_at: datetime
 

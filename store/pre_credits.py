@@ -102,7 +102,7 @@ class PreCredits:
         )
         async with self.engine.connect() as connection:
             found = {row[0]: (int(row[1]), row[2]) for row in await connection.execute(counted)}
-        return {zone: found.get(zone, (0, Decimal(0))) for zone in zones}
+        return {zone: found.get(zone, (0, Decimal("0.00"))) for zone in zones}
 
 
 async def hold_out(change: Change, batch: str, codes: Sequence[str]) -> None:

@@ -114,18 +114,18 @@ def test_a_loan_from_the_demand_to_the_last_repayment(acting: Hub) -> None:
     assert demand["validTo"] == (date.today() + timedelta(90)).isoformat()
     found = made(apply(acting, demand=demand["id"], guarantor="dongke"))
     assert (found["state"], found["lender"], found["guarantor"], found["version"]) == ("APPLIED", "boc", "dongke", 1)
-    assert (found["demand"], found["demandVersion"], found["amount"]) == (demand["id"], 1, "6000000")
+    assert (found["demand"], found["demandVersion"], found["amount"]) == (demand["id"], 1, "6000000.00")
     assert found["product"]["name"] == found["productNow"]["name"] == "积分贷"
     assert found["product"]["version"] is None
     assert found["product"]["asOf"]
     assert found["allowedActions"] == ["WITHDRAW"]
-    assert (found["line"], found["available"], found["drawn"], found["balance"]) == (None, None, "0", "0")
+    assert (found["line"], found["available"], found["drawn"], found["balance"]) == (None, None, "0.00", "0.00")
 
     found = made(advance(acting, BOC, found, "ACCEPT"))
     found = made(advance(acting, BOC, found, "REVIEW"))
     assert found["allowedActions"] == ["APPROVE", "REJECT"]
     found = made(advance(acting, BOC, found, "APPROVE"))
-    assert (found["line"], found["terms"]["rate"], found["terms"]["rateBasis"]) == ("6000000", "3.45", "LPR 1Y")
+    assert (found["line"], found["terms"]["rate"], found["terms"]["rateBasis"]) == ("6000000.00", "3.45", "LPR 1Y")
     found = made(advance(acting, BOC, found, "SIGN"))
     found = made(move(acting, BOC, found, "DRAW", "3000000", reference="演示借据1"))
     numbers = ("line", "drawn", "repaid", "balance", "available")
@@ -166,10 +166,15 @@ def test_each_party_sees_what_is_its_to_see(acting: Hub) -> None:
         assert (one["id"], said.codes()) == (found["id"], {})
         assert one["terms"] == {
             "rate": "3.45", "rateBasis": "LPR 1Y", "reason": None,
-            "movements": [{"kind": "DRAW", "amount": "1000000", "day": DAY, "reference": None}],
+            "movements": [{"kind": "DRAW", "amount": "1000000.00", "day": DAY, "reference": None}],
         }  # fmt: skip
     one, said = seen(GUARANTOR)
-    assert (one["id"], one["line"], one["balance"], one["allowedActions"]) == (found["id"], "6000000", "1000000", [])
+    assert (one["id"], one["line"], one["balance"], one["allowedActions"]) == (
+        found["id"],
+        "6000000.00",
+        "1000000.00",
+        [],
+    )
     assert one["terms"] == dict.fromkeys(("rate", "rateBasis", "reason", "movements"))
     assert set(said.codes().values()) == {"FORBIDDEN"}
     assert {path.rpartition(".")[0] for path in said.codes()} == {"me.loanApplications.nodes.0.terms"}
@@ -283,11 +288,11 @@ def test_an_application_keeps_what_it_was_made_of(acting: Hub) -> None:
     other = made(apply(acting, demand=demand["id"], product="icbc-digital-points-loan"))
     assert other["lender"] == "icbc", "the same demand may be put to several lenders"
     revised = made(revise(acting, ENTERPRISE, demand, "REVISE", demand={**GIVEN, "amount": "1"}))
-    assert (revised["version"], revised["amount"], revised["state"]) == (2, "1", "OPEN")
+    assert (revised["version"], revised["amount"], revised["state"]) == (2, "1.00", "OPEN")
     made(advance(acting, ENTERPRISE, first, "WITHDRAW", reason="不再需要"))
     second = made(apply(acting, demand=demand["id"]))
-    assert (first["amount"], first["demandVersion"]) == ("6000000", 1)
-    assert (second["amount"], second["demandVersion"]) == ("1", 2)
+    assert (first["amount"], first["demandVersion"]) == ("6000000.00", 1)
+    assert (second["amount"], second["demandVersion"]) == ("1.00", 2)
     made(revise(acting, ENTERPRISE, revised, "CLOSE"))
     closed = wrong(apply(acting, demand=demand["id"], product="icbc-tech-loan"))
     assert (closed["code"], closed["field"]) == ("NOT_ALLOWED", ["input", "demand"])
@@ -358,8 +363,8 @@ def test_a_step_that_cannot_be_is_told_where(acting: Hub, action: str, more: Any
 @pytest.mark.parametrize(
     ("kind", "amount", "more", "field", "words"),
     [
-        ("DRAW", "5000000.01", {}, "amount", "5,000,000 are left, less than 5,000,000.01"),
-        ("REPAYMENT", "1000000.01", {}, "amount", "1,000,000 yuan are owed"),
+        ("DRAW", "5000000.01", {}, "amount", "5,000,000.00 are left, less than 5,000,000.01"),
+        ("REPAYMENT", "1000000.01", {}, "amount", "1,000,000.00 yuan are owed"),
         ("DRAW", "1", {"day": "2019-12-31"}, "day", "It was signed on 2020-01-01"),
     ],
 )
@@ -370,7 +375,7 @@ def test_money_that_cannot_move_is_told_why(
     error = wrong(move(acting, BOC, found, kind, amount, **more))
     assert (error["code"], error["field"]) == ("NOT_ALLOWED", ["input", field])
     assert words in error["message"]
-    assert made(move(acting, BOC, found, "DRAW", "5000000"))["available"] == "0"
+    assert made(move(acting, BOC, found, "DRAW", "5000000"))["available"] == "0.00"
 
 
 @pytest.mark.parametrize(
@@ -392,7 +397,7 @@ def test_keys_versions_and_conflicts(acting: Hub) -> None:
     stale = wrong(advance(acting, BOC, found, "SETTLE"))
     assert (stale["code"], stale["field"]) == ("STALE_VERSION", ["input", "version"])
     nothing_drawn = made(advance(acting, BOC, arrived(acting, S.SIGNED), "SETTLE"))
-    assert (nothing_drawn["state"], nothing_drawn["drawn"]) == ("SETTLED", "0"), "a line of which nothing was drawn"
+    assert (nothing_drawn["state"], nothing_drawn["drawn"]) == ("SETTLED", "0.00"), "a line of which nothing was drawn"
 
 
 async def test_no_line_is_over_drawn_by_many_at_once(acting: Hub) -> None:
@@ -415,7 +420,7 @@ async def test_no_line_is_over_drawn_by_many_at_once(acting: Hub) -> None:
     assert outcomes == {"drawn": 12, "NOT_ALLOWED": callers // 2 - 12}
     after = await asyncio.to_thread(move, acting, BOC, found, "REPAYMENT", "1")
     now = made(after)
-    assert (now["drawn"], now["available"], len(now["terms"]["movements"])) == ("6000000", "0", 13)
+    assert (now["drawn"], now["available"], len(now["terms"]["movements"])) == ("6000000.00", "0.00", 13)
 
 
 def test_looks_and_changes_are_in_the_enterprises_access_log(acting: Hub) -> None:

@@ -107,7 +107,7 @@ def test_pre_credit_goes_only_to_those_who_have_agreed(acting: Hub, scored: Scor
     agree(acting, OTHER_ENTERPRISE, "icbc", ["SCORE"], ["PRE_LOAN"])
     found = made(offer(acting, ICBC, scored, scoreAtLeast="0"))
     assert (found["state"], found["lender"], found["edition"]) == ("OFFERED", "icbc", f"Edition:{scored.newer}")
-    assert (found["offered"], found["usccs"], found["total"]) == (1, [CHUJINGLING], "2000000")
+    assert (found["offered"], found["usccs"], found["total"]) == (1, [CHUJINGLING], "2000000.00")
     assert found["leftOut"] == [{"reason": "CONSENT_REQUIRED", "count": len(scored.codes) - 1, "usccs": None}]
 
     stranger = next(code for code in scored.codes if code != CHUJINGLING)
@@ -126,8 +126,8 @@ def test_pre_credit_goes_only_to_those_who_have_agreed(acting: Hub, scored: Scor
     mine = {one["batch"]: one for one in seen["preCredits"]}
     assert {found["id"], named["id"]} == set(mine)
     assert Decimal(seen["preCredit"]) == 4_000_000
-    assert mine[found["id"]] == {"batch": found["id"], "lender": "icbc", "line": "2000000", "expiresOn": NEXT_WEEK}
-    assert seen["line"] == "0" or seen["credits"], "what is held out is no line"
+    assert mine[found["id"]] == {"batch": found["id"], "lender": "icbc", "line": "2000000.00", "expiresOn": NEXT_WEEK}
+    assert seen["line"] == "0.00" or seen["credits"], "what is held out is no line"
 
     gone = acting.act(ICBC, "withdrawPreCredit", BATCH, key(), id=found["id"], version=1)
     assert (made(gone)["state"], made(gone)["allowedActions"]) == ("WITHDRAWN", [])
@@ -193,8 +193,8 @@ def test_a_summary_says_which_part_is_from_where(acting: Hub) -> None:
     ]  # fmt: skip
     mine = {one["application"]: one for one in summary["hub"]["credits"]}
     assert mine[found["id"]] == {
-        "application": found["id"], "lender": "boc", "state": "DISBURSED", "line": "6000000", "drawn": "1000000",
-        "balance": "1000000",
+        "application": found["id"], "lender": "boc", "state": "DISBURSED", "line": "6000000.00",
+        "drawn": "1000000.00", "balance": "1000000.00",
     }  # fmt: skip
     stand = [one for one in mine.values() if one["state"] != "SETTLED"]
     for name in ("line", "drawn", "balance"):
@@ -231,7 +231,7 @@ def test_a_zones_summary_has_the_published_figures_and_the_hubs_own(acting: Hub,
     nanchang = acting.ask("officer-nanchang", ZONE % "nanchang-high-tech").data["zone"]["creditSummary"]
     loans = next(one for one in nanchang["published"] if one["product"] == "科创贷")
     assert (loans["enterprises"], loans["line"], loans["drawn"]) == (11, "359500000.00", "15300000.00")
-    assert (nanchang["hub"]["enterprises"], nanchang["hub"]["line"], nanchang["hub"]["lenders"]) == (0, "0", [])
+    assert (nanchang["hub"]["enterprises"], nanchang["hub"]["line"], nanchang["hub"]["lenders"]) == (0, "0.00", [])
     for name in ("anonymous", ENTERPRISE, ICBC, "officer-nanchang"):
         said = acting.ask(name, ZONE % "east-lake")
         assert said.data["zone"]["creditSummary"]["published"] == lake["published"]

@@ -30,6 +30,8 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Query.scoreChanges rankDropAtLeast", "TechnologyManagerNetwork.introductions state",
           "Zone.ladder month", "Zone.policyWork state", "Zone.unpaidEntitlements days", "Zone.entitlementFigures by",
           "Policy.entitlements state", "ZonePolicy.dryRun edition", "Viewer.loanApplications state",
+          "Enterprise.loanProductMatches amount",
+          "Enterprise.loanProductMatches termMonths",
           "Zone.movedOut since", "Enterprise.dataObjections state", "Source.dataObjections state",
           "Subscription.editionProgress edition", "Subscription.sourceHealthChanged source"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
