@@ -11,7 +11,7 @@ from codes.access import DataGroup
 from schema.access import data
 from schema.cost import costing, listed
 from schema.enums import LoanState
-from schema.node import Sourced
+from schema.node import Disputable, Sourced
 from schema.scalars import Uscc
 
 ID = strawberry.ID
@@ -24,7 +24,7 @@ _OF_ZONE = data(DataGroup.ZONE_LENDING)
     "zero.",
     directives=_HELD,
 )
-class Credit(Sourced):
+class Credit(Disputable):
     """A credit that a source tells of."""
 
     lender: str | None

@@ -78,7 +78,7 @@ class IndicatorScore:
     disputed_inputs: list[str] | None = strawberry.field(
         description="Data of which its value is made and that the enterprise disputes now: collection, field and "
         "record, as `filings.revenue 2022`.",
-        directives=_SCORE,
+        directives=_FIGURE,
     )
     objections: list[Objection] | None = strawberry.field(
         description="Of the enterprise, against this indicator in its edition.", directives=[*_SCORE, *listed(1)]

@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -38,25 +38,41 @@ LARGE = "subscription { introductionUpdated { " + " ".join(f"a{n}: about" for n 
 """More than a megabyte an event, of a request that is about something long."""
 
 
-@pytest.fixture(scope="module")
-def strict(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub with little patience, and room for little."""
-    folder = tmp_path_factory.mktemp("strict")
+@contextmanager
+def bounding(world: World, folder: Path, heartbeat: float, patience: float) -> Iterator[Hub]:
+    """Serve a hub with room for little."""
     shutil.copy(world.store_url.partition("///")[2], folder / "store.sqlite")
     store_url = f"sqlite+aiosqlite:///{folder}/store.sqlite"
     given = {
-        "sources": DEMO_SOURCES, "store_url": store_url, "data_dir": folder, "heartbeat_seconds": 0.3, "listeners": 4,
-        "listener_operations": 3, "listener_events": 5, "header_seconds": 1.5, "cors_origins": "https://portal.example",
+        "sources": DEMO_SOURCES, "store_url": store_url, "data_dir": folder, "heartbeat_seconds": heartbeat,
+        "listeners": 4, "listener_operations": 3, "listener_events": 5, "header_seconds": patience,
+        "cors_origins": "https://portal.example",
     }  # fmt: skip
-    settings = Settings.model_validate(given)
-    app = create_app(settings, world.environment)
-    with serve(app, http=bounded(1.5), ws=bounded_socket(1.5)) as url:
+    app = create_app(Settings.model_validate(given), world.environment)
+    with serve(app, http=bounded(patience), ws=bounded_socket(patience)) as url:
         yield Hub(url, folder / "demo-issuer", store_url)
 
 
-async def test_a_connection_says_who_it_is_in_time(strict: Hub) -> None:
-    async with connected(strict.url) as socket:
+@pytest.fixture(scope="module")
+def strict(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub with room for little."""
+    with bounding(world, tmp_path_factory.mktemp("strict"), 60, 60) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def nervous(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub with little patience besides."""
+    with bounding(world, tmp_path_factory.mktemp("nervous"), 1.0, 2.0) as hub:
+        yield hub
+
+
+async def test_a_connection_says_in_time_who_it_is(nervous: Hub) -> None:
+    async with connected(nervous.url) as socket:
         assert (await socket.closed())[0] == 4408
+
+
+async def test_a_connection_says_first_who_it_is(strict: Hub) -> None:
     async with connected(strict.url) as socket:
         await socket.subscribe("a", "{ __typename }")
         assert (await socket.closed())[0] == 4401
@@ -161,14 +177,14 @@ def test_a_subscription_by_plain_http_is_told_where_to_go(strict: Hub) -> None:
     assert "text/event-stream" in refused.json()["errors"][0]["message"]
 
 
-async def test_pings_are_answered_and_silence_ends_a_connection(strict: Hub) -> None:
-    async with listening(strict.url) as socket:
+async def test_pings_are_answered_and_silence_ends_a_connection(nervous: Hub) -> None:
+    async with listening(nervous.url) as socket:
         await socket.say("ping", payload={"n": 1})
         assert await socket.hear() == {"type": "pong", "payload": {"n": 1}}
         heard = [json.loads(await socket.connection.recv()) for _ in range(2)]
         assert heard == [{"type": "ping"}] * 2, "and no pong from here"
         assert (await socket.closed())[0] == 1001
-    async with streaming(strict.url, strict.headers(ENTERPRISE), UPDATED) as stream:
+    async with streaming(nervous.url, nervous.headers(ENTERPRISE), UPDATED) as stream:
         for _ in range(3):
             await stream.alive()
 
@@ -204,19 +220,19 @@ async def test_so_many_connections_of_one_organisation(strict: Hub) -> None:
         pass
 
 
-async def test_a_token_that_runs_out_ends_the_connection(strict: Hub) -> None:
+async def test_a_token_that_runs_out_ends_the_connection(nervous: Hub) -> None:
     from auth.identity.tokens import SKEW
 
     def short() -> dict[str, str]:
-        token = demo.mint(strict.issuer, ENTERPRISE, now=time.time() - 3600, seconds=3600 - SKEW + 2)
+        token = demo.mint(nervous.issuer, ENTERPRISE, now=time.time() - 3600, seconds=3600 - SKEW + 2)
         return {"Authorization": f"Bearer {token}"}
 
-    async with listening(strict.url, short()) as socket:
+    async with listening(nervous.url, short()) as socket:
         await socket.subscribe("a", UPDATED)
         while (code := await _end(socket)) is None:
             pass
         assert code == 4403
-    async with streaming(strict.url, short(), UPDATED) as stream:
+    async with streaming(nervous.url, short(), UPDATED) as stream:
         name, answer = await stream.event()
         assert (name, answer["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
         assert await stream.event() == ("complete", None)
@@ -233,14 +249,14 @@ async def _end(socket: Socket) -> int | None:
     return None
 
 
-async def test_a_key_that_is_revoked_ends_the_connection(strict: Hub) -> None:
+async def test_a_key_that_is_revoked_ends_the_connection(nervous: Hub) -> None:
     made_, now = api_keys.make(), datetime.now(UTC)
     kept = Key(made_.prefix, api_keys.digest(made_.text), "bank-icbc", None, now, now + timedelta(1))
-    await once(strict.store_url, lambda engine: Keys(engine).create(kept))
-    async with listening(strict.url, {"Authorization": f"Bearer {made_.text}"}) as socket:
+    await once(nervous.store_url, lambda engine: Keys(engine).create(kept))
+    async with listening(nervous.url, {"Authorization": f"Bearer {made_.text}"}) as socket:
         await socket.subscribe("a", 'subscription { sourceHealthChanged(source: "sw-income-tax") { id } }')
         assert await _end(socket) is None
-        await once(strict.store_url, partial(_revoke, made_.prefix))
+        await once(nervous.store_url, partial(_revoke, made_.prefix))
         while (code := await _end(socket)) is None:
             pass
         assert code == 4403
@@ -292,11 +308,11 @@ async def test_a_slow_listener_is_told_so_and_harms_nobody(world: World, tmp_pat
             assert (await late.next("b"))["data"] == {"__typename": "Query"}, "the connection itself stays"
 
 
-async def test_a_listener_that_takes_nothing_is_left(strict: Hub) -> None:
-    async with slow(strict) as late:
+async def test_a_listener_that_takes_nothing_is_left(nervous: Hub) -> None:
+    async with slow(nervous) as late:
         for _ in range(20):
-            await asyncio.to_thread(request, strict, about="长" * 2000)
-        await asyncio.sleep(4)  # longer than a reader may take nothing
+            await asyncio.to_thread(request, nervous, about="长" * 2000)
+        await asyncio.sleep(6)  # longer than a reader may take nothing
         with pytest.raises(ConnectionClosed):
             await _all(late)
 
