@@ -56,11 +56,13 @@ def updates(
     *,
     shown: Shown | None = None,
     public: bool = False,
+    reads: tuple[str, ...] = (),
 ) -> Mapping[str, Batch]:
     """Return what answers the field of the subscription that tells of things of a noun.
 
     Told of each are its parties; everybody, if it is `public`. `only` takes the thing and the field's arguments besides
-    `id`, which narrows to one thing. `shown` gives what is shown by identity; the things themselves otherwise.
+    `id`, which narrows to one thing. `shown` gives what is shown by identity, of the collections that it `reads`; the
+    things themselves otherwise.
     """
 
     async def begin(ask: Ask, /, id: str | None = None, **_given: Any) -> Happening:
@@ -91,4 +93,4 @@ def updates(
         ask.request.access.saw(noun.group, codes)
         return things
 
-    return {f"Subscription.{name}": Batch(resolve, listening=Listening(begin, concerns))}
+    return {f"Subscription.{name}": Batch(resolve, reads=reads, listening=Listening(begin, concerns))}

@@ -20,6 +20,7 @@ from resolvers.demands import enterprise_of
 from resolvers.fetching import by_keys
 from resolvers.given import LONGEST_LINE, amount_problems, needed_problems, text_problems, yuan
 from resolvers.history import history
+from resolvers.listening import updates
 from resolvers.listing_checking import MOST_RATE, is_rate
 from resolvers.loan_money import movements_of, record
 from resolvers.own_pages import mark_of, own_page
@@ -223,6 +224,7 @@ BATCHES: Mapping[str, Batch] = {
     "LoanApplication.productNow": Batch(_product_now, reads=("loan_products",)),
     "LoanApplication.history": history(APPLICATION),
     "LoanTerms.movements": Batch(movements_of),
+    **updates("applicationUpdated", APPLICATION),
 }
 
 PARTS: Mapping[str, Part] = {

@@ -18,6 +18,7 @@ from resolvers.changing import Do, changes_of, invalid, mutation, not_allowed, p
 from resolvers.fetching import by_keys, local_id
 from resolvers.history import history
 from resolvers.hub_source import NAME
+from resolvers.listening import updates
 from resolvers.pages import check_size
 from resolvers.policy_checking import content_of, is_amount, problems_of
 from resolvers.request import Ask, Request
@@ -330,6 +331,17 @@ def _warning(_request: Request, total: Decimal, reserved: Decimal, paid: Decimal
 
 _MONEY = ("total", "reserved", "paid")
 
+
+def _is_just_published(policy: ZonePolicy, zone: str) -> bool:
+    """Say whether what has happened to a policy of a zone is that it was published: nothing is drafted of it then."""
+    is_published = policy.state is PolicyState.PUBLISHED and policy.draft is None
+    return is_published and policy.zone_id == local_id("Zone", zone)
+
+
+async def _published(ask: Ask, ids: Sequence[str]) -> Sequence[Any]:
+    return await by_keys(ask, "policies", ids, ask.selection.needs("Policy"))
+
+
 BATCHES: Mapping[str, Batch] = {
     "Mutation.draftPolicy": mutation("draftPolicy", ZONE_POLICY, _draft),
     "Mutation.editPolicy": mutation("editPolicy", ZONE_POLICY, _edit),
@@ -344,6 +356,7 @@ BATCHES: Mapping[str, Batch] = {
     "ZonePolicy.policy": Batch(_public, reads=("policies",)),
     "ZonePolicy.history": history(ZONE_POLICY),
     "BudgetPool.history": history(BUDGET_POOL),
+    **updates("policyPublished", ZONE_POLICY, _is_just_published, shown=_published, public=True, reads=("policies",)),
 }
 
 PARTS: Mapping[str, Part] = {

@@ -13,6 +13,8 @@ from schema.data_objections import DataObjection
 from schema.declaring import answered, declared
 from schema.edition import Edition
 from schema.introductions import Introduction
+from schema.lending import LoanApplication
+from schema.offers import Policy
 from schema.scalars import Uscc
 from schema.score_changes import ScoreChanges
 from schema.source import Source
@@ -54,6 +56,16 @@ class Subscription:
     @declared("Tells of each change of an introduction request 对接申请 to its parties; of one, or of all.")
     def introduction_updated(self, id: ID | None = None) -> Introduction | None:
         """Tell of changes of introduction requests."""
+        answered()
+
+    @declared("Tells of each change of a loan application 贷款申请 to its parties; of one, or of all.")
+    def application_updated(self, id: ID | None = None) -> LoanApplication | None:
+        """Tell of changes of loan applications."""
+        answered()
+
+    @declared("Tells when the officers of a zone publish a policy 政策发布, or a new version of one.", _PUBLIC)
+    def policy_published(self, zone: ID) -> Policy | None:
+        """Tell when a policy is published."""
         answered()
 
     @declared("Tells of each change of an objection to a datum 数据异议 to its parties; of one, or of all.")

@@ -153,7 +153,10 @@ async def test_an_officer_watches_the_runs_of_its_own_zone(acting: Hub) -> None:
 def test_every_field_that_is_listened_to_is_held_to_the_rules_here() -> None:
     root = SCHEMA.subscription_type
     assert isinstance(root, GraphQLObjectType)
-    elsewhere = {"sourceHealthChanged"}  # everybody's: tests/resolvers/test_streams.py
+    elsewhere = {
+        "sourceHealthChanged",  # everybody's: tests/resolvers/test_streams.py
+        "policyPublished", "applicationUpdated",  # tests/flows/test_live_flows.py
+    }  # fmt: skip
     assert (
         set(root.fields)
         == {"introductionUpdated", "dataObjectionUpdated", "scoreChanged", "editionProgress"} | elsewhere
