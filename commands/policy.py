@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.session import Session
 from resolvers.access import Access
 from resolvers.entitling import expire as let_expire
+from resolvers.entitling import recording
 from resolvers.fact_values import Fields
 from resolvers.fetching import local_id
 from resolvers.policy_trial import Part, Trial, tried
@@ -25,7 +26,8 @@ from resolvers.request import Ask, BadInput, Hub, Request
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
-from server import open_sources, world
+from server import open_audit, open_sources, world
+from settings import read
 from store.changes import Changes, Doer
 from store.directory import Directory
 from store.engine import open_store
@@ -68,10 +70,17 @@ def expire(
 ) -> None:
     """Let expire what enterprises of a zone's policies did not confirm in time. May be run every day."""
 
+    who = by or getpass.getuser()
+
     async def do(hub: Hub) -> int:
         assert hub.changes is not None, "it was opened with a store"
-        late = await overdue(hub.changes.engine, zone, date.today(), _MOST)
-        return await let_expire(hub.changes, late, Doer("operator", by or getpass.getuser()))
+        auditor = open_audit(read())
+        try:
+            late = await overdue(hub.changes.engine, zone, date.today(), _MOST)
+            return await let_expire(hub.changes, late, Doer("operator", who), recording(auditor, who))
+        finally:
+            await auditor.aclose()
+            await auditor.ledger.engine.dispose()
 
     print(f"{_with_hub(do):,} entitlements have expired")
 

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from auth.audit import record as records
+from auth.audit.record import Kind, Looks, Outcome
 from codes.entitlements import (
     FLOW,
     OVER,
@@ -21,6 +25,7 @@ from codes.flow import NotAllowed, Party
 from codes.matching import Fit, Truth
 from codes.policies import Condition, PolicyContent, PolicyState
 from codes.problems import Problem, ProblemCode, Problems
+from resolvers.auditing import Auditor
 from resolvers.binding import Batch
 from resolvers.changing import Do, invalid, mutation, not_allowed, party_to
 from resolvers.enterprise_key import EnterpriseKey
@@ -30,7 +35,7 @@ from resolvers.policy_matching import Matched, held, matched
 from resolvers.request import Ask
 from schema.entitlements import AccountInput, AdvanceEntitlementInput, ConfirmEntitlementInput, MatchEntitlementsInput
 from store import entitlements as store
-from store.changes import Call, Change, Changes, Doer, new_id
+from store.changes import Call, Change, Changes, Doer, Record, new_id
 from store.entitlements import ENTITLEMENT, ENTITLEMENT_RUN, Entitlement, EntitlementRun
 from store.policies import ZERO, ZONE_POLICY
 
@@ -278,8 +283,16 @@ def _refused(message: str, field: str) -> Problem:
     return Problem(ProblemCode.NOT_ALLOWED, message, ("input", field))
 
 
-async def expire(changes: Changes, late: Sequence[Entitlement], doer: Doer) -> int:
-    """Let what was not confirmed in time expire; return how many did, that nobody else has changed meanwhile."""
+async def expire(
+    changes: Changes,
+    late: Sequence[Entitlement],
+    doer: Doer,
+    record: Record[Entitlement] | None = None,
+) -> int:
+    """Let what was not confirmed in time expire; return how many did, that nobody else has changed meanwhile.
+
+    `record` writes the audit's record of each, within its transaction.
+    """
     expired = 0
     for one in late:
 
@@ -289,8 +302,20 @@ async def expire(changes: Changes, late: Sequence[Entitlement], doer: Doer) -> i
             return await change.replace(ENTITLEMENT, now, "EXPIRE", state=state, slot=None, changed_at=change.at)
 
         call = Call(doer, "expire", f"expire {one.id} {one.version}", "")
-        expired += (await changes.once(call, ENTITLEMENT, do)).thing is not None
+        expired += (await changes.once(call, ENTITLEMENT, do, record)).thing is not None
     return expired
+
+
+def recording(auditor: Auditor, by: str) -> Record[Entitlement]:
+    """Return what writes the audit's record of an entitlement that a command has changed."""
+
+    async def record(connection: AsyncConnection, found: Entitlement) -> None:
+        seen = Looks((ENTITLEMENT.group.value,), (), (found.uscc,))
+        reason = f"expire {ENTITLEMENT.name} {found.id} version {found.version}"
+        made = records.Record(records.now(), Kind.REQUEST, Outcome.GIVEN, subject=by, looks=(seen,), reason=reason)
+        await auditor.write_within(connection, made)
+
+    return record
 
 
 MUTATIONS: Mapping[str, Batch] = {

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from resolvers.entitling import expire
+from resolvers.entitling import expire, recording
 from store.changes import Changes, Doer
 from store.engine import once
 from store.entitlements import overdue
 from store.policy_tables import entitlement
+from tests.auditing import auditor_over, records
 from tests.flows.conftest import Hub
 from tests.flows.entitling import RUN, act, advance, confirm, fresh, matched, newest
 from tests.flows.policymaking import (
@@ -104,7 +106,7 @@ def test_what_is_not_confirmed_in_time_expires(acting: Hub, push: bool) -> None:
     assert matched(acting, policy)["state"] == "PUSHED", "it may be matched anew"
 
 
-def test_a_command_lets_expire_all_that_is_late(acting: Hub) -> None:
+def test_a_command_lets_expire_all_that_is_late_and_has_it_recorded(acting: Hub, tmp_path: Path) -> None:
     _, policy = fresh(acting)
     found = matched(acting, policy)
     _passed(acting, found["id"])
@@ -112,7 +114,12 @@ def test_a_command_lets_expire_all_that_is_late(acting: Hub) -> None:
     async def run(engine: AsyncEngine) -> None:
         late = await overdue(engine, "east-lake", date.today(), 100)
         assert found["id"].partition(":")[2] in {one.id for one in late}
-        assert await expire(Changes(engine), late, Doer("operator", "tester")) == len(late)
+        auditor = auditor_over(engine, tmp_path)
+        recorded = await expire(Changes(engine), late, Doer("operator", "tester"), recording(auditor, "tester"))
+        assert recorded == len(late)
+        reasons = [str(one.reason) for one in await records(auditor) if one.subject == "tester"]
+        assert sorted(reasons) == sorted(f"expire Entitlement {one.id} version {one.version + 1}" for one in late)
+        await auditor.aclose()
         assert await overdue(engine, "east-lake", date.today(), 100) == []
 
     asyncio.run(once(acting.store_url, run))
