@@ -115,8 +115,7 @@ def sample(type_: Any) -> str:
 OFFICERS = frozenset((OFFICER, "officer-nanchang"))
 OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("draftPolicy", "editPolicy", "publishPolicy", "withdrawPolicy"), OFFICERS),
-    "objectToDatum": ENTERPRISES,
-    "advanceDataObjection": ENTERPRISES | {"department-tax"},
+    **dict.fromkeys(("objectToDatum", "advanceDataObjection"), ENTERPRISES | {"department-tax"}),
     **dict.fromkeys(("openBudgetPool", "changeBudgetPool"), OFFICERS),
     **dict.fromkeys(("matchEntitlements", "confirmEntitlement", "advanceEntitlement"), ENTERPRISES | OFFICERS),
 }
