@@ -33,7 +33,8 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Enterprise.loanProductMatches amount",
           "Enterprise.loanProductMatches termMonths",
           "Zone.movedOut since", "Enterprise.dataObjections state", "Source.dataObjections state",
-          "Subscription.editionProgress edition", "Subscription.sourceHealthChanged source", "Subscription.policyPublished zone"}  # fmt: skip
+          "Subscription.editionProgress edition", "Subscription.sourceHealthChanged source",
+          "Subscription.policyPublished zone"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
 
 
