@@ -27,7 +27,7 @@ own hold them to the rules."""
 
 ALIASES = 180
 """Less than a document may have; the open answers need some besides."""
-ONCE = frozenset(("Source.dataObjections",))
+ONCE = frozenset(("Source.dataObjections", "Source.policy"))
 """Asked of a source that is asked for itself only: below every record it would be too much."""
 
 CODES = (CHUJINGLING, ZHONGJIALI)
@@ -48,6 +48,9 @@ SWAPPED: Mapping[str, tuple[str, str]] = {
     "ranking": ("RankingEntry", f'me: ranking(edition: "{EDITION}", first: 5) {{ edges: nodes {{ ... }} }}'),
 }
 """Questions whose answers go by the names of other fields."""
+_POLICY = (
+    "timeoutSeconds concurrent waiting retries retryShare calls breakerShare breakerOf breakerLeast breakerSeconds"
+)
 OFFERS: Mapping[str, str] = {
     "policies": "policies(first: 2) { totalCount pageInfo { startCursor } edges { node { ... } } nodes { ... } }",
     "loanProducts": "loanProducts(first: 2) { edges { cursor node { ... } } nodes { ... } }",
@@ -59,7 +62,7 @@ OFFERS: Mapping[str, str] = {
     "schemes": "schemes { ... }",
     "fund": 'fund(id: "nssf-zhongguancun") { ... }',
     "zone": 'zone(id: "east-lake") { ... }',
-    "source": 'source(id: "sw-income-tax") { dataObjections { id state } ... }',
+    "source": f'source(id: "sw-income-tax") {{ dataObjections {{ id state }} policy {{ {_POLICY} }} ... }}',
     "scheme": 'scheme(id: "national-18-demo") { ... }',
     "policy": 'policy(id: "demo-rd-subsidy") { ... }',
     "policyFacts": "policyFacts { ... }",

@@ -40,7 +40,15 @@ MOST_MISSED = 2
 """Of the ways to break a guard, those that a chunk may not notice."""
 CHANGING = frozenset(
     f"Source.{name}"
-    for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues", "unmatchedRecords")
+    for name in (
+        "breaker",
+        "lastSuccessAt",
+        "newestAsOf",
+        "late",
+        "lastFailure",
+        "unreadableValues",
+        "unmatchedRecords",
+    )
 )
 OWN = frozenset(("Query.scoreChanges",))
 """Its answers are made for the reader; tests/resolvers/scores/test_seeing.py asks for them."""

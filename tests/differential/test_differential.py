@@ -15,6 +15,7 @@ import structlog.testing
 
 from codes.kinds import Sharing
 from connectors.config import SourceConfig, SourcesConfig
+from connectors.policy import BreakerPolicy, Policy
 from resolvers.binding import Graph
 from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Operation
@@ -100,7 +101,7 @@ IDS = (
     "national-2-demo",
 )
 CHANGING = frozenset(
-    f"Source.{name}" for name in ("lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
+    f"Source.{name}" for name in ("breaker", "lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
 )
 """What is not the same when it is asked twice."""
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
@@ -113,7 +114,11 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
 
 
 def broken(found: SourcesConfig) -> SourcesConfig:
-    """Return a configuration with some sources out of reach and one that is not shared."""
+    """Return a configuration with some sources out of reach and one that is not shared.
+
+    Each fetch is made once, and made: what is repeated or refused goes by what was asked before.
+    """
+    steady = Policy(retries=0, breaker=BreakerPolicy(of=1_000_000, least=1_000_000))
     changed: dict[str, dict[str, Any]] = {
         "zs-patents": {"options": {**found.sources["zs-patents"].options, "url": UNREACHABLE}},
         "banks": {"options": {**found.sources["banks"].options, "url": UNREACHABLE}},
@@ -122,7 +127,7 @@ def broken(found: SourcesConfig) -> SourcesConfig:
         },
         "kj-awards": {"sharing": Sharing.NEVER},
     }
-    sources = {name: replace(source, **changed.get(name, {})) for name, source in found.sources.items()}
+    sources = {name: replace(source, policy=steady, **changed.get(name, {})) for name, source in found.sources.items()}
     return replace(found, sources=sources)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from auth.identity import demo
@@ -76,17 +77,25 @@ class Hub:
         return self.ask(name, query, input=input, key=key)
 
 
-@pytest.fixture(scope="session")
-def filled_postgresql(world: World, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of its own on PostgreSQL, its directory filled from the small world."""
-    url = make_url(request.getfixturevalue("postgresql_url"))
+@contextmanager
+def _database(url: URL, template: str = "template1") -> Iterator[str]:
+    """A database of its own on PostgreSQL, a copy of another."""
     name = f"hub_{uuid.uuid4().hex[:12]}"
-    owner = create_async_engine(url, isolation_level="AUTOCOMMIT")
 
     async def run(statement: str) -> None:
+        owner = create_async_engine(url, isolation_level="AUTOCOMMIT")
         async with owner.connect() as connection:
             await connection.execute(text(statement))
         await owner.dispose()
+
+    asyncio.run(run(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield url.set(database=name).render_as_string(hide_password=False)
+    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def template_postgresql(world: World, request: pytest.FixtureRequest) -> Iterator[URL]:
+    """A database on PostgreSQL whose directory is filled from the small world; only to be copied."""
 
     async def fill(engine: AsyncEngine) -> None:
         sources = Sources(config.load(DEMO_SOURCES), environment=world.environment)
@@ -94,11 +103,17 @@ def filled_postgresql(world: World, request: pytest.FixtureRequest) -> Iterator[
         await synchronise(sources, Filling(engine), lambda _stage, _count: None)
         await sources.aclose()
 
-    asyncio.run(run(f"CREATE DATABASE {name}"))
-    own = url.set(database=name).render_as_string(hide_password=False)
-    asyncio.run(once(own, fill))
-    yield own
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+    with _database(make_url(request.getfixturevalue("postgresql_url"))) as own:
+        asyncio.run(once(own, fill))
+        yield make_url(own)
+
+
+@pytest.fixture(scope="module")
+def filled_postgresql(template_postgresql: URL, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the module's own, its directory filled from the small world."""
+    url = make_url(request.getfixturevalue("postgresql_url"))
+    with _database(url, str(template_postgresql.database)) as own:
+        yield own
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
