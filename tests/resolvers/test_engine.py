@@ -177,14 +177,19 @@ async def test_ten_thousand_documents_leave_the_caches_at_their_bound(tmp_path: 
 async def test_answers_leave_nothing_for_the_cyclic_collector(engine: Engine) -> None:
     await asked(engine, SCORES)
     await asked(engine, SCORES)
-    gc.collect()
-    gc.disable()
-    try:
-        for _ in range(50):
-            await asked(engine, SCORES)
-        assert gc.collect() < 50
-    finally:
-        gc.enable()
+
+    async def left_behind() -> int:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(50):
+                await asked(engine, SCORES)
+            return gc.collect()
+        finally:
+            gc.enable()
+
+    # Services in other threads of this process may leave something at any one time; answers would each time.
+    assert min([await left_behind() for _ in range(3)]) < 50
 
 
 async def test_what_goes_the_references_way_says_so(ask: Asker) -> None:
