@@ -22,14 +22,14 @@ from resolvers.listening import updates
 from resolvers.pages import check_size
 from resolvers.policy_checking import content_of, is_amount, problems_of
 from resolvers.request import Ask, Request
-from schema.policies import (
+from schema.policies import PolicyFact
+from schema.policy_inputs import (
     AdvancePolicyInput,
     ChangeBudgetPoolInput,
     DraftPolicyInput,
     EditPolicyInput,
     OpenBudgetPoolInput,
     PolicyContentInput,
-    PolicyFact,
 )
 from store.changes import Change, new_id
 from store.policies import (

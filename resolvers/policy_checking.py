@@ -13,7 +13,11 @@ from codes.problems import Problem
 from resolvers.changing import invalid
 from resolvers.fetching import local_id
 from resolvers.scores.registry import Schemes
-from schema.policies import PolicyBenefitInput, PolicyConditionInput, PolicyContentInput
+from schema.policy_inputs import (
+    PolicyBenefitInput,
+    PolicyConditionInput,
+    PolicyContentInput,
+)
 from store.columns import MOST_YUAN
 
 _LONGEST = 2000

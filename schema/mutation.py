@@ -29,14 +29,13 @@ from schema.listings import (
     LoanListingPayload,
 )
 from schema.objection import FileObjectionInput, ObjectionPayload
-from schema.policies import (
+from schema.policies import BudgetPoolPayload, ZonePolicyPayload
+from schema.policy_inputs import (
     AdvancePolicyInput,
-    BudgetPoolPayload,
     ChangeBudgetPoolInput,
     DraftPolicyInput,
     EditPolicyInput,
     OpenBudgetPoolInput,
-    ZonePolicyPayload,
 )
 from schema.portfolio import PortfolioListPayload, SetPortfolioListInput
 from schema.pre_credit import OfferPreCreditInput, PreCreditBatchPayload, WithdrawPreCreditInput
