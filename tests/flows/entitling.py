@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.identity import demo
+from store.engine import once
+from store.policy_tables import entitlement
 from tests.flows.conftest import Hub, Said
 from tests.flows.policymaking import ENTERPRISE, OFFICER, done, key, opened, published
 from tests.world import CHUJINGLING
@@ -78,3 +83,15 @@ def fresh(hub: Hub, total: str = "1000000", **said: Any) -> tuple[dict[str, Any]
     """Return a new pool and a published policy that is paid from it."""
     pool = opened(hub, total)
     return pool, published(hub, pool["id"], **said)
+
+
+def passed(hub: Hub, id: str) -> None:
+    """Let the time of an entitlement pass."""
+
+    async def run(engine: AsyncEngine) -> None:
+        local = id.partition(":")[2]
+        async with engine.begin() as connection:
+            late = update(entitlement).where(entitlement.c.id == local)
+            await connection.execute(late.values(due_on=date.today() - timedelta(1)))
+
+    asyncio.run(once(hub.store_url, run))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from resolvers.entitling import expire, recording
 from store.changes import Changes, Doer
 from store.engine import once
 from store.entitlements import overdue
-from store.policy_tables import entitlement
 from tests.auditing import auditor_over, records
 from tests.flows.conftest import Hub
-from tests.flows.entitling import RUN, act, advance, confirm, fresh, matched, newest
+from tests.flows.entitling import RUN, act, advance, confirm, fresh, matched, newest, passed
 from tests.flows.policymaking import (
     ENTERPRISE,
     NANCHANG,
@@ -77,25 +75,13 @@ def test_a_trial_is_for_officers_of_the_zone(acting: Hub) -> None:
         assert acting.ask(name, TRIAL).codes() == {"zone.policyWork": "FORBIDDEN"}, name
 
 
-def _passed(hub: Hub, id: str) -> None:
-    """Let the time of an entitlement pass."""
-
-    async def run(engine: AsyncEngine) -> None:
-        local = id.partition(":")[2]
-        async with engine.begin() as connection:
-            late = update(entitlement).where(entitlement.c.id == local)
-            await connection.execute(late.values(due_on=date.today() - timedelta(1)))
-
-    asyncio.run(once(hub.store_url, run))
-
-
 @pytest.mark.parametrize("push", [True, False])
 def test_what_is_not_confirmed_in_time_expires(acting: Hub, push: bool) -> None:
     _, policy = fresh(acting)
     found = matched(acting, policy, push=push)
     early = wrong(advance(acting, OFFICER, found, "EXPIRE"))
     assert "It can be confirmed until" in early["message"]
-    _passed(acting, found["id"])
+    passed(acting, found["id"])
     if push:
         late = wrong(confirm(acting, found))
         assert (late["code"], "It could be confirmed until" in late["message"]) == ("NOT_ALLOWED", True)
@@ -109,7 +95,7 @@ def test_what_is_not_confirmed_in_time_expires(acting: Hub, push: bool) -> None:
 def test_a_command_lets_expire_all_that_is_late_and_has_it_recorded(acting: Hub, tmp_path: Path) -> None:
     _, policy = fresh(acting)
     found = matched(acting, policy)
-    _passed(acting, found["id"])
+    passed(acting, found["id"])
 
     async def run(engine: AsyncEngine) -> None:
         late = await overdue(engine, "east-lake", date.today(), 100)
