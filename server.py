@@ -66,9 +66,11 @@ from store.keys import Keys
 from store.upgrade import StoreBehind, check
 from web.application import create_web
 from web.connection import bounded, bounded_socket
+from web.demo_readers import DemoReaders
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Closing, Listeners
+from web.pages import BUILT
 
 
 def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
@@ -151,6 +153,13 @@ def open_identity(settings: Settings) -> Identity:
             "HUB_PUBLIC_URL is not set. Set it."
         )
     return found
+
+
+def demo_readers(settings: Settings) -> DemoReaders | None:
+    """Return the readers that the console offers to be; None but in demo mode with the demo's own issuer."""
+    if settings.mode != "demo" or settings.identity is not None:
+        return None
+    return DemoReaders(demo.readers(), partial(demo.mint, demo_issuer(settings)))
 
 
 def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor | None = None) -> Door:
@@ -260,6 +269,8 @@ def assemble(
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), closing or Closing()),
+        console=settings.console or BUILT,
+        demo_readers=demo_readers(settings),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

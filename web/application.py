@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resolvers.execution.operation import Answers
 from web import health, pages
 from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
+from web.demo_readers import DemoReaders
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
@@ -43,7 +45,7 @@ class Web(Starlette):
     endpoint answers for its own failures.
     """
 
-    def __init__(self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan) -> None:
+    def __init__(self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan) -> None:
         """Serve the graph at /graphql."""
         super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
         self._graph = graph
@@ -67,20 +69,19 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    console: Path = pages.BUILT,
+    demo_readers: DemoReaders | None = None,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
     """Return the web application over whatever answers operations."""
-    page = pages.PageFile
     crowd = Crowd(concurrency)
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners),
+        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners, pages.editor(console)),
         WebSocketEndpoint(answers, door, listeners, cors_origins),
         [
-            Route("/", page("welcome.html")),
-            Route("/ask", page("editor.html")),
-            Route("/pages/style.css", page("style.css")),
-            Route("/pages/editor.js", page("editor.js")),
+            *pages.routes(console),
+            *(demo_readers.routes() if demo_readers else ()),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_uncrowded(ready, crowd))),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
