@@ -50,6 +50,7 @@ from resolvers.events import InProcess, Relay
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
+from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
@@ -64,6 +65,7 @@ from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
+from telemetry.traces import Tracing
 from web.application import create_web
 from web.connection import bounded, bounded_socket
 from web.door import Door
@@ -219,6 +221,7 @@ def assemble(
         explains=settings.explains,
         cost_limit=settings.cost_limit,
         rules=rules,
+        slow_seconds=settings.slow_seconds,
     )
 
     async def ready() -> Mapping[str, str]:
@@ -260,6 +263,9 @@ def assemble(
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), closing or Closing()),
+        metrics_readers=settings.metrics_readers,
+        measure=Measuring(hub).take,
+        tracing=Tracing(settings.traces_url, settings.traces_share),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )
@@ -301,6 +307,7 @@ def serve(application: ASGIApp, settings: Settings, closing: Closing | None = No
         server_header=False,  # nobody needs to know what parses their requests
         access_log=False,
         log_level="warning",
+        log_config=None,  # its loggers write as all others do
     )
     with suppress(KeyboardInterrupt):
         _Server(config, closing or Closing()).run()

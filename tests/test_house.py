@@ -22,7 +22,7 @@ from tests.world import DEMO_SOURCES
 ROOT = Path(__file__).parent.parent
 OURS = (
     "auth", "codes", "commands", "connectors", "demo", "logs", "manage", "resolvers", "schema", "scoring", "server",
-    "settings", "spark", "store", "web",
+    "settings", "spark", "store", "telemetry", "web",
 )  # fmt: skip
 
 
