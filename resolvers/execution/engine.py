@@ -163,6 +163,11 @@ class Engine:
             )
         return Answer(encoded(shown) if receipt else body, request_error=False)
 
+    def succeed(self, before: Engine) -> None:
+        """Take the place of another engine also for those who listen to it, from the next event on."""
+        self._streams = before._streams
+        self._streams.engine = self
+
     def prepare(self, operation: Operation, reader: Access) -> tuple[Prepared, Variables]:
         """Return an operation and its variables, checked by all that a reader's question is checked by.
 
