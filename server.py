@@ -48,6 +48,7 @@ from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
+from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
 from resolvers.execution.current import Current
 from resolvers.execution.engine import Engine
@@ -56,7 +57,6 @@ from resolvers.hub_source import hub_kind, with_hub
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
-from schema.graph import build_schema, sdl
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
 from settings import Settings, read
@@ -95,14 +95,16 @@ def create_app(
 
     By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
-    rules, schema = RulesFile(settings.access or SHIPPED), build_schema()
+    rules = RulesFile(settings.access or SHIPPED)
 
     def another(before: Engine) -> Engine:
         sources = open_sources(settings, environment, before.hub.sources)
         schemes = open_schemes(sources.config, settings.schemes).logged()
-        return _engine(settings, replace(before.hub, sources=sources, schemes=schemes), schema, GRAPH, rules)
+        hub = replace(before.hub, sources=sources, schemes=schemes)
+        return _engine(settings, hub, *graph_of(sources.config, GRAPH), rules)
 
-    return assemble(settings, open_sources(settings, environment), schema, GRAPH, rules, lifecycle, another)
+    sources = open_sources(settings, environment)
+    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another)
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -267,7 +269,7 @@ def assemble(
     return create_web(
         current,
         door,
-        sdl(schema),
+        lambda: current.engine.sdl,
         ready,
         may_read_schema=may_read_schema,
         body_limit=settings.body_limit,

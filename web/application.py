@@ -65,7 +65,7 @@ class Web(Starlette):
 def create_web(
     answers: Answers,
     door: Door,
-    sdl: str,
+    sdl: Callable[[], str],
     ready: health.Ready,
     *,
     may_read_schema: MayRead,
