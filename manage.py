@@ -21,7 +21,9 @@ from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, spark_scores
+from connectors.config import load
 from resolvers import hub_source
+from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -105,8 +107,14 @@ def check_sources() -> None:
 @schema.command("print")
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+    declared: Annotated[bool, typer.Option(help="With what the hub's sources.toml declares.")] = False,
 ) -> None:
     """Print the schema as SDL."""
+    if declared:
+        with world() as (settings, _):
+            assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+            print(sdl(graph_of(load(settings.sources), GRAPH)[0]), end="")
+        return
     text = sdl(build_schema())
     if write:
         SDL.write_text(text, encoding="utf-8")
@@ -202,7 +210,8 @@ async def _explain(
     opened, store_ = open_sources(settings, environment), open_store(settings.store)
     try:
         schemes = open_schemes(opened.config, settings.schemes)
-        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_), schemes=schemes), explains=True)
+        hub = Hub(opened, Directory(store_), schemes=schemes)
+        engine = Engine(*graph_of(opened.config, GRAPH), hub, explains=True)
         try:
             found = engine.explained(text, given, name)
         except (Refused, Unacceptable) as refused:

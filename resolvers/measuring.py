@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Counts
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prometheus_client import Counter
@@ -20,20 +19,21 @@ _BREAKER: Mapping[BreakerState, int] = {BreakerState.CLOSED: 0, BreakerState.HAL
 class Measuring:
     """Readings of one hub."""
 
-    def __init__(self, hub: Hub) -> None:
-        """Count from nothing."""
+    def __init__(self, hub: Callable[[], Hub]) -> None:
+        """Count from nothing; the hub's configuration may be another each time."""
         self._hub = hub
-        self._told: Counts[tuple[Any, ...]] = Counts()
+        self._told: dict[tuple[Any, ...], int] = {}
 
     def take(self) -> None:
         """Take the readings."""
-        for name, source in self._hub.sources.sources.items():
+        hub = self._hub()
+        for name, source in hub.sources.sources.items():
             self._source(name, source)
-        cache = self._hub.sources.cache
+        cache = hub.sources.cache
         metrics.CACHE_BYTES.set(cache.size)
         metrics.CACHE_KEYS.set(len(cache))
-        if self._hub.auditor:
-            waiting, seconds = self._hub.auditor.behind
+        if hub.auditor:
+            waiting, seconds = hub.auditor.behind
             metrics.AUDIT_WAITING.set(waiting)
             metrics.AUDIT_LAG.set(seconds)
 
@@ -55,8 +55,8 @@ class Measuring:
             metrics.SOURCE_LATE.labels(name).set(bool(is_late(source)))
 
     def _count(self, counter: Counter, total: int, *labels: str) -> None:
-        """Add what has come since the last time."""
-        more = total - self._told[counter, *labels]
-        if more or (counter, *labels) not in self._told:
-            counter.labels(*labels).inc(more)
+        """Add what has come since the last time; a source that was declared anew counts from nothing."""
+        told = self._told.get((counter, *labels))
+        if told != total:
+            counter.labels(*labels).inc(total - told if told and told < total else total)
             self._told[counter, *labels] = total

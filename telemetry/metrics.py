@@ -1,16 +1,18 @@
 """What Prometheus is told: every metric of the hub, and the text in which it is read.
 
-Where several processes serve together, whoever starts them sets PROMETHEUS_MULTIPROC_DIR to an empty folder before they
-import anything: each then keeps its numbers in a file there, and any of them tells the sum.
+Where several processes serve together, each keeps its numbers in a file of one folder, and any of them tells the sum.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -67,6 +69,29 @@ AUDIT_RECORDS = _counter("audit_records", "Records of the audit, by what became 
 LOOP_DELAY = _most("loop_delay_seconds", "Seconds by which the event loop was late when it was last looked at.")
 MEMORY = _summed("memory_bytes", "Memory that the processes hold (resident).")
 FILES = _summed("open_files", "Files and connections that are open.")
+
+
+@contextmanager
+def summed() -> Iterator[None]:
+    """Have the processes that are started meanwhile keep their numbers together.
+
+    They must import this module anew. A folder that the environment names already is left to whoever has named it.
+    """
+    if FOLDER in os.environ:
+        yield
+        return
+    with TemporaryDirectory(prefix="innograph-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
+
+
+def forgotten(pid: int | None) -> None:
+    """Forget what a process that has ended was at; what it has counted stays."""
+    if FOLDER in os.environ and pid is not None:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call]  # ships without
 
 
 def exposition() -> bytes:
