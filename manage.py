@@ -32,6 +32,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
+from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sources, world
 from settings import Settings, read
 from store import upgrade as versions
@@ -105,10 +106,12 @@ def check_sources() -> None:
 @schema.command("print")
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+    subgraph: Annotated[bool, typer.Option("--subgraph", help="As a federation's gateway is told it.")] = False,
+    security: Annotated[bool, typer.Option(help="With what a subgraph says of tokens.")] = True,
 ) -> None:
     """Print the schema as SDL."""
-    text = sdl(build_schema())
-    if write:
+    text = subgraph_of(build_schema(), security=security) if subgraph else sdl(build_schema())
+    if write and not subgraph:
         SDL.write_text(text, encoding="utf-8")
     else:
         print(text, end="")

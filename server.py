@@ -11,7 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import strawberry
@@ -54,6 +54,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema, sdl
+from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
 from store.audit import Ledger
@@ -210,6 +211,7 @@ def assemble(
         shelf=Shelf(store),
         changes=Changes(changing),
         relay=relay,
+        subgraph=cache(partial(subgraph, schema, security=settings.subgraph_security)),
     )
     engine = Engine(
         schema,

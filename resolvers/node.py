@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from resolvers.fetching import by_keys, existing
 from resolvers.request import Ask
 from resolvers.scheme import by_identity
 from resolvers.source import shown
+from schema.federation import Service
 
 COLLECTION_OF = {
     "Policy": "policies",
@@ -70,7 +72,19 @@ def _code(local: str) -> str | None:
         return None
 
 
+async def entities(ask: Ask, representations: Sequence[str]) -> Sequence[Any]:
+    """Answer Query._entities, whose representations are read as identities."""
+    return await nodes(ask, representations)
+
+
+async def service(ask: Ask) -> Sequence[Any]:
+    """Answer Query._service."""
+    return [Service(sdl=await asyncio.to_thread(ask.hub.subgraph))]
+
+
 BATCHES: Mapping[str, Batch] = {
+    "Query._entities": Batch(entities, entry=Entry("representations")),
+    "Query._service": Batch(service),
     "Query.node": Batch(node, entry=Entry("id")),
     "Query.nodes": Batch(nodes, entry=Entry("ids")),
 }
