@@ -46,6 +46,7 @@ from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
+from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
@@ -53,7 +54,7 @@ from resolvers.hub_source import hub_kind, with_hub
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
-from schema.graph import build_schema, sdl
+from schema.graph import sdl
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from settings import Settings, read
@@ -88,7 +89,8 @@ def create_app(
     By `closing` whoever serves it has those who listen leave before it ends.
     """
     rules = RulesFile(settings.access or SHIPPED)
-    return assemble(settings, open_sources(settings, environment), build_schema(), GRAPH, rules, closing)
+    sources = open_sources(settings, environment)
+    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, closing)
 
 
 def demo_issuer(settings: Settings) -> Path:

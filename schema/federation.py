@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Annotated, Any, NewType, TypeAlias
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType, GraphQLUnionType
 
 from codes.access import DataGroup
 from codes.uscc import MalformedUscc, normalise
@@ -20,17 +20,14 @@ from schema.scheme import Scheme
 from schema.source import Source
 from schema.zone import Zone
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "Enterprise": ("uscc", "id"),
-    **dict.fromkeys(
-        (
-            "Edition", "Fund", "LoanProduct", "Policy", "Scheme", "Source", "TechnologyManager",
-            "TechnologyManagerNetwork", "Zone",
-        ),
-        ("id",),
-    ),
-}  # fmt: skip
-"""By type, the fields by each of which a representation may name one of its things."""
+_CODE = "uscc"
+_ID = "id"
+
+
+def keys(type_name: str) -> tuple[str, ...]:
+    """Return the fields by each of which a representation may name a thing with an identity."""
+    return (_CODE, _ID) if type_name == "Enterprise" else (_ID,)
+
 
 NOBODY = ""
 """The identity of what a representation names that nothing can be."""
@@ -43,9 +40,9 @@ def _identity(given: Any) -> str:
     """Return the identity that a representation names; raise GraphQLError for what is none."""
     if not isinstance(given, dict) or not isinstance(name := given.get("__typename"), str):
         raise GraphQLError("A representation is an object with __typename and the fields of a key.")
-    for key in KEYS.get(name, ()):
+    for key in keys(name):
         if isinstance(value := given.get(key), str):
-            return _of_code(value) if key == "uscc" else value if value.startswith(f"{name}:") else NOBODY
+            return _of_code(value) if key == _CODE else value if value.startswith(f"{name}:") else NOBODY
     return NOBODY
 
 
@@ -87,3 +84,11 @@ class Service:
     """What a gateway is told of a subgraph."""
 
     sdl: str = strawberry.field(description="The schema with the directives of Apollo Federation.")
+
+
+def extend_entities(schema: strawberry.Schema, names: Sequence[str]) -> None:
+    """Let other subgraphs refer to things of more types, in this schema only."""
+    union = schema._schema.type_map["_Entity"]
+    assert isinstance(union, GraphQLUnionType), "it is declared above"
+    more = (schema._schema.type_map[name] for name in names)
+    union.types = (*union.types, *(type_ for type_ in more if isinstance(type_, GraphQLObjectType)))

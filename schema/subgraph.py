@@ -24,7 +24,7 @@ from graphql import (
     print_ast,
 )
 
-from schema.federation import KEYS
+from schema.federation import keys
 from schema.graph import sdl
 
 _SPECIFICATION = "https://specs.apollo.dev/federation/v2.9"
@@ -67,7 +67,8 @@ def _told(node: Any, unsaid: Sequence[str]) -> Any:
     if not isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
         return node
     name = node.name.value
-    more = [f'@key(fields: "{key}")' for key in KEYS.get(name, ())]
+    has_identity = any(interface.name.value == "Node" for interface in node.interfaces or ())
+    more = [f'@key(fields: "{key}")' for key in keys(name)] if has_identity else []
     more += ["@shareable"] if name in _VALUES else []
     fields = tuple(_field(f, unsaid) for f in node.fields or () if f.name.value not in _OWN_FIELDS)
     return replace(node, fields=fields, directives=(*_directives(more), *_kept(node.directives, unsaid)))
