@@ -89,6 +89,22 @@ class Settings(BaseSettings):
     concurrency: int = Field(
         500, gt=0, description="Most requests to the graph at work at once; beyond it they are refused."
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that serve at the same port. In production, more than one need PostgreSQL as the store, "
+        "and a Redis.",
+    )
+    leaving_seconds: float = Field(
+        1.0,
+        ge=0,
+        description="Seconds for which a hub that was told to end (SIGTERM) still takes requests, no longer being "
+        "ready: more than proxies take to notice.",
+    )
+    drain_seconds: int = Field(
+        30, gt=0, description="Seconds that requests under way have then to be answered, before they are cut off."
+    )
     cost_limit: int = Field(
         100_000, gt=0, description="Cost units that one request may cost; a unit is about one record of a source."
     )
@@ -183,6 +199,11 @@ class Settings(BaseSettings):
                     raise InsecureSettings(
                         f"{name} is not set: production mode uses nothing of the demo world. Set it."
                     )
+            if self.workers > 1 and (self.redis_url is None or self.store.startswith("sqlite")):
+                raise InsecureSettings(
+                    f"HUB_WORKERS is {self.workers}: in production several processes need PostgreSQL as HUB_STORE_URL, "
+                    "and a Redis as HUB_REDIS_URL to count together and to know each other's proofs. Set both."
+                )
         return self
 
     @property

@@ -17,8 +17,9 @@ from web.crowd import OVERLOADED, Crowd
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
-from web.listeners import Listeners
+from web.listeners import Closing, Listeners
 from web.schema_text import MayRead, SchemaText
+from web.sending import parting
 
 _GRAPH = "/graphql"
 
@@ -43,13 +44,18 @@ class Web(Starlette):
     endpoint answers for its own failures.
     """
 
-    def __init__(self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan) -> None:
+    def __init__(
+        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan, closing: Closing
+    ) -> None:
         """Serve the graph at /graphql."""
         super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
         self._graph = graph
+        self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request; while the hub is ending, its connection is closed behind the answer."""
+        if self._closing.begun and scope["type"] == "http":
+            send = parting(send)
         if scope["type"] == "http" and scope["path"] == _GRAPH:
             await self._graph(scope, receive, send)
         else:
@@ -59,7 +65,7 @@ class Web(Starlette):
 def create_web(
     answers: Answers,
     door: Door,
-    sdl: str,
+    sdl: Callable[[], str],
     ready: health.Ready,
     *,
     may_read_schema: MayRead,
@@ -82,20 +88,25 @@ def create_web(
             Route("/pages/style.css", page("style.css")),
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),
-            Route("/health/ready", health.readiness(_uncrowded(ready, crowd))),
+            Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
         lifespan,
+        listeners.closing,
     )
     return _shared(web, cors_origins) if cors_origins else web
 
 
-def _uncrowded(ready: health.Ready, crowd: Crowd) -> health.Ready:
-    async def both() -> Mapping[str, str]:
-        reasons = await ready()
-        return {**reasons, "requests": OVERLOADED.lower()} if crowd.overloaded else reasons
+def _able(ready: health.Ready, crowd: Crowd, closing: Closing) -> health.Ready:
+    async def all_of_it() -> Mapping[str, str]:
+        reasons = dict(await ready())
+        if crowd.overloaded:
+            reasons["requests"] = OVERLOADED.lower()
+        if closing.begun:
+            reasons["process"] = "draining"
+        return reasons
 
-    return both
+    return all_of_it
 
 
 def _shared(web: ASGIApp, origins: Collection[str]) -> ASGIApp:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -69,7 +69,12 @@ class GraphQLEndpoint:
                 async with reader[1]:
                     watch = Watch(receive)
                     operation = await self._operation(scope, receive, headers, watch, reader)
-                    answer = await watch.over(self.answers.answer(operation))
+                    if self.crowd.queueing:
+                        answering: Awaitable[Answer] = self._in_turn(operation, watch)
+                    else:
+                        self.crowd.begin()
+                        answering = self.answers.answer(operation)
+                    answer = await watch.over(answering)
                     await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             await _send_refusal(send, refusal, media_type if media_type in _PLAIN else negotiation.JSON)
@@ -82,6 +87,11 @@ class GraphQLEndpoint:
                 raise  # an answer has begun, which the server breaks off
             message = f"The hub failed; its operators find the reason under {trace}."
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
+
+    async def _in_turn(self, operation: Operation, watch: Watch) -> Answer:
+        watch.begin()
+        await self.crowd.turn()
+        return await self.answers.answer(operation)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         """Answer by events; a connection counts as one who listens, not among the requests at work."""

@@ -20,6 +20,11 @@ class Closing:
         """It goes on."""
         self._begun = asyncio.Event()
 
+    @property
+    def begun(self) -> bool:
+        """Whether it is ending: what comes now is still answered."""
+        return self._begun.is_set()
+
     def begin(self) -> None:
         """Have everybody leave, and come again."""
         self._begun.set()

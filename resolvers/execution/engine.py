@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -39,6 +39,7 @@ from resolvers.execution.variables import Unacceptable, Variables, too_long
 from resolvers.guarding import Guarding
 from resolvers.request import BadInput, Hub, Request
 from resolvers.trail import Wishes, audited, recording, wishes
+from schema.graph import sdl
 from schema.holdings import holdings
 
 _log = structlog.get_logger()
@@ -107,6 +108,7 @@ class Engine:
         answers = bind(schema, graph)
         attach(schema, graph, answers)
         self._schema = schema._schema
+        self._declared = schema
         guarding = Guarding(graph, holdings(schema), hub.sources.shared) if rules else None
         self._binding = Binding(schema, graph, answers, guarding)
         self._previews = Previews(hub, rules, guarding, cost_limit)
@@ -162,6 +164,16 @@ class Engine:
                 self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
             )
         return Answer(encoded(shown) if receipt else body, request_error=False)
+
+    @cached_property
+    def sdl(self) -> str:
+        """The schema as text."""
+        return sdl(self._declared)
+
+    def succeed(self, before: Engine) -> None:
+        """Take the place of another engine also for those who listen to it, from the next event on."""
+        self._streams = before._streams
+        self._streams.engine = self
 
     def prepare(self, operation: Operation, reader: Access) -> tuple[Prepared, Variables]:
         """Return an operation and its variables, checked by all that a reader's question is checked by.
