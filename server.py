@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import strawberry
@@ -58,6 +58,7 @@ from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
+from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
 from settings import Settings, read
@@ -288,10 +289,11 @@ def assemble(
 
 
 def _engine(settings: Settings, hub: Hub, schema: strawberry.Schema, graph: Graph, rules: Rulebook | None) -> Engine:
+    told = cache(partial(subgraph, schema, security=settings.subgraph_security))
     return Engine(
         schema,
         graph,
-        hub,
+        replace(hub, subgraph=told),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,

@@ -161,6 +161,11 @@ class Settings(BaseSettings):
         (),
         description="Origins whose pages may read the hub's answers, as `https://portal.example`. None if not given.",
     )
+    subgraph_security: bool = Field(
+        True,
+        description="Tell a federation's gateway what needs a token, by `@authenticated` and `@requiresScopes`. "
+        "Apollo's gateway in JavaScript refuses a graph that says so; the rules hold either way.",
+    )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(
         None,

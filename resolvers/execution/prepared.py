@@ -171,6 +171,8 @@ class _Strange(Visitor):
         if node.name.value in ("__schema", "__type"):
             self.reason = "introspection"
             self.reads_schema = True
+        elif node.name.value == "_service":
+            self.reads_schema = True
 
     def enter_directive(self, node: Any, *_: Any) -> None:
         if node.name.value not in ("skip", "include"):
