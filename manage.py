@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 import orjson
+import strawberry
 import typer
 from graphql import build_schema as build_from_sdl
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
@@ -21,7 +22,9 @@ from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, spark_scores
+from connectors.config import load
 from resolvers import hub_source
+from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.execution.explain import Explanation, lines
@@ -32,6 +35,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
+from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sources, world
 from settings import Settings, read
 from store import upgrade as versions
@@ -105,13 +109,24 @@ def check_sources() -> None:
 @schema.command("print")
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
+    declared: Annotated[bool, typer.Option(help="With what the hub's sources.toml declares.")] = False,
+    subgraph: Annotated[bool, typer.Option("--subgraph", help="As a federation's gateway is told it.")] = False,
+    security: Annotated[bool, typer.Option(help="With what a subgraph says of tokens.")] = True,
 ) -> None:
     """Print the schema as SDL."""
-    text = sdl(build_schema())
-    if write:
+    shown = _declared() if declared else build_schema()
+    text = subgraph_of(shown, security=security) if subgraph else sdl(shown)
+    if write and not subgraph and not declared:
         SDL.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
+
+
+def _declared() -> strawberry.Schema:
+    """Return the schema with what the hub's sources.toml declares."""
+    with world() as (settings, _):
+        assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+        return graph_of(load(settings.sources), GRAPH)[0]
 
 
 @schema.command()
@@ -202,7 +217,8 @@ async def _explain(
     opened, store_ = open_sources(settings, environment), open_store(settings.store)
     try:
         schemes = open_schemes(opened.config, settings.schemes)
-        engine = Engine(build_schema(), GRAPH, Hub(opened, Directory(store_), schemes=schemes), explains=True)
+        hub = Hub(opened, Directory(store_), schemes=schemes)
+        engine = Engine(*graph_of(opened.config, GRAPH), hub, explains=True)
         try:
             found = engine.explained(text, given, name)
         except (Refused, Unacceptable) as refused:

@@ -7,16 +7,21 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
+from codes.facets import Facet
 from codes.kinds import Sharing
 from connectors.catalogue import COLLECTIONS, Catalogue, Collection, Money
+from connectors.declared import Declaration, collection_of, facet_of
 from connectors.durations import seconds_of
 from connectors.errors import SourcesMisconfigured
 from connectors.mapping import FieldMapping, PublicIf
+from connectors.places import line_of
 from connectors.policy import Policy
 from connectors.readers import EMPTY, UNITS
 
@@ -101,6 +106,7 @@ class _Precedence(_Strict):
 class _File(_Strict):
     sources: dict[str, _SourceEntry]
     collections: dict[str, _Precedence] = {}
+    declared: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Declaration] = {}
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,11 @@ class SourceConfig:
     collections: Mapping[str, CollectionConfig]
     where: str
 
+    @cached_property
+    def edition(self) -> str:
+        """The source's name, and by what is declared of it: answers are not reused once it is declared otherwise."""
+        return f"{self.name}#{sha256(repr(self).encode()).hexdigest()[:16]}"
+
 
 @dataclass(frozen=True)
 class SourcesConfig:
@@ -151,6 +162,8 @@ class SourcesConfig:
     precedence: Mapping[str, tuple[str, ...]]
     catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
     """The collections that the file may name."""
+    facets: tuple[Facet, ...] = ()
+    """What the file adds to the graph; their collections are in the catalogue."""
 
 
 def load(path: Path, catalogue: Catalogue = COLLECTIONS) -> SourcesConfig:
@@ -167,17 +180,37 @@ def load(path: Path, catalogue: Catalogue = COLLECTIONS) -> SourcesConfig:
 def parse(text: str, path: Path, catalogue: Catalogue = COLLECTIONS) -> SourcesConfig:
     """Check the text of a `sources.toml`; `path` names it in messages and anchors relative paths."""
     try:
-        file = _File.model_validate(tomllib.loads(text))
+        return _checked(text, path, catalogue)
     except tomllib.TOMLDecodeError as error:
         raise SourcesMisconfigured(str(path), f"is not TOML ({error})", "Mend the line that it names.") from error
     except ValidationError as error:
-        raise _explained(path, error) from error
-    sources = {name: _source(path, name, entry, catalogue) for name, entry in file.sources.items()}
+        raise _located(_explained(path, error), text, path) from error
+    except SourcesMisconfigured as error:
+        raise _located(error, text, path) from error
+
+
+def _checked(text: str, path: Path, catalogue: Catalogue) -> SourcesConfig:
+    file = _File.model_validate(tomllib.loads(text))
+
+    def at(dotted: str) -> str:
+        line = line_of(text, dotted)
+        return f"{path}:{line}: {dotted}" if line else f"{path}: {dotted}"
+
+    facets = tuple(facet_of(at, name, entry, catalogue) for name, entry in file.declared.items())
+    known = {**catalogue, **{one.collection: collection_of(one) for one in facets}}
+    sources = {name: _source(path, name, entry, known) for name, entry in file.sources.items()}
     precedence = {name: entry.precedence for name, entry in file.collections.items()}
-    config = SourcesConfig(path, sources, precedence, catalogue)
+    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, facets)
     _check_precedence(config)
     _check_lookups(config)
     return config
+
+
+def _located(error: SourcesMisconfigured, text: str, path: Path) -> SourcesMisconfigured:
+    """Return the error with the line that it is about."""
+    dotted = error.where.removeprefix(f"{path}: ")
+    line = line_of(text, dotted) if dotted != error.where else None
+    return SourcesMisconfigured(f"{path}:{line}: {dotted}", error.problem, error.remedy) if line else error
 
 
 def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable[[str], str]:

@@ -1,4 +1,4 @@
-"""Query.node and Query.nodes: from an identity in the whole graph to the thing."""
+"""Query.node, nodes and _entities: from an identity in the whole graph to the thing."""
 
 from __future__ import annotations
 
@@ -24,26 +24,39 @@ COLLECTION_OF = {
 }
 
 
-async def nodes(ask: Ask, ids: Sequence[str]) -> Sequence[Any]:
-    """Answer Query.nodes: one fetch for each type among the ids; null for an identity that nothing has."""
+async def _nodes(ask: Ask, ids: Sequence[str], collections: Mapping[str, str]) -> Sequence[Any]:
+    """Return the things: one fetch for each type among the ids; None for an identity that nothing has."""
     by_type: dict[str, list[str]] = {}
     for identity in ids:
         type_name, _, local = identity.partition(":")
         by_type.setdefault(type_name, []).append(local)
     found: dict[str, Any] = {}
     for type_name, locals_ in by_type.items():
-        values = await _of_type(ask, type_name, locals_)
+        values = await _of_type(ask, type_name, locals_, collections)
         found.update({f"{type_name}:{local}": value for local, value in zip(locals_, values, strict=True)})
-    return [[found[identity] if ":" in identity else None for identity in ids]]
+    return [found[identity] if ":" in identity else None for identity in ids]
 
 
-async def node(ask: Ask, id: str) -> Sequence[Any]:
-    """Answer Query.node."""
-    found = await nodes(ask, [id])
-    return list(found[0])
+def batches(collections: Mapping[str, str]) -> Mapping[str, Batch]:
+    """Return what answers Query.node, nodes and _entities where these types' records are found by id."""
+
+    async def node(ask: Ask, id: str) -> Sequence[Any]:
+        return await _nodes(ask, [id], collections)
+
+    async def nodes(ask: Ask, ids: Sequence[str]) -> Sequence[Any]:
+        return [await _nodes(ask, ids, collections)]
+
+    async def entities(ask: Ask, representations: Sequence[str]) -> Sequence[Any]:
+        return await nodes(ask, representations)  # they are read as identities
+
+    return {
+        "Query._entities": Batch(entities, entry=Entry("representations")),
+        "Query.node": Batch(node, entry=Entry("id")),
+        "Query.nodes": Batch(nodes, entry=Entry("ids")),
+    }
 
 
-async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[Any]:
+async def _of_type(ask: Ask, type_name: str, local_ids: list[str], collections: Mapping[str, str]) -> Sequence[Any]:
     if type_name == "Enterprise":
         codes = [_code(local) for local in local_ids]
         values = await existing(ask, [code for code in codes if code], None)
@@ -58,8 +71,8 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str]) -> Sequence[A
         return await editions(ask, local_ids)
     if type_name == "TechnologyManager":
         return await managers.by_ids(ask, local_ids, ask.selection.needs(type_name) | {"id"})
-    if type_name in COLLECTION_OF:
-        return await by_keys(ask, COLLECTION_OF[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
+    if type_name in collections:
+        return await by_keys(ask, collections[type_name], local_ids, ask.selection.needs(type_name) | {"id"})
     return [None] * len(local_ids)
 
 
@@ -70,7 +83,4 @@ def _code(local: str) -> str | None:
         return None
 
 
-BATCHES: Mapping[str, Batch] = {
-    "Query.node": Batch(node, entry=Entry("id")),
-    "Query.nodes": Batch(nodes, entry=Entry("ids")),
-}
+BATCHES = batches(COLLECTION_OF)

@@ -109,7 +109,8 @@ __all__ = [
 ]
 
 
-def _list(kind: type[Listed]) -> None:
+def describe(kind: type[Listed]) -> None:
+    """Make a closed list one of the graph, each member described by its Chinese term."""
     strawberry.enum(kind, description=kind.__doc__)
     definition: StrawberryEnumDefinition = kind.__dict__["__strawberry_definition__"]
     for value, member in zip(definition.values, kind, strict=True):
@@ -117,7 +118,7 @@ def _list(kind: type[Listed]) -> None:
 
 
 for _kind in Listed.__subclasses__():
-    _list(_kind)
+    describe(_kind)
 
 
 @strawberry.enum(description="Direction of an order 排序方向.")

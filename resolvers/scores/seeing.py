@@ -58,7 +58,8 @@ def judgement_of_scores(ask: Ask, owner: Owner) -> Judgement | None:
     if rights is None:
         return None
     own, others = rights.own[DataGroup.SCORE], rights.others[DataGroup.SCORE]
-    conditional = not ask.hub.sources.shared.conditional.isdisjoint(READS)
+    sources = ask.hub.sources
+    conditional = any(sources.config.catalogue[name].key == "uscc" for name in sources.shared.conditional)
     if conditional and others in GIVEN and not rights.for_purpose:
         others = Verdict.PURPOSE_REQUIRED
     return Judgement(DataGroup.SCORE, own, others, owner)
