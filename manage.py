@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 import orjson
+import strawberry
 import typer
 from graphql import build_schema as build_from_sdl
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
@@ -32,6 +33,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
+from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sources, world
 from settings import Settings, read
 from store import upgrade as versions
@@ -97,18 +99,23 @@ def check() -> None:
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
     declared: Annotated[bool, typer.Option(help="With what the hub's sources.toml declares.")] = False,
+    subgraph: Annotated[bool, typer.Option("--subgraph", help="As a federation's gateway is told it.")] = False,
+    security: Annotated[bool, typer.Option(help="With what a subgraph says of tokens.")] = True,
 ) -> None:
     """Print the schema as SDL."""
-    if declared:
-        with world() as (settings, _):
-            assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-            print(sdl(graph_of(load(settings.sources), GRAPH)[0]), end="")
-        return
-    text = sdl(build_schema())
-    if write:
+    shown = _declared() if declared else build_schema()
+    text = subgraph_of(shown, security=security) if subgraph else sdl(shown)
+    if write and not subgraph and not declared:
         SDL.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
+
+
+def _declared() -> strawberry.Schema:
+    """Return the schema with what the hub's sources.toml declares."""
+    with world() as (settings, _):
+        assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+        return graph_of(load(settings.sources), GRAPH)[0]
 
 
 @schema.command()

@@ -60,6 +60,8 @@ class ListingTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rate_basis: str | None = None
     term_months_min: int | None = None
     term_months_max: int
+    revolving: bool = False
+    """What was repaid can be drawn again."""
     guarantee_kinds: tuple[GuaranteeKind, ...]
     zones: tuple[str, ...] = ()
     """Ids; none: in every zone."""

@@ -254,7 +254,7 @@ _OFFERS = (
             "term_months_min": int, "term_months_max": int, "guarantee_kinds": Members(kinds.GuaranteeKind),
             "regions": Texts, "industries": Texts, "qualifications": Members(kinds.QualificationKind),
             "documents": Texts, "turnaround_days": int, "risk_sharing": Texts, "gate": str,
-            "listed_on": date, "withdrawn_on": date, "note": str,
+            "listed_on": date, "withdrawn_on": date, "note": str, "revolving": bool,
         },
         key="id",
     ),

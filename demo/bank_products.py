@@ -109,6 +109,7 @@ def _made_up(number: int, rng: Random) -> dict[str, Any]:
         "guarantee": rng.sample(
             ["CREDIT", "IP_PLEDGE", "MORTGAGE", "SURETY", "GUARANTEE_COMPANY"], k=rng.randrange(1, 3)
         ),
+        "revolving": number % 4 == 0,
         "gate": "演示准入条件",
         "from": listed,
         "to": "2023-06-01" if rng.random() < 0.1 else "9999-12-31",

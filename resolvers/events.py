@@ -7,16 +7,18 @@ takes them from the store to the channel.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from resolvers.bell import Bell
 from store.events import Event, Outbox
+
+T = TypeVar("T")
 
 _log = structlog.get_logger()
 
@@ -98,6 +100,24 @@ class InProcess:
             self._listeners.remove(listener)
 
 
+class Readings:
+    """What is read for an event, once for all who listen in this process; whose business it is, each finds out."""
+
+    def __init__(self, most: int = 256) -> None:
+        """Keep what was read for so many events, the last ones."""
+        self._most = most
+        self._found: dict[int, asyncio.Task[Any]] = {}
+
+    async def of(self, event: Event, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what is read for an event; what failed is read again by the next who asks."""
+        task: asyncio.Task[T] | None = self._found.get(event.place)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._found[event.place] = asyncio.create_task(read())
+            if len(self._found) > self._most:
+                del self._found[next(iter(self._found))]
+        return await asyncio.shield(task)  # who leaves meanwhile leaves it to the others
+
+
 class Relay:
     """Takes events from the store to a channel, from where all were told when it is opened."""
 
@@ -112,6 +132,7 @@ class Relay:
     ) -> None:
         """Tell nothing yet. By a bell, other processes are told at once to look; events stay in the store as `kept`."""
         self.channel = channel
+        self.readings = Readings()
         self._outbox = outbox
         self._poll = poll_seconds
         self._bell = bell

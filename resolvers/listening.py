@@ -5,7 +5,7 @@ Any kind of things has one by one line: `**updates("introductionUpdated", INTROD
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -16,12 +16,13 @@ from codes.flow import Party
 from codes.problems import Problems
 from resolvers.binding import Batch, Listening
 from resolvers.changing import changes_of, parties_to, party_to
-from resolvers.events import Channel
+from resolvers.events import Channel, Relay
 from resolvers.guarded_parts import GIVEN
 from resolvers.request import Ask, BadInput
 from store.changes import Noun, Thing
 from store.events import Event
 
+R = TypeVar("R")
 T = TypeVar("T", bound=Thing)
 Happening = AbstractAsyncContextManager[AsyncIterator[Any]]
 Shown = Callable[[Ask, Sequence[str]], Awaitable[Sequence[Any]]]
@@ -37,8 +38,17 @@ class Happened(Generic[T]):
 
 def channel_of(ask: Ask) -> Channel:
     """Return where the hub's events are told."""
+    return _relay(ask).channel
+
+
+async def read_once(ask: Ask, event: Event, read: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """Return what is read for an event, the same for all who are told of it."""
+    return await _relay(ask).readings.of(event, read)
+
+
+def _relay(ask: Ask) -> Relay:
     assert ask.hub.relay is not None, "a hub with a store tells of changes"
-    return ask.hub.relay.channel
+    return ask.hub.relay
 
 
 def check_group(ask: Ask, name: str, group: DataGroup) -> None:
@@ -78,7 +88,7 @@ def updates(
     async def concerns(ask: Ask, event: Event, /, id: str | None = None, **given: Any) -> Happened[T] | None:
         if id is not None and id.removeprefix(f"{noun.name}:") != event.id:
             return None
-        found = await changes_of(ask).find(noun, event.id)
+        found = await read_once(ask, event, lambda: changes_of(ask).find(noun, event.id))
         if found is None or (only is not None and not only(found, **given)):
             return None
         if not public and not await parties_to(ask, found.parties):

@@ -28,7 +28,7 @@ def terms_of(given: ListingTermsInput) -> ListingTerms:
     """Return what is kept of an input that was checked."""
     texts = ("branch", "rate_basis", "gate", "note")
     plain = ("amount_min", "amount_max", "rate_min", "rate_max", "term_months_min", "term_months_max")
-    days = ("turnaround_days", "valid_from", "valid_to", "synthetic")
+    days = ("turnaround_days", "valid_from", "valid_to", "revolving", "synthetic")
     said: dict[str, Any] = {name: getattr(given, name) for name in (*plain, *days)}
     said |= {name: value.strip() if (value := getattr(given, name)) is not None else None for name in texts}
     said |= {name: yuan(said[name]) for name in ("amount_min", "amount_max") if said[name] is not None}

@@ -16,7 +16,7 @@ from connectors.sources import Source
 from resolvers.binding import Batch, Listening
 from resolvers.edition import ShownEdition, show
 from resolvers.fetching import checked, local_id
-from resolvers.listening import Happening, channel_of, check_group
+from resolvers.listening import Happening, channel_of, check_group, read_once
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import between, changed
 from resolvers.scores.seeing import is_officer, seen, shelf_of
@@ -46,7 +46,7 @@ async def _concerns_scores(ask: Ask, event: Event, usccs: list[str | MalformedUs
     if event.version != _FINAL:
         return None
     mine = await seen(ask, list(dict.fromkeys(checked(code) for code in usccs)))
-    pair = await _replaced(ask, event.id) if mine else None
+    pair = await read_once(ask, event, lambda: _replaced(ask, event.id)) if mine else None
     return pair if pair is not None and await changed(ask, *pair, mine) else None
 
 

@@ -75,11 +75,12 @@ def _sums(now: LoanApplication, given: RecordLoanMovementInput) -> tuple[Decimal
         return now.drawn, yuan(now.repaid + given.amount)
     if now.line_expires_on is not None and given.day > now.line_expires_on:
         raise _refused(f"The line expired on {now.line_expires_on}; nothing is drawn after it.", "day")
-    if now.drawn + given.amount > now.line:
-        left = now.line - now.drawn
+    left = now.available
+    assert left is not None, "it can be drawn from"
+    if given.amount > left:
+        taken = f"{now.balance:,} are owed" if now.revolving else f"{now.drawn:,} are drawn"
         raise _refused(
-            f"Of the line of {now.line:,} yuan {now.drawn:,} are drawn: {left:,} are left, less than {given.amount:,}.",
-            "amount",
+            f"Of the line of {now.line:,} yuan {taken}: {left:,} are left, less than {given.amount:,}.", "amount"
         )
     return yuan(now.drawn + given.amount), now.repaid
 

@@ -133,10 +133,16 @@ async def _advance(ask: Ask, input: AdvanceLoanInput) -> Do[LoanApplication]:
             rate_basis=input.rate_basis or now.rate_basis,
             line_expires_on=input.line_expires_on or now.line_expires_on,
             signed_on=input.signed_on or now.signed_on,
+            revolving=_revolves(now, input) if action is LoanAction.APPROVE else now.revolving,
             changed_at=change.at,
         )
 
     return do
+
+
+def _revolves(now: LoanApplication, given: AdvanceLoanInput) -> bool:
+    """Say whether a line that is granted revolves: as its lender says, or else as the product did."""
+    return bool(now.product.revolving) if given.revolving is None else given.revolving
 
 
 def _problems(ask: Ask, given: AdvanceLoanInput) -> Iterator[Problem]:
@@ -151,6 +157,8 @@ def _problems(ask: Ask, given: AdvanceLoanInput) -> Iterator[Problem]:
     for name in ("line", "rate", "rate_basis", "line_expires_on"):
         yield from needed_problems(getattr(given, name), action is LoanAction.APPROVE, "APPROVE", "input", name)
     yield from needed_problems(given.signed_on, action is LoanAction.SIGN, "SIGN", "input", "signed_on")
+    if given.revolving is not None and action is not LoanAction.APPROVE:
+        yield invalid("It goes with APPROVE.", "input", "revolving")
     if given.line is not None:
         yield from amount_problems(given.line, "input", "line")
     if given.rate is not None and not is_rate(given.rate):

@@ -43,6 +43,7 @@ class AppliedProduct:
     rate_min: Decimal | None = strawberry.field(description="Lowest yearly rate, per cent.")
     rate_text: str | None
     term_months_max: int | None
+    revolving: bool | None = strawberry.field(description="What was repaid can be drawn again; null: not said.")
     guarantee_kinds: list[GuaranteeKind]
     gate: str | None
     as_of: datetime | None
@@ -109,8 +110,10 @@ class LoanApplication:
     repaid: Decimal = strawberry.field(description="What was paid back, CNY yuan.")
     balance: Decimal = strawberry.field(description="What is still owed 余额, CNY yuan.")
     available: Decimal | None = strawberry.field(
-        description="What of the line can still be drawn, CNY yuan; null where there is none. What was repaid cannot "
-        "be drawn again."
+        description="What of the line can still be drawn, CNY yuan; null where there is none."
+    )
+    revolving: bool = strawberry.field(
+        description="The line revolves 循环授信: what was repaid can be drawn again. Otherwise it cannot."
     )
     terms: LoanTerms | None = strawberry.field(directives=_HELD)
     created_at: datetime
@@ -156,6 +159,9 @@ class AdvanceLoanInput:
     )
     line_expires_on: date | None = strawberry.field(
         default=None, description="The last day to sign and to draw (needed for APPROVE), today at the earliest."
+    )
+    revolving: bool | None = strawberry.field(
+        default=None, description="With APPROVE: whether the line revolves; as the product does, if it is not said."
     )
     signed_on: date | None = strawberry.field(default=None, description="Needed for SIGN, today at most.")
 

@@ -33,6 +33,7 @@ class ListingTerms:
     rate_basis: str | None
     term_months_min: int | None
     term_months_max: int
+    revolving: bool
     guarantee_kinds: list[GuaranteeKind]
     zones: list[str] = strawberry.field(description="Ids; none: in every zone.")
     regions: list[str]
@@ -102,6 +103,7 @@ class ListingTermsInput:
         default=None, description="What the rate is reckoned from; needed where a rate is given."
     )
     term_months_min: int | None = None
+    revolving: bool = strawberry.field(default=False, description="What was repaid can be drawn again 循环授信.")
     zones: list[ID] | None = None
     regions: list[str] | None = strawberry.field(default=None, description="2 to 6 digits each.")
     industries: list[str] | None = strawberry.field(default=None, description="Such as C39, or 39.")

@@ -93,6 +93,9 @@ class LoanProduct(Node, Sourced):
     rate_text: str | None = strawberry.field(description="What the rate is reckoned from, or what is said of it.")
     term_months_min: int | None
     term_months_max: int | None
+    revolving: bool | None = strawberry.field(
+        description="What was repaid can be drawn again 循环授信; null: it is not said."
+    )
     guarantee_kinds: list[GuaranteeKind] | None = strawberry.field(description="担保方式.")
     regions: list[str] | None = strawberry.field(
         description="Beginnings of the GB/T 2260 codes of where it is offered; none: everywhere."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from store.columns import Packed, Yuan
 from store.tables import METADATA, ORDERED, Moment
@@ -51,6 +51,7 @@ loan_application = Table(
     Column("rate_basis", Text),
     Column("line_expires_on", Date),
     Column("signed_on", Date),
+    Column("revolving", Boolean, nullable=False),
     Column("drawn", Yuan, nullable=False),
     Column("repaid", Yuan, nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -71,6 +71,7 @@ def _record(one: LoanListing) -> Mapping[str, Any]:
         "rate_text": said.rate_basis,
         "term_months_min": said.term_months_min,
         "term_months_max": said.term_months_max,
+        "revolving": said.revolving,
         "guarantee_kinds": tuple(kind.value for kind in said.guarantee_kinds),
         "regions": said.regions,
         "industries": said.industries,

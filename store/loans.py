@@ -39,6 +39,7 @@ class AppliedProduct(msgspec.Struct, frozen=True, kw_only=True):
     rate_min: Decimal | None = None
     rate_text: str | None = None
     term_months_max: int | None = None
+    revolving: bool | None = None
     guarantee_kinds: tuple[GuaranteeKind, ...] = ()
     gate: str | None = None
     as_of: datetime | None = None
@@ -72,6 +73,8 @@ class LoanApplication(Thing, frozen=True, kw_only=True):
     line_expires_on: date | None = None
     """The last day on which it can be signed and drawn."""
     signed_on: date | None = None
+    revolving: bool = False
+    """What was repaid of the line can be drawn again."""
     drawn: Decimal = ZERO
     repaid: Decimal = ZERO
     created_at: datetime
@@ -84,8 +87,10 @@ class LoanApplication(Thing, frozen=True, kw_only=True):
 
     @property
     def available(self) -> Decimal | None:
-        """What of a line can still be drawn; None where there is none. What was repaid cannot be drawn again."""
-        return self.line - self.drawn if self.line is not None and self.state in GRANTED else None
+        """What of a line can still be drawn; None where there is none. Repaid amounts only where it revolves."""
+        if self.line is None or self.state not in GRANTED:
+            return None
+        return self.line - (self.balance if self.revolving else self.drawn)
 
     @property
     def parties(self) -> Mapping[Party, str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -201,6 +202,29 @@ async def test_so_many_operations_and_no_two_of_a_name(strict: Hub) -> None:
         assert {(await socket.hear())["id"] for _ in range(3)} == {"b", "c", "d"}
         await socket.subscribe("b", UPDATED)
         assert (await socket.closed())[0] == 4409
+
+
+async def test_a_thing_is_read_once_for_all_who_are_told_of_it(strict: Hub) -> None:
+    reads: list[str] = []
+
+    def noted(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if statement.startswith("SELECT introduction.") and "WHERE introduction.id = " in statement:
+            reads.append(statement)
+
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(listening(strict.url, strict.headers(name)))
+            for name in (ENTERPRISE, ENTERPRISE, OFFICER, NETWORK)
+        ]
+        for socket in sockets:
+            await socket.subscribe("a", UPDATED)
+            await socket.settled()
+        event.listen(Engine, "before_cursor_execute", noted)
+        stack.callback(event.remove, Engine, "before_cursor_execute", noted)
+        found = await asyncio.to_thread(lambda: made(request(strict)))
+        told = [(await socket.next("a"))["data"]["introductionUpdated"] for socket in sockets]
+    assert told == [{"id": found["id"], "state": "REQUESTED"}] * 4
+    assert len(reads) == 1
 
 
 async def test_so_many_connections_of_one_organisation(strict: Hub) -> None:

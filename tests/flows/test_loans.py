@@ -35,8 +35,8 @@ DEMAND = """financingDemand {
 }"""
 LOAN = """loanApplication {
     id version state allowedActions uscc lender guarantor demand demandVersion amount termMonths about guaranteeKinds
-    product { id version name lender gate guaranteeKinds asOf } productNow { id name }
-    line lineExpiresOn signedOn drawn repaid balance available
+    product { id version name lender gate revolving guaranteeKinds asOf } productNow { id name }
+    line revolving lineExpiresOn signedOn drawn repaid balance available
     terms { rate rateBasis reason movements { kind amount day reference } }
     enterprise { name } history { version action state organisation }
 }"""
@@ -398,6 +398,25 @@ def test_keys_versions_and_conflicts(acting: Hub) -> None:
     assert (stale["code"], stale["field"]) == ("STALE_VERSION", ["input", "version"])
     nothing_drawn = made(advance(acting, BOC, arrived(acting, S.SIGNED), "SETTLE"))
     assert (nothing_drawn["state"], nothing_drawn["drawn"]) == ("SETTLED", "0.00"), "a line of which nothing was drawn"
+
+
+def test_what_was_repaid_of_a_line_that_revolves_can_be_drawn_again(acting: Hub) -> None:
+    found = arrived(acting, S.REVIEW)
+    early = wrong(advance(acting, BOC, found, "REJECT", revolving=True))
+    assert (early["code"], early["field"]) == ("INVALID", ["input", "revolving"])
+    found = made(advance(acting, BOC, found, "APPROVE", line="1000000", revolving=True))
+    assert (found["revolving"], found["product"]["revolving"]) == (True, None)
+    found = made(advance(acting, BOC, found, "SIGN"))
+    found = made(move(acting, BOC, found, "DRAW", "800000"))
+    found = made(move(acting, BOC, found, "REPAYMENT", "500000"))
+    assert wrong(move(acting, BOC, found, "DRAW", "700000.01"))["message"] == (
+        "Of the line of 1,000,000.00 yuan 300,000.00 are owed: 700,000.00 are left, less than 700,000.01."
+    )
+    found = made(move(acting, BOC, found, "DRAW", "700000"))
+    numbers = [found[name] for name in ("line", "drawn", "repaid", "balance", "available")]
+    assert numbers == ["1000000.00", "1500000.00", "500000.00", "1000000.00", "0.00"], (
+        "drawn in all is more than the line"
+    )
 
 
 async def test_no_line_is_over_drawn_by_many_at_once(acting: Hub) -> None:
