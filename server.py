@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import strawberry
-import uvicorn
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -42,20 +43,24 @@ from auth.rules_file import RulesFile
 from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources, installed_kinds
+from renewal import Renewal
 from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
 from resolvers.consent_book import ConsentBook
 from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
+from resolvers.execution.current import Current
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
+from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
-from schema.graph import sdl
+from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
+from serving import Lifecycle, serve
 from settings import Settings, read
 from store.audit import Ledger
 from store.changes import Changes
@@ -65,31 +70,45 @@ from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
+from telemetry.metrics import summed
+from telemetry.traces import Tracing
 from web.application import create_web
-from web.connection import bounded, bounded_socket
 from web.door import Door
 from web.key_book import KeyBook
-from web.listeners import Bounds, Closing, Listeners
+from web.listeners import Bounds, Listeners
+from workers import Workers, listening
+
+_log = structlog.get_logger()
 
 
-def open_sources(settings: Settings, environment: Mapping[str, str]) -> Sources:
-    """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file."""
+def open_sources(settings: Settings, environment: Mapping[str, str], before: Sources | None = None) -> Sources:
+    """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file.
+
+    They may take the place of others that were open before.
+    """
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
     found = with_hub(config.load(settings.sources))
     kinds = {**installed_kinds(), **hub_kind(settings.store)}
-    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes)
+    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before)
 
 
 def create_app(
-    settings: Settings, environment: Mapping[str, str] = os.environ, closing: Closing | None = None
+    settings: Settings, environment: Mapping[str, str] = os.environ, lifecycle: Lifecycle | None = None
 ) -> ASGIApp:
     """Return the whole hub as an ASGI application; the environment holds what sources.toml refers to.
 
-    By `closing` whoever serves it has those who listen leave before it ends.
+    By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
     rules = RulesFile(settings.access or SHIPPED)
+
+    def another(before: Engine) -> Engine:
+        sources = open_sources(settings, environment, before.hub.sources)
+        schemes = open_schemes(sources.config, settings.schemes).logged()
+        hub = replace(before.hub, sources=sources, schemes=schemes)
+        return _engine(settings, hub, *graph_of(sources.config, GRAPH), rules)
+
     sources = open_sources(settings, environment)
-    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, closing)
+    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another)
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -192,12 +211,15 @@ def assemble(
     schema: strawberry.Schema,
     graph: Graph,
     rules: Rulebook | None = None,
-    closing: Closing | None = None,
+    lifecycle: Lifecycle | None = None,
+    another: Callable[[Engine], Engine] | None = None,
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema.
 
-    Without rules everybody sees everything, and nothing is recorded.
+    Without rules everybody sees everything, and nothing is recorded. `another` makes the engine of another
+    configuration in the place of one; without, there will be none.
     """
+    told = lifecycle or Lifecycle()
     store = open_store(settings.store)
     auditor, book = open_audit(settings) if rules else None, KeyBook(Keys(store))
     door = open_door(settings, book, auditor)
@@ -213,15 +235,9 @@ def assemble(
         changes=Changes(changing),
         relay=relay,
     )
-    engine = Engine(
-        schema,
-        graph,
-        hub,
-        request_seconds=settings.request_seconds,
-        explains=settings.explains,
-        cost_limit=settings.cost_limit,
-        rules=rules,
-    )
+    current = Current(_engine(settings, hub, schema, graph, rules))
+    watched = [path for path in (settings.sources, settings.schemes) if path and another]
+    renewal = Renewal(current, another or (lambda engine: engine), watched, told.reload, settings.request_seconds)
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -241,6 +257,8 @@ def assemble(
         await door.authenticator.open()
         await relay.open()
         collector.settle()
+        if another:
+            renewal.open()
         yield
         await relay.aclose()
         await changing.dispose()
@@ -249,21 +267,38 @@ def assemble(
             await auditor.ledger.engine.dispose()
         await door.aclose()
         await book.aclose()
-        await sources.aclose()
+        await renewal.aclose()
         await store.dispose()
 
     return create_web(
-        engine,
+        current,
         door,
-        sdl(schema),
+        lambda: current.engine.sdl,
         ready,
         may_read_schema=may_read_schema,
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
-        listeners=Listeners(bounds(settings), closing or Closing()),
+        listeners=Listeners(bounds(settings), told.closing),
+        metrics_readers=settings.metrics_readers,
+        measure=Measuring(lambda: current.engine.hub).take,
+        tracing=Tracing(settings.traces_url, settings.traces_share),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
+    )
+
+
+def _engine(settings: Settings, hub: Hub, schema: strawberry.Schema, graph: Graph, rules: Rulebook | None) -> Engine:
+    told = cache(partial(subgraph, schema, security=settings.subgraph_security))
+    return Engine(
+        schema,
+        graph,
+        replace(hub, subgraph=told),
+        request_seconds=settings.request_seconds,
+        explains=settings.explains,
+        cost_limit=settings.cost_limit,
+        rules=rules,
+        slow_seconds=settings.slow_seconds,
     )
 
 
@@ -277,42 +312,47 @@ def app() -> ASGIApp:
     return create_app(settings)
 
 
-class _Server(uvicorn.Server):
-    """Has those who listen leave first: uvicorn would wait for the end of what has none."""
+def work(settings: Settings, environment: Mapping[str, str], at: socket.socket | None = None) -> None:
+    """Serve in this process until told to stop; end it with one line if something is configured wrong."""
+    logs.configure(settings.log_format)
+    lifecycle = Lifecycle()
+    try:
+        application = create_app(settings, environment, lifecycle)
+        asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
+    except (
+        SourcesMisconfigured,
+        StoreBehind,
+        IdentityMisconfigured,
+        RulesMisconfigured,
+        LimitsMisconfigured,
+        AuditMisconfigured,
+        SchemeMisconfigured,
+    ) as error:
+        raise SystemExit(str(error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
+    serve(application, settings, lifecycle, [at] if at else None)
 
-    def __init__(self, config: uvicorn.Config, closing: Closing) -> None:
-        super().__init__(config)
-        self._closing = closing
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._closing.begin()
-        await super().shutdown(sockets)
-
-
-def serve(application: ASGIApp, settings: Settings, closing: Closing | None = None) -> None:
-    """Serve an application until told to stop; by `closing` those who listen leave before it ends."""
-    config = uvicorn.Config(
-        application,
-        host=settings.host,
-        port=settings.port,
-        http=bounded(settings.header_seconds),
-        ws=bounded_socket(settings.header_seconds),
-        ws_max_size=settings.body_limit,
-        ws_per_message_deflate=False,  # a small message may unpack to a large one
-        proxy_headers=False,  # uvicorn would believe whoever asks from this machine
-        server_header=False,  # nobody needs to know what parses their requests
-        access_log=False,
-        log_level="warning",
-    )
-    with suppress(KeyboardInterrupt):
-        _Server(config, closing or Closing()).run()
+def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Have several processes serve until told to stop."""
+    if settings.redis_url is None:
+        _log.warning("workers.apart", instead="each process counts what is spent, and knows proofs, for itself")
+    if settings.mode == "demo":
+        demo_issuer(settings)
+        audit_keys(settings)  # made once, not by each
+    try:
+        sockets = listening(settings.host, settings.port, settings.workers)
+    except OSError as error:
+        raise SystemExit(f"{settings.host}:{settings.port} cannot be listened at ({error.strerror}).") from error
+    with summed():
+        Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
 def main() -> None:
     """Serve until told to stop."""
     settings = read()
     logs.configure(settings.log_format)
-    closing = Closing()
     with ExitStack() as around:
         environment: Mapping[str, str] = os.environ
         if settings.mode == "demo":
@@ -321,22 +361,10 @@ def main() -> None:
             settings, environment = around.enter_context(embedding.world(settings))
             embedding.synchronise(settings, environment)
             embedding.welcome(settings)
-        try:
-            application = create_app(settings, environment, closing)
-            asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
-        except (
-            SourcesMisconfigured,
-            StoreBehind,
-            IdentityMisconfigured,
-            RulesMisconfigured,
-            LimitsMisconfigured,
-            AuditMisconfigured,
-            SchemeMisconfigured,
-        ) as error:
-            raise SystemExit(str(error)) from error
-        except (SQLAlchemyError, OSError) as error:
-            raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
-        serve(application, settings, closing)
+        if settings.workers > 1:
+            work_together(settings, environment)
+        else:
+            work(settings, environment)
 
 
 if __name__ == "__main__":

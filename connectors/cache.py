@@ -20,7 +20,7 @@ from cachetools import TLRUCache
 from connectors.outcomes import Outcome
 
 CacheKey = tuple[str, str, str, date | None]
-"""Source, collection, the hub's key, as-of date."""
+"""The edition of a source (SourceConfig.edition), collection, the hub's key, as-of date."""
 
 _SHAPES = 4
 """How many different sets of fields are kept for one key before the oldest goes."""
@@ -87,7 +87,7 @@ class Cache:
         gone = [
             key
             for key in list(self._held)
-            if key[0] == source
+            if key[0].partition("#")[0] == source
             and (collection is None or key[1] == collection)
             and (keys is None or key[2] in keys or key[2] == WHOLE)
         ]

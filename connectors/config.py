@@ -7,6 +7,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -144,6 +146,11 @@ class SourceConfig:
     options: Mapping[str, Any]
     collections: Mapping[str, CollectionConfig]
     where: str
+
+    @cached_property
+    def edition(self) -> str:
+        """The source's name, and by what is declared of it: answers are not reused once it is declared otherwise."""
+        return f"{self.name}#{sha256(repr(self).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Reuse:
         batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
         late = 0.0 if session.freshness or session.unhurried else self.intake.config.cache * _RENEWING
         for key in keys:
-            held = self.cache.fresh(_key(place, key), fields, late)
+            held = self.cache.fresh(self._key(place, key), fields, late)
             if held is None or session.is_older_than_wanted(held.fetched):
                 missing.append(key)
                 continue
@@ -117,7 +117,7 @@ class Reuse:
         instead: list[Batch] = []
         failed = [key for batch in batches for key, one in batch.outcomes.items() if isinstance(one, SourceFailure)]
         for key in failed:
-            if kept := self.cache.kept(_key(place, key), fields):
+            if kept := self.cache.kept(self._key(place, key), fields):
                 session.usage[place[0]].stale += 1
                 instead.append(Batch(kept.fields, {key: kept.outcome}, kept.delivered, kept.fetched))
         return [*batches, *instead]
@@ -132,7 +132,7 @@ class Reuse:
             says_nothing = isinstance(outcome, Absent) or outcome == ()
             kept_until = fresh_until + (0.0 if says_nothing else config.stale)
             held = Held(batch.fields, outcome, batch.delivered, batch.fetched, fresh_until, kept_until)
-            self.cache.keep(_key(place, key), held)
+            self.cache.keep(self._key(place, key), held)
 
     def _renew(self, place: Place, keys: list[str], fields: frozenset[str]) -> None:
         """Fetch once more what is about to end, with nobody waiting for it."""
@@ -143,6 +143,5 @@ class Reuse:
             session = Session.lasting(self.intake.source.timeout)
             self.flights.in_the_background(self._flown(session, place, flight))
 
-
-def _key(place: Place, key: str) -> CacheKey:
-    return (place[0], place[1], key, place[2])
+    def _key(self, place: Place, key: str) -> CacheKey:
+        return (self.intake.source.edition, place[1], key, place[2])

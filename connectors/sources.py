@@ -22,7 +22,7 @@ from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.reuse import Reuse
-from connectors.session import Session
+from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
 
@@ -79,14 +79,16 @@ class Sources:
         environment: Mapping[str, str] = os.environ,
         kinds: Mapping[str, ConnectorFactory] | None = None,
         cache_bytes: int = CACHE_BYTES,
+        before: Sources | None = None,
     ) -> None:
         """Open every source of a checked configuration; nothing is read or connected yet.
 
-        About so many bytes of what they answer are kept.
+        About so many bytes of what they answer are kept. In the place of sources that were open `before`, what is kept
+        and known of those stays that are declared as they were.
         """
         self.config = config
         self.shared = shared(config)
-        self.cache = Cache(cache_bytes)
+        self.cache = before.cache if before else Cache(cache_bytes)
         self._flights = Flights()
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
@@ -94,7 +96,11 @@ class Sources:
         self.sources: dict[str, Source] = {}
         for entry in config.sources.values():
             connector = _connect(config, entry, found, resolve)
-            state, steward = SourceState(), Steward(entry.name, entry.policy, entry.timeout)
+            known = before.sources.get(entry.name) if before else None
+            if known and known.config == entry:
+                state, steward = known.state, known.steward
+            else:
+                state, steward = SourceState(), Steward(entry.name, entry.policy, entry.timeout)
             feeds: dict[str, Feed] = {}
             for name, collection in entry.collections.items():
                 intake = Intake(entry, collection, connector, state, self._look_up, self._patience, steward)
@@ -183,6 +189,11 @@ class Sources:
         """Yield one source's part of a collection page by page, for the hub's own index."""
         async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
             yield page
+
+    def count(self, usage: Mapping[str, Usage]) -> None:
+        """Count what a request took from each source."""
+        for name, taken in usage.items():
+            self.sources[name].state.tally.take(taken)
 
     async def aclose(self) -> None:
         """Give back the connections of every source."""

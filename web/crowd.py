@@ -1,8 +1,16 @@
-"""How many requests are at work at once; one more is refused before anything of it is read."""
+"""How many requests are at work at once, and whose turn it is to begin.
+
+What a loop has to do it does in rounds, and it looks at its connections once a round: if hundreds of requests begin in
+one, nobody is answered for as long as all of them take, not even those who are to be refused. So few begin in a round.
+Those that wait for their turn count among those at work; one more than may be at work is refused before anything of it
+is read, and so is one whose turn has not come for too long.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections import deque
 from types import TracebackType
 
 from web.body import Unacceptable
@@ -11,6 +19,11 @@ OVERLOADED = "OVERLOADED"
 
 _AFTER = 1.0
 """Seconds for which a refusal is remembered, and after which a reader may come again."""
+_ROUND = 0.02
+"""Seconds that a round should take; fewer requests begin in the next one if it took longer."""
+_MOST_IN_A_ROUND = 32
+_PATIENCE = 2.0
+"""Seconds for which a request waits for its turn."""
 
 
 class Crowd:
@@ -21,18 +34,35 @@ class Crowd:
         self._most = most
         self._inside = 0
         self._refused = -_AFTER
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._begun_in_this_round = 0
+        self._in_a_round = _MOST_IN_A_ROUND
+        self._round_began = 0.0
+        self._in_rounds = False
+
+    @property
+    def inside(self) -> int:
+        """How many are inside."""
+        return self._inside
 
     @property
     def overloaded(self) -> bool:
         """Whether there is no room, or was none a second ago."""
         return self._inside >= self._most or time.monotonic() - self._refused < _AFTER
 
+    @property
+    def queueing(self) -> bool:
+        """Whether a request that comes now has to wait for its turn."""
+        if self._queue:
+            return True
+        if not self._in_rounds:
+            return False
+        return self._begun_in_this_round >= self._in_a_round or time.monotonic() - self._round_began > _ROUND
+
     def __enter__(self) -> None:
         """Let one in; raise Unacceptable (503) if there is no room."""
         if self._inside >= self._most:
-            self._refused = time.monotonic()
-            message = "The hub is at work on as many requests as it takes at once; ask again in a second."
-            raise Unacceptable(503, message, {"Retry-After": f"{_AFTER:.0f}"}, OVERLOADED)
+            raise self._too_many()
         self._inside += 1
 
     def __exit__(
@@ -40,3 +70,44 @@ class Crowd:
     ) -> None:
         """Make room."""
         self._inside -= 1
+
+    def begin(self) -> None:
+        """Begin at once, where nobody is `queueing`."""
+        self._begun_in_this_round += 1
+        if not self._in_rounds:
+            self._in_rounds = True
+            self._round_began = time.monotonic()
+            asyncio.get_running_loop().call_soon(self._next_round)
+
+    async def turn(self) -> None:
+        """Wait until it is one's turn; raise Unacceptable (503) if that takes too long."""
+        turn = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await turn
+        except TimeoutError:
+            raise self._too_many() from None
+
+    def _next_round(self) -> None:
+        now = time.monotonic()
+        if now - self._round_began > _ROUND:
+            self._in_a_round = max(1, self._in_a_round // 2)
+        else:
+            self._in_a_round = min(_MOST_IN_A_ROUND, self._in_a_round + 1)
+        self._round_began = now
+        self._begun_in_this_round = 0
+        while self._queue and self._begun_in_this_round < self._in_a_round:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                self._begun_in_this_round += 1
+        if self._begun_in_this_round:
+            asyncio.get_running_loop().call_soon(self._next_round)
+        else:
+            self._in_rounds = False
+
+    def _too_many(self) -> Unacceptable:
+        self._refused = time.monotonic()
+        message = "The hub is at work on as many requests as it takes at once; ask again in a second."
+        return Unacceptable(503, message, {"Retry-After": f"{_AFTER:.0f}"}, OVERLOADED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
@@ -15,8 +16,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 async def live(_request: Request) -> Response:
-    """Answer 200 as long as the process can answer at all."""
-    return _json(200, {"status": "alive"})
+    """Answer 200 as long as the process can answer at all, and say which of several it is."""
+    return _json(200, {"status": "alive", "process": os.getpid()})
 
 
 def readiness(ready: Ready) -> Endpoint:

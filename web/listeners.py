@@ -20,6 +20,11 @@ class Closing:
         """It goes on."""
         self._begun = asyncio.Event()
 
+    @property
+    def begun(self) -> bool:
+        """Whether it is ending: what comes now is still answered."""
+        return self._begun.is_set()
+
     def begin(self) -> None:
         """Have everybody leave, and come again."""
         self._begun.set()
@@ -52,6 +57,11 @@ class Listeners:
     bounds: Bounds
     closing: Closing
     _connections: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        """How many connections listen."""
+        return self._connections.total()
 
     @contextmanager
     def one(self, key: str) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -23,12 +24,11 @@ _FORBIDDEN = "Your roles may not read the schema; ask the operator of the hub fo
 class SchemaText:
     """The ASGI application that serves the SDL, to be asked again only when it has changed."""
 
-    def __init__(self, sdl: str, door: Door, may_read: MayRead) -> None:
-        """Name the text by its digest."""
+    def __init__(self, sdl: Callable[[], str], door: Door, may_read: MayRead) -> None:
+        """Tell the text as it is when it is asked for, named by its digest."""
         self._sdl = sdl
         self._door = door
         self._may_read = may_read
-        self._etag = f'"{hashlib.sha256(sdl.encode()).hexdigest()[:32]}"'
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,10 +49,17 @@ class SchemaText:
             if principal.credential:
                 raise Unacceptable(403, _FORBIDDEN, code="FORBIDDEN")
             raise Unacceptable(401, _ANONYMOUS, {"WWW-Authenticate": 'Bearer realm="innograph"'}, UNAUTHENTICATED)
-        headers = {"ETag": self._etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
-        if self._etag in (tag.strip() for tag in given.get("if-none-match", "").split(",")):
+        text = self._sdl()
+        etag = _etag(text)
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        if etag in (tag.strip() for tag in given.get("if-none-match", "").split(",")):
             return Response(status_code=304, headers=headers)
-        return Response(self._sdl, media_type="text/plain", headers=headers)
+        return Response(text, media_type="text/plain", headers=headers)
+
+
+@lru_cache(maxsize=2)
+def _etag(text: str) -> str:
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _refused(refusal: Unacceptable) -> Response:

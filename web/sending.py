@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from starlette.types import Scope, Send
+from starlette.types import Message, Scope, Send
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -32,6 +32,17 @@ async def send_bytes(send: Send, status: int, content: bytes, content_type: str,
         pairs += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": content})
+
+
+def parting(send: Send) -> Send:
+    """Return what sends a response and says that the connection ends with it: the next request takes another."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return sending
 
 
 @lru_cache(maxsize=64)

@@ -46,7 +46,8 @@ class Streams:
 
     def __init__(self, engine: Engine) -> None:
         """Nobody listens yet."""
-        self._engine = engine
+        self.engine = engine
+        """Who answers; another may take its place."""
         self._events = asyncio.Semaphore(_AT_ONCE)
         self._others = asyncio.Semaphore(_OTHERS_AT_ONCE)
 
@@ -59,7 +60,7 @@ class Streams:
         if begun is None:
             _say_begun(operation)
             async with self._others:
-                answer = await self._engine.answer(operation)
+                answer = await self.engine.answer(operation)
             yield answer
             return
         async with begun.happenings as happenings:
@@ -79,15 +80,15 @@ class Streams:
 
     async def _begun(self, operation: Operation) -> _Begun | Answer | None:
         """Return a subscription that has begun, or why it has not; None if it is none."""
-        reader = None
+        reader, engine = None, self.engine
         try:
-            document, _ = self._engine.documents.get(operation.query)
+            document, _ = engine.documents.get(operation.query)
             if document.prepared(operation.name).operation.operation is not OperationType.SUBSCRIPTION:
                 return None
             if is_wanted(operation.headers):
-                return await self._engine.answer(operation, None)
-            reader, request = self._engine.reader(operation)
-            prepared, variables = self._engine.prepare(operation, reader)
+                return await engine.answer(operation, None)
+            reader, request = engine.reader(operation)
+            prepared, variables = engine.prepare(operation, reader)
             if prepared.detour:
                 raise _unusable(f"A subscription goes without {prepared.detour}; take it out.")
             field = _only(prepared.plan(variables, reader.rights))
@@ -106,20 +107,21 @@ class Streams:
             refused = refusal(error, operation, suggests)
         if reader is not None and reader.noted is not None:
             try:
-                await audited(self._engine.hub.auditor, operation, reader, wishes(operation, self._engine.hub.auditor))
+                await audited(engine.hub.auditor, operation, reader, wishes(operation, engine.hub.auditor))
             except REFUSALS as error:
                 return refusal(error, operation, suggests)
         return refused
 
     async def _told(self, operation: Operation, begun: _Begun, happening: Any) -> Answer | None:
         """Return the answer about something that happened; None if it is none of the reader's business now."""
+        engine = self.engine
         try:
-            reader, request = self._engine.reader(operation)
+            reader, request = engine.reader(operation)
             ask = Ask(request, (happening,), begun.selection)
             happened = await begun.listening.concerns(ask, happening, **begun.given)
         except REFUSALS as error:
             return refusal(error, operation, False)
-        return None if happened is None else await self._engine.answer(operation, happened, reader)
+        return None if happened is None else await engine.answer(operation, happened, reader)
 
 
 def _say_begun(operation: Operation) -> None:

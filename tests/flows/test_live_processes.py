@@ -26,12 +26,10 @@ ROOT = Path(__file__).parent.parent.parent
 UPDATED = "subscription { introductionUpdated { id version state } }"
 WORKER = """
 import os
-from server import create_app, serve
+from server import work
 from settings import read
-from web.listeners import Closing
 
-closing, settings = Closing(), read()
-serve(create_app(settings, os.environ, closing), settings, closing)
+work(read(), os.environ)
 """
 
 

@@ -85,7 +85,7 @@ def doing(tmp_path: Path) -> Iterator[str]:
         create_web(
             engine,
             open_door(Settings(data_dir=tmp_path)),
-            "",
+            str,
             _ready,
             may_read_schema=lambda _principal: True,
             body_limit=1000,
