@@ -74,6 +74,7 @@ from telemetry.metrics import summed
 from telemetry.traces import Tracing
 from web.application import create_web
 from web.demo_readers import DemoReaders
+from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
@@ -294,6 +295,7 @@ def assemble(
         tracing=Tracing(settings.traces_url, settings.traces_share),
         console=settings.console or BUILT,
         demo_readers=demo_readers(settings),
+        documentation=documentation(lambda: current.engine.sdl, Settings).routes(),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

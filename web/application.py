@@ -83,6 +83,7 @@ def create_web(
     listeners: Listeners,
     console: Path = pages.BUILT,
     demo_readers: DemoReaders | None = None,
+    documentation: Sequence[BaseRoute] = (),
     metrics_readers: Networks = (),
     measure: Reading | None = None,
     tracing: Tracing | None = None,
@@ -105,6 +106,7 @@ def create_web(
         [
             *pages.routes(console),
             *(demo_readers.routes() if demo_readers else ()),
+            *documentation,
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
             Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
