@@ -14,10 +14,11 @@ from connectors.cache import Cache
 from connectors.catalogue import IMPLICIT, Collection
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
+from connectors.disagreement import Disagreements
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
-from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
+from connectors.intake import Intake, ScannedPage, mapping_of
 from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
@@ -25,6 +26,7 @@ from connectors.reuse import Reuse
 from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
+from connectors.tally import SourceState
 
 CACHE_BYTES = 256 * 1024 * 1024
 
@@ -88,7 +90,8 @@ class Sources:
         """
         self.config = config
         self.shared = shared(config)
-        self.cache = before.cache if before else Cache(cache_bytes)
+        self.cache: Cache = before.cache if before else Cache(cache_bytes)
+        self.disagreements: Disagreements = before.disagreements if before else Disagreements()
         self._flights = Flights()
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
@@ -160,7 +163,7 @@ class Sources:
             return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
             return Told(list(parts[0]), ((feeds[0], parts[0]),))
-        join = _Join(self.config.catalogue[collection], feeds, fields)
+        join = _Join(self.config.catalogue[collection], feeds, fields, self.disagreements)
         outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
         return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
@@ -229,12 +232,15 @@ class Sources:
 class _Join:
     """The parts of one record that several sources give, joined; the source that goes first wins each field."""
 
-    def __init__(self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str]) -> None:
+    def __init__(
+        self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str], disagreements: Disagreements
+    ) -> None:
         self._collection = collection
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
         self._names = [feed.intake.source.name for feed in feeds]
         self._givers = [[place for place, feed in enumerate(feeds) if feed.gives(name)] for name in self._fields]
+        self._disagreements = disagreements
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
         """Return one key's outcome from the outcomes of all feeds, in their order.
@@ -259,13 +265,17 @@ class _Join:
         return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
 
     def _joined(self, parts: Sequence[Outcome]) -> Record:
-        return self._record(*(self._value(name, [parts[p] for p in givers]) for name, givers in self._columns()))
+        return self._record(
+            *(self._value(name, givers, [parts[p] for p in givers]) for name, givers in self._columns())
+        )
 
     def _columns(self) -> zip[tuple[str, list[int]]]:
         return zip(self._fields, self._givers, strict=True)
 
-    def _value(self, name: str, parts: Sequence[Outcome]) -> Any:
+    def _value(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> Any:
         values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
+        if len(givers) > 1 and name != self._collection.record_key:
+            self._disagreements.compare(self._collection.name, name, [self._names[p] for p in givers], values)
         present = (value for value in values if value is not None and not isinstance(value, SourceFailure | Absent))
         if None in values:  # left empty by a source that has the record, whoever else does not know it
             values = [value for value in values if value is not None and value not in _NOT_KNOWN]
