@@ -73,9 +73,11 @@ from store.upgrade import StoreBehind, check
 from telemetry.metrics import summed
 from telemetry.traces import Tracing
 from web.application import create_web
+from web.demo_readers import DemoReaders
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
+from web.pages import BUILT
 from workers import Workers, listening
 
 _log = structlog.get_logger()
@@ -172,6 +174,13 @@ def open_identity(settings: Settings) -> Identity:
             "HUB_PUBLIC_URL is not set. Set it."
         )
     return found
+
+
+def demo_readers(settings: Settings) -> DemoReaders | None:
+    """Return the readers that the console offers to be; None but in demo mode with the demo's own issuer."""
+    if settings.mode != "demo" or settings.identity is not None:
+        return None
+    return DemoReaders(demo.readers(), partial(demo.mint, demo_issuer(settings)))
 
 
 def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor | None = None) -> Door:
@@ -283,6 +292,8 @@ def assemble(
         metrics_readers=settings.metrics_readers,
         measure=Measuring(lambda: current.engine.hub).take,
         tracing=Tracing(settings.traces_url, settings.traces_share),
+        console=settings.console or BUILT,
+        demo_readers=demo_readers(settings),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

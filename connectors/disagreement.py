@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from connectors.catalogue import Money
+
+AMOUNTS = (Money, Decimal, float, int)
+"""Kinds of fields that are held to each other."""
 _MUCH = 0.05
 """More than this share of the larger one is not the same."""
 
@@ -36,7 +40,7 @@ class Disagreements:
         amounts = [
             (source, value)
             for source, value in zip(sources, values, strict=True)
-            if isinstance(value, Decimal | int | float) and not isinstance(value, bool)
+            if isinstance(value, Decimal | int | float)
         ]
         if len(amounts) < 2:
             return

@@ -321,11 +321,12 @@ class Intake:
         delivered = rows.delivered_at or datetime.now(UTC)
         place = {key: index for index, key in enumerate(ask.keys)}
         owned = [(hub, row) for hub, key in pairs for row in rows.groups[place[key]]]
-        grouped: dict[str, list[Record]] = {hub: [] for hub, _ in pairs}
+        grouped: dict[str, list[Record]] = {}
         for (hub, _), record in zip(owned, self._records(projection, owned, delivered), strict=True):
-            grouped[hub].append(record)
-        self.covered(len(grouped), sum(map(bool, grouped.values())))
-        outcomes = {hub: self.outcome(group, ask.as_of) for hub, group in grouped.items()}
+            grouped.setdefault(hub, []).append(record)
+        outcomes = dict.fromkeys((hub for hub, _ in pairs), self.outcome([], ask.as_of))
+        self.covered(len(outcomes), len(grouped))
+        outcomes.update((hub, self.outcome(group, ask.as_of)) for hub, group in grouped.items())
         for hub, key in pairs:
             if failure := rows.failures.get(place[key]):
                 outcomes[hub] = usage.failure = failure

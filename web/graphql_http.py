@@ -13,13 +13,13 @@ import orjson
 import structlog
 from msgspec.structs import replace
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
 from telemetry import metrics, traces
 from telemetry.traces import Tracing
-from web import negotiation, pages
+from web import negotiation
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
 from web.door import Door, Purse
@@ -38,8 +38,6 @@ _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
 Reader = tuple[Principal, Purse]
 
-_GRAPHIQL = pages.GraphiQL()
-
 
 @dataclass(frozen=True)
 class GraphQLEndpoint:
@@ -50,6 +48,7 @@ class GraphQLEndpoint:
     crowd: Crowd
     bodies: Bodies
     listeners: Listeners
+    editor: ASGIApp
     tracing: Tracing = field(default_factory=Tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +67,7 @@ class GraphQLEndpoint:
             if scope["query_string"]:
                 _refuse_tokens_in_the_address(scope["query_string"])
             if media_type == negotiation.HTML:
-                await _GRAPHIQL(scope, receive, send)
+                await self.editor(scope, receive, send)
                 return
             if media_type == negotiation.EVENTS:
                 await self._stream(scope, receive, send, headers)
