@@ -36,6 +36,7 @@ from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sources, world
 from settings import Settings, read
+from store import backup as backups
 from store import upgrade as versions
 from store.directory import Directory
 from store.engine import once, open_store
@@ -93,6 +94,33 @@ def check() -> None:
     except versions.StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     _console.print("The store is up to date.")
+
+
+@store.command()
+def backup(to: Annotated[Path, typer.Argument(help="File to be made; it will hold everything.")]) -> None:
+    """Write the whole store to a file, while hubs go on writing to it."""
+    try:
+        backups.backup(read().store, to)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    _console.print(f"The store is in {to}. Keep it as the store itself is kept.", soft_wrap=True)
+
+
+@store.command()
+def restore(backed_up: Annotated[Path, typer.Argument(help="File that `store backup` has made.")]) -> None:
+    """Put a backup where HUB_STORE_URL names a store that is not there yet."""
+    url = read().store
+    try:
+        backups.restore(url, backed_up)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    try:
+        asyncio.run(once(url, versions.check))
+    except versions.StoreBehind as behind:
+        _console.print(str(behind), soft_wrap=True)
+    _console.print(
+        "The store is back. Hold its audit to a head kept elsewhere: python manage.py audit verify --head FILE"
+    )
 
 
 @schema.command("print")
