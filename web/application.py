@@ -18,6 +18,7 @@ from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
+from web.notices import Notices
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
 
@@ -73,6 +74,7 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    notices: Notices | None = None,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
@@ -89,6 +91,7 @@ def create_web(
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
+            *([Route("/sources/{source}/changed", notices.answer, methods=["POST"])] if notices else []),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
         lifespan,
