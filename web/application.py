@@ -18,6 +18,7 @@ from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
+from web.persisted import Persisted
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
 
@@ -73,6 +74,7 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    persisted: Persisted,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
@@ -80,8 +82,8 @@ def create_web(
     page = pages.PageFile
     crowd = Crowd(concurrency)
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners),
-        WebSocketEndpoint(answers, door, listeners, cors_origins),
+        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted),
+        WebSocketEndpoint(answers, door, listeners, persisted, cors_origins),
         [
             Route("/", page("welcome.html")),
             Route("/ask", page("editor.html")),
