@@ -55,6 +55,7 @@ from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
+from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
@@ -71,11 +72,15 @@ from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
+from telemetry.metrics import summed
+from telemetry.traces import Tracing
 from web.application import create_web
+from web.demo_readers import DemoReaders
 from web.document_book import DocumentBook
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
+from web.pages import BUILT
 from web.persisted import Persisted
 from workers import Workers, listening
 
@@ -173,6 +178,13 @@ def open_identity(settings: Settings) -> Identity:
             "HUB_PUBLIC_URL is not set. Set it."
         )
     return found
+
+
+def demo_readers(settings: Settings) -> DemoReaders | None:
+    """Return the readers that the console offers to be; None but in demo mode with the demo's own issuer."""
+    if settings.mode != "demo" or settings.identity is not None:
+        return None
+    return DemoReaders(demo.readers(), partial(demo.mint, demo_issuer(settings)))
 
 
 def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor | None = None) -> Door:
@@ -294,6 +306,11 @@ def assemble(
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
         persisted=persisted,
+        metrics_readers=settings.metrics_readers,
+        measure=Measuring(lambda: current.engine.hub).take,
+        tracing=Tracing(settings.traces_url, settings.traces_share),
+        console=settings.console or BUILT,
+        demo_readers=demo_readers(settings),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )
@@ -309,6 +326,7 @@ def _engine(settings: Settings, hub: Hub, schema: strawberry.Schema, graph: Grap
         explains=settings.explains,
         cost_limit=settings.cost_limit,
         rules=rules,
+        slow_seconds=settings.slow_seconds,
     )
 
 
@@ -355,7 +373,8 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         sockets = listening(settings.host, settings.port, settings.workers)
     except OSError as error:
         raise SystemExit(f"{settings.host}:{settings.port} cannot be listened at ({error.strerror}).") from error
-    Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
+    with summed():
+        Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.reuse import Reuse
-from connectors.session import Session
+from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
 
@@ -190,6 +190,11 @@ class Sources:
         async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
             yield page
 
+    def count(self, usage: Mapping[str, Usage]) -> None:
+        """Count what a request took from each source."""
+        for name, taken in usage.items():
+            self.sources[name].state.tally.take(taken)
+
     async def aclose(self) -> None:
         """Give back the connections of every source."""
         await self._flights.aclose()
@@ -229,13 +234,17 @@ class _Join:
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
         self._names = [feed.intake.source.name for feed in feeds]
-        self._givers = [[place for place, feed in enumerate(feeds) if feed.gives(name)] for name in self._fields]
+        self._columns = [
+            (name, [place for place, feed in enumerate(feeds) if feed.gives(name)]) for name in self._fields
+        ]
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
         """Return one key's outcome from the outcomes of all feeds, in their order.
 
         That there is no record is said only where every feed said so.
         """
+        if not any(parts) and all(type(part) is tuple for part in parts):
+            return ()
         if all(isinstance(part, SourceFailure | Absent) for part in parts):
             return next((part for part in parts if isinstance(part, SourceFailure)), parts[0])
         if not self._collection.many:
@@ -254,19 +263,26 @@ class _Join:
         return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
 
     def _joined(self, parts: Sequence[Outcome]) -> Record:
-        return self._record(*(self._value(name, [parts[p] for p in givers]) for name, givers in self._columns()))
+        return self._record(*(self._value(name, givers, parts) for name, givers in self._columns))
 
-    def _columns(self) -> zip[tuple[str, list[int]]]:
-        return zip(self._fields, self._givers, strict=True)
+    def _value(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> Any:
+        for place in givers:  # nearly always the first of them has it
+            value = parts[place]
+            if not isinstance(value, _NO_RECORD):
+                value = getattr(value, name)
+                if value is not None and not isinstance(value, _NO_RECORD):
+                    return value
+        return self._why_not(name, [parts[place] for place in givers])
 
-    def _value(self, name: str, parts: Sequence[Outcome]) -> Any:
+    def _why_not(self, name: str, parts: Sequence[Outcome]) -> Any:
+        """Return what stands where none of the parts has a value: None if one left it empty, or the first reason."""
         values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
-        present = (value for value in values if value is not None and not isinstance(value, SourceFailure | Absent))
         if None in values:  # left empty by a source that has the record, whoever else does not know it
             values = [value for value in values if value is not None and value not in _NOT_KNOWN]
-        return next(present, next(iter(values), None))
+        return next(iter(values), None)
 
 
+_NO_RECORD = (SourceFailure, Absent)
 _NOT_KNOWN = (Absent.NOT_DELIVERED, Absent.NOT_FOUND)
 _UNTOLD = (Absent.NOT_SHARED, Absent.STALE, Absent.NO_HISTORY, Absent.UNREADABLE, Absent.NOT_DELIVERED)
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.addresses import Networks
 from resolvers.execution.operation import Answers
+from telemetry import metrics
+from telemetry.sampling import Reading, Sampler
+from telemetry.traces import Tracing
 from web import health, pages
 from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
+from web.demo_readers import DemoReaders
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
+from web.metrics import MetricsPage
 from web.persisted import Persisted
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
@@ -46,7 +54,7 @@ class Web(Starlette):
     """
 
     def __init__(
-        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan, closing: Closing
+        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan, closing: Closing
     ) -> None:
         """Serve the graph at /graphql."""
         super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
@@ -75,28 +83,56 @@ def create_web(
     concurrency: int,
     listeners: Listeners,
     persisted: Persisted,
+    console: Path = pages.BUILT,
+    demo_readers: DemoReaders | None = None,
+    metrics_readers: Networks = (),
+    measure: Reading | None = None,
+    tracing: Tracing | None = None,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
     """Return the web application over whatever answers operations."""
-    page = pages.PageFile
-    crowd = Crowd(concurrency)
+    crowd, tracing = Crowd(concurrency), tracing or Tracing()
+
+    def read() -> None:
+        metrics.REQUESTS.set(crowd.inside)
+        metrics.LISTENERS.set(listeners.count)
+
+    sampler = Sampler((read, measure) if measure else (read,))
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted),
+        GraphQLEndpoint(
+            answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted, pages.editor(console), tracing
+        ),
         WebSocketEndpoint(answers, door, listeners, persisted, cors_origins),
         [
-            Route("/", page("welcome.html")),
-            Route("/ask", page("editor.html")),
-            Route("/pages/style.css", page("style.css")),
-            Route("/pages/editor.js", page("editor.js")),
+            *pages.routes(console),
+            *(demo_readers.routes() if demo_readers else ()),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
+            Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
-        lifespan,
+        _seen(lifespan, sampler, tracing),
         listeners.closing,
     )
     return _shared(web, cors_origins) if cors_origins else web
+
+
+def _seen(lifespan: Lifespan, sampler: Sampler, tracing: Tracing) -> Lifespan:
+    """Let what sees the hub at work begin before it and end after it."""
+
+    @asynccontextmanager
+    async def both(app: Starlette) -> AsyncIterator[None]:
+        tracing.open()
+        try:
+            async with lifespan(app):
+                sampler.open()
+                yield
+                await sampler.aclose()
+        finally:
+            await asyncio.to_thread(tracing.close)
+
+    return both
 
 
 def _able(ready: health.Ready, crowd: Crowd, closing: Closing) -> health.Ready:
@@ -118,5 +154,5 @@ def _shared(web: ASGIApp, origins: Collection[str]) -> ASGIApp:
         allow_origins=tuple(origins),
         allow_methods=("GET", "POST"),
         allow_headers=_CROSS_ORIGIN_HEADERS,
-        expose_headers=("Retry-After", "WWW-Authenticate"),
+        expose_headers=("Retry-After", "Server-Timing", "WWW-Authenticate"),
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -14,11 +13,13 @@ import orjson
 import structlog
 from msgspec.structs import replace
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
-from web import negotiation, pages
+from telemetry import metrics, traces
+from telemetry.traces import Tracing
+from web import negotiation
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
 from web.door import Door, Purse
@@ -38,8 +39,6 @@ _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
 Reader = tuple[Principal, Purse]
 
-_GRAPHIQL = pages.GraphiQL()
-
 
 @dataclass(frozen=True)
 class GraphQLEndpoint:
@@ -51,17 +50,26 @@ class GraphQLEndpoint:
     bodies: Bodies
     listeners: Listeners
     persisted: Persisted
+    editor: ASGIApp
+    tracing: Tracing = field(default_factory=Tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
         headers = headers_of(scope)
+        token = self.tracing.enter(headers)
+        try:
+            await self._answer(scope, receive, send, headers)
+        finally:
+            self.tracing.leave(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)
             if scope["query_string"]:
                 _refuse_tokens_in_the_address(scope["query_string"])
             if media_type == negotiation.HTML:
-                await _GRAPHIQL(scope, receive, send)
+                await self.editor(scope, receive, send)
                 return
             if media_type == negotiation.EVENTS:
                 await self._stream(scope, receive, send, headers)
@@ -79,11 +87,13 @@ class GraphQLEndpoint:
                     answer = await watch.over(answering)
                     await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
+            metrics.REFUSED.labels(refusal.code).inc()
             await _send_refusal(send, refusal, media_type if media_type in _PLAIN else negotiation.JSON)
         except ClientDisconnect:
+            metrics.LEFT.inc()
             _log.info("request.left", path=scope["path"])
         except Exception as error:
-            trace = uuid.uuid4().hex
+            trace = traces.trace_id()
             _log.error("request.unexpected", trace_id=trace, exc_info=error)
             if media_type == negotiation.EVENTS:
                 raise  # an answer has begun, which the server breaks off
@@ -183,6 +193,8 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
     extra = {"Allow": "POST"} if answer.kind_refused else {}
     if answer.retry_after_seconds is not None:
         status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
+    if answer.timing:
+        extra = {**extra, "Server-Timing": answer.timing}
     await send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
 
 

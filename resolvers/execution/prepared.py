@@ -64,6 +64,7 @@ class Prepared:
     def __init__(self, binding: Binding, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         """Compile nothing yet."""
         self.operation = operation
+        self.name = operation.name.value if operation.name else ""
         self.variables = VariableTypes(binding.schema, operation)
         self._binding = binding
         self._fragments = {
