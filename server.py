@@ -73,6 +73,8 @@ from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
+from store.sealing import Sealer, SealingMisconfigured, sealer_of
+from store.sealing import make_key as make_sealing_key
 from store.upgrade import StoreBehind, check
 from telemetry.metrics import summed
 from telemetry.traces import Tracing
@@ -169,6 +171,17 @@ def audit_keys(settings: Settings) -> AuditKeys:
     return keys(path, settings.audit_former_keys)
 
 
+def open_sealer(settings: Settings) -> Sealer | None:
+    """Return what seals bank accounts in the store; None in production without keys. Raise SealingMisconfigured."""
+    if settings.sealing_keys:
+        return sealer_of(settings.sealing_keys)
+    if settings.mode == "production":
+        return None
+    path = settings.data_dir / "sealing" / "key"
+    make_sealing_key(path)
+    return sealer_of([path])
+
+
 def open_audit(settings: Settings) -> Auditor:
     """Return what writes the audit, through connections of its own to the store; raise AuditMisconfigured."""
     ledger = Ledger(open_store(settings.store, durable=True))
@@ -259,6 +272,7 @@ def assemble(
         schemes=open_schemes(sources.config, settings.schemes).logged(),
         shelf=Shelf(store),
         changes=Changes(changing),
+        sealer=open_sealer(settings),
         relay=relay,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
@@ -381,6 +395,7 @@ def work(settings: Settings, environment: Mapping[str, str], at: socket.socket |
         RulesMisconfigured,
         LimitsMisconfigured,
         AuditMisconfigured,
+        SealingMisconfigured,
         SchemeMisconfigured,
     ) as error:
         raise SystemExit(str(error)) from error
