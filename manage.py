@@ -20,8 +20,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, sources, spark_scores
+from commands import (
+    audit,
+    connectors,
+    demonstrating,
+    demonstrating_listings,
+    keys,
+    policy,
+    score,
+    sources,
+    spark_scores,
+)
 from connectors.config import load
+from resolvers import plugins
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -49,6 +60,7 @@ store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources.application, name="sources")
+application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
@@ -115,7 +127,7 @@ def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
     with world() as (settings, _):
         assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources), GRAPH)[0]
+        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
 
 
 @schema.command()

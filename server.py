@@ -44,6 +44,7 @@ from connectors import config
 from connectors.errors import SourcesMisconfigured
 from connectors.sources import Sources, installed_kinds
 from renewal import Renewal
+from resolvers import plugins
 from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
@@ -87,7 +88,7 @@ def open_sources(settings: Settings, environment: Mapping[str, str], before: Sou
     They may take the place of others that were open before.
     """
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    found = with_hub(config.load(settings.sources))
+    found = with_hub(config.load(settings.sources, plugins.catalogue()))
     kinds = {**installed_kinds(), **hub_kind(settings.store)}
     return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before)
 
