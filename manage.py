@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,9 +23,11 @@ from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import (
     audit,
+    cache,
     connectors,
     demonstrating,
     demonstrating_listings,
+    documents,
     keys,
     policy,
     score,
@@ -45,12 +48,14 @@ from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
-from server import demo_issuer, open_sources, world
+from server import demo_issuer, open_sealer, open_sources, world
 from settings import Settings, read
+from store import sealing
 from store import upgrade as versions
 from store.directory import Directory
 from store.engine import once, open_store
 from store.filling import Filling
+from store.sealing import SealBroken, SealingMisconfigured, make_key
 
 SDL = Path(__file__).parent / "schema" / "schema.graphql"
 
@@ -63,8 +68,10 @@ application.add_typer(sources.application, name="sources")
 application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
+application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
 score.application.command("spark")(spark_scores.score)
 
@@ -105,6 +112,32 @@ def check() -> None:
     except versions.StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     _console.print("The store is up to date.")
+
+
+@store.command("sealing-key")
+def sealing_key(path: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
+    """Write a new key by which bank accounts are sealed, for HUB_SEALING_KEYS."""
+    if path.exists():
+        raise SystemExit(f"{path} is there already; keys are never written over.")
+    make_key(path)
+    _console.print(f"{path} has a new key. Keep it apart from the store and its copies.")
+
+
+@store.command()
+def reseal() -> None:
+    """Seal every bank account in the store anew, by the first of HUB_SEALING_KEYS. May be run while the hub serves."""
+    settings = read()
+    try:
+        sealer = open_sealer(settings)
+    except SealingMisconfigured as error:
+        raise SystemExit(str(error)) from error
+    if sealer is None:
+        raise SystemExit("HUB_SEALING_KEYS is not set. Make a key: python manage.py store sealing-key PATH")
+    try:
+        count = asyncio.run(once(settings.store, partial(sealing.reseal, sealer=sealer)))
+    except SealBroken as broken:
+        raise SystemExit(str(broken)) from broken
+    _console.print(f"{count:,} accounts are sealed by the first key, in rows and history.")
 
 
 @schema.command("print")
