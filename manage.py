@@ -24,6 +24,7 @@ from codes.policies import PolicyContent
 from commands import (
     audit,
     cache,
+    connectors,
     demonstrating,
     demonstrating_listings,
     documents,
@@ -34,6 +35,7 @@ from commands import (
     spark_scores,
 )
 from connectors.config import load
+from resolvers import plugins
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -64,6 +66,7 @@ store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources.application, name="sources")
+application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(documents.application, name="documents")
@@ -185,7 +188,7 @@ def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
     with world() as (settings, _):
         assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources), GRAPH)[0]
+        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
 
 
 @schema.command()
