@@ -68,8 +68,10 @@ class _Server(uvicorn.Server):
         """Listen no more, and take the connections that wait to be taken: closing alone would reset them."""
         loop = asyncio.get_running_loop()
         listening = [socket.socket(fileno=os.dup(one.fileno())) for server in self.servers for one in server.sockets]
-        for closing in (*self.servers, *sockets):
-            closing.close()
+        for server in self.servers:
+            server.close()
+        for own in sockets:
+            own.close()
         taken: list[socket.socket] = []
         for one in listening:
             one.setblocking(False)

@@ -9,12 +9,13 @@ import argparse
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from auth.identity import demo
 from benchmarks.faults import hubs, measures
@@ -201,7 +202,7 @@ async def stores() -> list[Row]:
     return rows
 
 
-PARTS: Mapping[str, Callable[[], Awaitable[list[Row]]]] = {
+PARTS: Mapping[str, Callable[[], Coroutine[Any, Any, list[Row]]]] = {
     "seven": seven_ways, "breaker": breaker, "crowd": crowd, "restarts": restarts, "stores": stores,
 }  # fmt: skip
 
