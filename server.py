@@ -46,6 +46,7 @@ from connectors.errors import SourcesMisconfigured
 from connectors.forgetting import Forgetting
 from connectors.sources import Sources, installed_kinds
 from renewal import Renewal
+from resolvers import plugins
 from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
@@ -104,7 +105,7 @@ def open_sources(
     They may take the place of others that were open before, and keep answers for other processes too.
     """
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    found = with_hub(config.load(settings.sources))
+    found = with_hub(config.load(settings.sources, plugins.catalogue()))
     kinds = {**installed_kinds(), **hub_kind(settings.store)}
     return Sources(
         found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before, common=common
