@@ -41,9 +41,12 @@ from auth.principal import Principal
 from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
 from auth.rules_file import RulesFile
 from connectors import config
+from connectors.common_cache import CommonCache
 from connectors.errors import SourcesMisconfigured
+from connectors.forgetting import Forgetting
 from connectors.sources import Sources, installed_kinds
 from renewal import Renewal
+from resolvers import plugins
 from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
@@ -51,6 +54,7 @@ from resolvers.consent_book import ConsentBook
 from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
 from resolvers.execution.current import Current
+from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
@@ -66,33 +70,47 @@ from store.audit import Ledger
 from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
+from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
+from store.sealing import Sealer, SealingMisconfigured, sealer_of
+from store.sealing import make_key as make_sealing_key
 from store.upgrade import StoreBehind, check
 from telemetry.metrics import summed
 from telemetry.traces import Tracing
 from web.application import create_web
+from web.body import Bodies
 from web.demo_readers import DemoReaders
+from web.document_book import DocumentBook
 from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
+from web.notices import Notices, teller
 from web.pages import BUILT
+from web.persisted import Persisted
 from workers import Workers, listening
 
 _log = structlog.get_logger()
 
 
-def open_sources(settings: Settings, environment: Mapping[str, str], before: Sources | None = None) -> Sources:
+def open_sources(
+    settings: Settings,
+    environment: Mapping[str, str],
+    before: Sources | None = None,
+    common: CommonCache | None = None,
+) -> Sources:
     """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file.
 
-    They may take the place of others that were open before.
+    They may take the place of others that were open before, and keep answers for other processes too.
     """
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    found = with_hub(config.load(settings.sources))
+    found = with_hub(config.load(settings.sources, plugins.catalogue()))
     kinds = {**installed_kinds(), **hub_kind(settings.store)}
-    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before)
+    return Sources(
+        found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before, common=common
+    )
 
 
 def create_app(
@@ -103,15 +121,16 @@ def create_app(
     By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
     rules = RulesFile(settings.access or SHIPPED)
+    common = CommonCache(settings.redis_url) if settings.redis_url else None
 
     def another(before: Engine) -> Engine:
-        sources = open_sources(settings, environment, before.hub.sources)
+        sources = open_sources(settings, environment, before.hub.sources, common)
         schemes = open_schemes(sources.config, settings.schemes).logged()
         hub = replace(before.hub, sources=sources, schemes=schemes)
         return _engine(settings, hub, *graph_of(sources.config, GRAPH), rules)
 
-    sources = open_sources(settings, environment)
-    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another)
+    sources = open_sources(settings, environment, common=common)
+    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another, common)
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -152,6 +171,17 @@ def audit_keys(settings: Settings) -> AuditKeys:
         path = settings.data_dir / "audit" / "private.pem"
         make_key(path)
     return keys(path, settings.audit_former_keys)
+
+
+def open_sealer(settings: Settings) -> Sealer | None:
+    """Return what seals bank accounts in the store; None in production without keys. Raise SealingMisconfigured."""
+    if settings.sealing_keys:
+        return sealer_of(settings.sealing_keys)
+    if settings.mode == "production":
+        return None
+    path = settings.data_dir / "sealing" / "key"
+    make_sealing_key(path)
+    return sealer_of([path])
 
 
 def open_audit(settings: Settings) -> Auditor:
@@ -223,11 +253,12 @@ def assemble(
     rules: Rulebook | None = None,
     lifecycle: Lifecycle | None = None,
     another: Callable[[Engine], Engine] | None = None,
+    common: CommonCache | None = None,
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema.
 
     Without rules everybody sees everything, and nothing is recorded. `another` makes the engine of another
-    configuration in the place of one; without, there will be none.
+    configuration in the place of one; without, there will be none. `common` is closed with the hub.
     """
     told = lifecycle or Lifecycle()
     store = open_store(settings.store)
@@ -243,11 +274,25 @@ def assemble(
         schemes=open_schemes(sources.config, settings.schemes).logged(),
         shelf=Shelf(store),
         changes=Changes(changing),
+        sealer=open_sealer(settings),
         relay=relay,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
+
+    def compiled(one: TrustedDocument) -> None:
+        try:
+            current.engine.compile(one.text, door.authenticator.reader_of(one.client))
+        except Refused as refused:
+            problem = refused.errors[0].message
+            _log.warning("documents.unusable", client=one.client, document=one.name, problem=problem)
+
+    documents = DocumentBook(TrustedDocuments(store), compiled)
+    persisted = Persisted(documents, settings.redis_url)
     watched = [path for path in (settings.sources, settings.schemes) if path and another]
     renewal = Renewal(current, another or (lambda engine: engine), watched, told.reload, settings.request_seconds)
+
+    forgetting = Forgetting(lambda what: current.engine.hub.sources.forget(what), common, settings.redis_url)
+    shown = Replays(settings.redis_url)
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -265,19 +310,26 @@ def assemble(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check_store(Hashing(settings.audit_hash), store)
         await door.authenticator.open()
+        await documents.of("")
         await relay.open()
         collector.settle()
         if another:
             renewal.open()
+        forgetting.open()
         yield
+        await forgetting.aclose()
+        await shown.aclose()
         await relay.aclose()
         await changing.dispose()
         if auditor:
             await auditor.aclose()
             await auditor.ledger.engine.dispose()
         await door.aclose()
+        await persisted.aclose()
         await book.aclose()
         await renewal.aclose()
+        if common:
+            await common.aclose()
         await store.dispose()
 
     return create_web(
@@ -285,11 +337,18 @@ def assemble(
         door,
         lambda: current.engine.sdl,
         ready,
+        notices=Notices(
+            lambda name: teller(current.engine.hub.sources, name),
+            forgetting.everywhere,
+            shown.is_first,
+            Bodies(settings.body_limit, settings.body_seconds),
+        ),
         may_read_schema=may_read_schema,
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
+        persisted=persisted,
         metrics_readers=settings.metrics_readers,
         measure=Measuring(lambda: current.engine.hub).take,
         tracing=Tracing(settings.traces_url, settings.traces_share),
@@ -339,6 +398,7 @@ def work(settings: Settings, environment: Mapping[str, str], at: socket.socket |
         RulesMisconfigured,
         LimitsMisconfigured,
         AuditMisconfigured,
+        SealingMisconfigured,
         SchemeMisconfigured,
     ) as error:
         raise SystemExit(str(error)) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
@@ -12,12 +13,15 @@ from typing import Any
 
 from connectors.cache import Cache
 from connectors.catalogue import IMPLICIT, Collection
+from connectors.common_cache import EVERY_SOURCE, CommonCache
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
+from connectors.disagreement import AMOUNTS, Disagreements
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
-from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
+from connectors.forgetting import Forget
+from connectors.intake import Intake, ScannedPage, mapping_of
 from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
@@ -25,7 +29,10 @@ from connectors.reuse import Reuse
 from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
+from connectors.tally import SourceState
 
+_BASE64 = "whsec_"
+_SHORTEST_SECRET = 24
 CACHE_BYTES = 256 * 1024 * 1024
 
 
@@ -43,6 +50,8 @@ class Source:
     state: SourceState
     steward: Steward
     feeds: Mapping[str, Feed]
+    secret: bytes | None = None
+    """By which it signs what it tells."""
 
     @property
     def unreadable(self) -> int:
@@ -80,16 +89,21 @@ class Sources:
         kinds: Mapping[str, ConnectorFactory] | None = None,
         cache_bytes: int = CACHE_BYTES,
         before: Sources | None = None,
+        common: CommonCache | None = None,
     ) -> None:
         """Open every source of a checked configuration; nothing is read or connected yet.
 
         About so many bytes of what they answer are kept. In the place of sources that were open `before`, what is kept
-        and known of those stays that are declared as they were.
+        and known of those stays that are declared as they were. `common` keeps answers for other processes too; whoever
+        gives it closes it.
         """
         self.config = config
         self.shared = shared(config)
-        self.cache = before.cache if before else Cache(cache_bytes)
+        self.cache: Cache = before.cache if before else Cache(cache_bytes)
+        self.disagreements: Disagreements = before.disagreements if before else Disagreements()
         self._flights = Flights()
+        if common:
+            common.packer.know(config.catalogue)
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
         resolve = secrets(config.path, environment)
@@ -104,8 +118,8 @@ class Sources:
             feeds: dict[str, Feed] = {}
             for name, collection in entry.collections.items():
                 intake = Intake(entry, collection, connector, state, self._look_up, self._patience, steward)
-                feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights))
-            self.sources[entry.name] = Source(entry, connector, state, steward, feeds)
+                feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights, common))
+            self.sources[entry.name] = Source(entry, connector, state, steward, feeds, _secret(entry, resolve))
         self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
@@ -160,7 +174,7 @@ class Sources:
             return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
             return Told(list(parts[0]), ((feeds[0], parts[0]),))
-        join = _Join(self.config.catalogue[collection], feeds, fields)
+        join = _Join(self.config.catalogue[collection], feeds, fields, self.disagreements)
         outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
         return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
@@ -189,6 +203,12 @@ class Sources:
         """Yield one source's part of a collection page by page, for the hub's own index."""
         async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
             yield page
+
+    def forget(self, what: Forget) -> None:
+        """Forget what this process has fetched of a source, or of all; what is on its way is not kept."""
+        source = None if what.source == EVERY_SOURCE else what.source
+        self.cache.forget(source, what.collection, what.keys or None)
+        self._flights.outdate(source, what.collection)
 
     def count(self, usage: Mapping[str, Usage]) -> None:
         """Count what a request took from each source."""
@@ -229,7 +249,9 @@ class Sources:
 class _Join:
     """The parts of one record that several sources give, joined; the source that goes first wins each field."""
 
-    def __init__(self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str]) -> None:
+    def __init__(
+        self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str], disagreements: Disagreements
+    ) -> None:
         self._collection = collection
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
@@ -237,6 +259,12 @@ class _Join:
         self._columns = [
             (name, [place for place, feed in enumerate(feeds) if feed.gives(name)]) for name in self._fields
         ]
+        self._amounts = [
+            (name, givers)
+            for name, givers in self._columns
+            if len(givers) > 1 and name != collection.record_key and collection.kind(name) in AMOUNTS
+        ]
+        self._disagreements = disagreements
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
         """Return one key's outcome from the outcomes of all feeds, in their order.
@@ -263,7 +291,14 @@ class _Join:
         return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
 
     def _joined(self, parts: Sequence[Outcome]) -> Record:
+        for name, givers in self._amounts:
+            self._compare(name, [place for place in givers if not isinstance(parts[place], _NO_RECORD)], parts)
         return self._record(*(self._value(name, givers, parts) for name, givers in self._columns))
+
+    def _compare(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> None:
+        if len(givers) > 1:
+            sources, values = [self._names[p] for p in givers], [getattr(parts[p], name) for p in givers]
+            self._disagreements.compare(self._collection.name, name, sources, values)
 
     def _value(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> Any:
         for place in givers:  # nearly always the first of them has it
@@ -293,6 +328,23 @@ def _is_untold(part: Outcome) -> bool:
     It has delivered nothing of a key that is not known by its own name there: it was not asked.
     """
     return isinstance(part, Absent) and part in _UNTOLD
+
+
+def _secret(source: SourceConfig, resolve: Callable[[str], str]) -> bytes | None:
+    if source.webhook is None:
+        return None
+    where = f"{source.where}.webhook"
+    if not source.webhook.startswith(("env:", "file:")):
+        raise SourcesMisconfigured(where, "is a secret written out", "Refer to it: env:NAME or file:PATH.")
+    text = resolve(source.webhook)
+    try:
+        secret = b64decode(text.removeprefix(_BASE64), validate=True) if text.startswith(_BASE64) else text.encode()
+    except ValueError as error:
+        raise SourcesMisconfigured(where, f"the secret is no base64 behind {_BASE64}", "Take it over whole.") from error
+    if len(secret) < _SHORTEST_SECRET:
+        problem = f"the secret has fewer than {_SHORTEST_SECRET} bytes"
+        raise SourcesMisconfigured(where, problem, "Make one, as by: openssl rand -base64 32.")
+    return secret
 
 
 def _connect(

@@ -26,6 +26,8 @@ from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
 from web.metrics import MetricsPage
+from web.notices import Notices
+from web.persisted import Persisted
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
 
@@ -81,6 +83,8 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    persisted: Persisted,
+    notices: Notices | None = None,
     console: Path = pages.BUILT,
     demo_readers: DemoReaders | None = None,
     documentation: Sequence[BaseRoute] = (),
@@ -100,15 +104,16 @@ def create_web(
     sampler = Sampler((read, measure) if measure else (read,))
     web = Web(
         GraphQLEndpoint(
-            answers, door, crowd, Bodies(body_limit, body_seconds), listeners, pages.editor(console), tracing
+            answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted, pages.editor(console), tracing
         ),
-        WebSocketEndpoint(answers, door, listeners, cors_origins),
+        WebSocketEndpoint(answers, door, listeners, persisted, cors_origins),
         [
             *pages.routes(console),
             *(demo_readers.routes() if demo_readers else ()),
             *documentation,
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
+            *([Route("/sources/{source}/changed", notices.answer, methods=["POST"])] if notices else []),
             Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],

@@ -27,6 +27,7 @@ from web.event_stream import EventStream
 from web.leaving import Watch
 from web.listeners import Listeners
 from web.operations import operation_of
+from web.persisted import NotPersisted, Persisted
 from web.sending import headers_of, send_bytes
 
 _log = structlog.get_logger()
@@ -48,6 +49,7 @@ class GraphQLEndpoint:
     crowd: Crowd
     bodies: Bodies
     listeners: Listeners
+    persisted: Persisted
     editor: ASGIApp
     tracing: Tracing = field(default_factory=Tracing)
 
@@ -126,11 +128,11 @@ class GraphQLEndpoint:
         principal, purse = reader
         begin = watch.begin if watch else None
         if scope["method"] == "GET":
-            given = _of_parameters(_query_parameters(scope))
-            return operation_of(given, headers, principal, purse.spend, read_only=True, before_waiting=begin)
+            asked = await self.persisted.asked(_of_parameters(_query_parameters(scope)), principal)
+            return operation_of(asked, headers, principal, purse.spend, read_only=True, before_waiting=begin)
         _check_content_type(headers.get("content-type", ""))
-        given = parsed(await self.bodies.read(receive, headers))
-        return operation_of(given, headers, principal, purse.spend, before_waiting=begin)
+        asked = await self.persisted.asked(parsed(await self.bodies.read(receive, headers)), principal)
+        return operation_of(asked, headers, principal, purse.spend, before_waiting=begin)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -198,7 +200,11 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
 
 async def _send_refusal(send: Send, refusal: Unacceptable, media_type: str) -> None:
     shown = media_type if media_type != negotiation.HTML else negotiation.JSON
-    await _send_errors(send, refusal.status, shown, refusal.message, {"code": refusal.code}, refusal.headers)
+    # A reader of plain application/json gets what its document lacks with 200, as other errors of documents.
+    plain = isinstance(refusal, NotPersisted) and shown == negotiation.JSON
+    await _send_errors(
+        send, 200 if plain else refusal.status, shown, refusal.message, {"code": refusal.code}, refusal.headers
+    )
 
 
 async def _send_errors(

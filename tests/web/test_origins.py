@@ -16,10 +16,14 @@ from resolvers.binding import Batch, Graph
 from resolvers.execution.engine import Engine
 from server import create_app, open_door
 from settings import Settings
+from store.documents import TrustedDocuments
+from store.engine import open_store
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World, empty_hub
 from web.application import create_web
+from web.document_book import DocumentBook
 from web.listeners import Bounds, Closing, Listeners
+from web.persisted import Persisted
 
 JSON = {"Content-Type": "application/json"}
 QUERY = json.dumps({"query": "{ __typename }"}).encode()
@@ -92,6 +96,7 @@ def doing(tmp_path: Path) -> Iterator[str]:
             body_seconds=1.0,
             concurrency=1,
             listeners=Listeners(Bounds(), Closing()),
+            persisted=Persisted(DocumentBook(TrustedDocuments(open_store("sqlite+aiosqlite://")))),
         )
     ) as url:
         yield f"{url}/graphql"
