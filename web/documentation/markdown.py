@@ -19,7 +19,7 @@ from pygments.util import ClassNotFound
 Link = Callable[[str], str]
 """Gives where a page finds what its Markdown names."""
 
-_FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
+_FORMATTER = HtmlFormatter(nowrap=True)
 _OUTSIDE = re.compile(r"^[a-z]+:|^#|^/")
 
 
@@ -34,9 +34,10 @@ class Rendered:
 
 def _coloured(code: str, language: str, _attributes: str) -> str:
     try:
-        return highlight(code, get_lexer_by_name(language), _FORMATTER)
+        coloured: str = highlight(code, get_lexer_by_name(language), _FORMATTER)
     except ClassNotFound:
         return escape(code)
+    return coloured
 
 
 def _slug(title: str) -> str:
