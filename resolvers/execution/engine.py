@@ -116,18 +116,23 @@ class Engine:
         self._streams = Streams(self)
         self._request_seconds = request_seconds
         self._compiled = compiled
+        self.at_work = 0
+        """How many operations are being answered."""
 
     async def answer(self, operation: Operation, happening: Any = NOTHING, reader: Access | None = None) -> Answer:
         """Return the answer of an operation; of a subscription, what it asks of something that has happened.
 
         `reader` is what is known of its reader's access already.
         """
+        self.at_work += 1
         try:
             reader = reader or access(self._rules, operation.principal, operation.headers)
             wished = wishes(operation, self.hub.auditor)
             return await self._answer(operation, reader, wished, happening)
         except REFUSALS as error:
             return refusal(error, operation, True)
+        finally:
+            self.at_work -= 1
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
         """Give the answers of an operation as they come: a subscription's, of each event that is the reader's business.
@@ -344,7 +349,7 @@ def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
 
 
 def _tenths(number: float) -> float:
-    return int(number * 10 + 0.5) / 10
+    return int(number * 10 + 0.5) / 10 if number else 0.0
 
 
 @lru_cache(maxsize=256)
