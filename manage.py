@@ -10,19 +10,18 @@ from typing import Annotated, Any
 
 import msgspec
 import orjson
+import strawberry
 import typer
 from graphql import build_schema as build_from_sdl
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, spark_scores
+from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, sources, spark_scores
 from connectors.config import load
-from resolvers import hub_source
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -34,6 +33,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.graph import build_schema, sdl
+from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sources, world
 from settings import Settings, read
 from store import upgrade as versions
@@ -46,10 +46,9 @@ SDL = Path(__file__).parent / "schema" / "schema.graphql"
 _console = Console(stderr=True)
 application = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
-sources = typer.Typer(no_args_is_help=True, help="The source systems.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
-application.add_typer(sources, name="sources")
+application.add_typer(sources.application, name="sources")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(keys.application, name="key")
@@ -96,30 +95,27 @@ def check() -> None:
     _console.print("The store is up to date.")
 
 
-@sources.command("check")
-def check_sources() -> None:
-    """Ask every source whether it can be used; end with 1 if one cannot."""
-    with world() as (settings, environment):
-        if not asyncio.run(_check_sources(settings, environment)):
-            raise SystemExit(1)
-
-
 @schema.command("print")
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
     declared: Annotated[bool, typer.Option(help="With what the hub's sources.toml declares.")] = False,
+    subgraph: Annotated[bool, typer.Option("--subgraph", help="As a federation's gateway is told it.")] = False,
+    security: Annotated[bool, typer.Option(help="With what a subgraph says of tokens.")] = True,
 ) -> None:
     """Print the schema as SDL."""
-    if declared:
-        with world() as (settings, _):
-            assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-            print(sdl(graph_of(load(settings.sources), GRAPH)[0]), end="")
-        return
-    text = sdl(build_schema())
-    if write:
+    shown = _declared() if declared else build_schema()
+    text = subgraph_of(shown, security=security) if subgraph else sdl(shown)
+    if write and not subgraph and not declared:
         SDL.write_text(text, encoding="utf-8")
     else:
         print(text, end="")
+
+
+def _declared() -> strawberry.Schema:
+    """Return the schema with what the hub's sources.toml declares."""
+    with world() as (settings, _):
+        assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+        return graph_of(load(settings.sources), GRAPH)[0]
 
 
 @schema.command()
@@ -186,21 +182,6 @@ async def demonstrate(
 async def demonstrate_listing(settings: Settings, lender: str, id: str, terms: ListingTerms) -> None:
     """List the demo world's own loan product, unless that has been done."""
     await once(settings.store, lambda engine: demonstrating_listings.demonstrate(engine, lender, id, terms))
-
-
-async def _check_sources(settings: Settings, environment: Mapping[str, str]) -> bool:
-    opened = open_sources(settings, environment)
-    names = [name for name in opened.sources if name != hub_source.NAME]  # `store check` is for the hub's own store
-    try:
-        found = await asyncio.gather(*(opened.sources[name].connector.check() for name in names))
-    finally:
-        await opened.aclose()
-    table = Table("source", "kind", "state", "milliseconds", "detail")
-    for name, health in zip(names, found, strict=True):
-        state = "[green]ok[/]" if health.ok else "[red]not usable[/]"
-        table.add_row(name, opened.sources[name].config.kind, state, f"{health.milliseconds:.0f}", health.detail)
-    Console().print(table)
-    return all(health.ok for health in found)
 
 
 async def _explain(

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import strawberry
@@ -54,9 +54,11 @@ from resolvers.execution.current import Current
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
+from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
+from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
 from settings import Settings, read
@@ -68,6 +70,8 @@ from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
 from store.upgrade import StoreBehind, check
+from telemetry.metrics import summed
+from telemetry.traces import Tracing
 from web.application import create_web
 from web.door import Door
 from web.key_book import KeyBook
@@ -276,20 +280,25 @@ def assemble(
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
+        metrics_readers=settings.metrics_readers,
+        measure=Measuring(lambda: current.engine.hub).take,
+        tracing=Tracing(settings.traces_url, settings.traces_share),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )
 
 
 def _engine(settings: Settings, hub: Hub, schema: strawberry.Schema, graph: Graph, rules: Rulebook | None) -> Engine:
+    told = cache(partial(subgraph, schema, security=settings.subgraph_security))
     return Engine(
         schema,
         graph,
-        hub,
+        replace(hub, subgraph=told),
         request_seconds=settings.request_seconds,
         explains=settings.explains,
         cost_limit=settings.cost_limit,
         rules=rules,
+        slow_seconds=settings.slow_seconds,
     )
 
 
@@ -336,7 +345,8 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         sockets = listening(settings.host, settings.port, settings.workers)
     except OSError as error:
         raise SystemExit(f"{settings.host}:{settings.port} cannot be listened at ({error.strerror}).") from error
-    Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
+    with summed():
+        Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
 def main() -> None:

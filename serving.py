@@ -90,6 +90,7 @@ def serve(
         server_header=False,  # nobody needs to know what parses their requests
         access_log=False,
         log_level="warning",
+        log_config=None,  # its loggers write as all others do
         timeout_graceful_shutdown=settings.drain_seconds,
     )
     with suppress(KeyboardInterrupt):

@@ -161,13 +161,31 @@ class Settings(BaseSettings):
         (),
         description="Origins whose pages may read the hub's answers, as `https://portal.example`. None if not given.",
     )
+    subgraph_security: bool = Field(
+        True,
+        description="Tell a federation's gateway what needs a token, by `@authenticated` and `@requiresScopes`. "
+        "Apollo's gateway in JavaScript refuses a graph that says so; the rules hold either way.",
+    )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(
         None,
-        description="Tell whoever asks for `extensions.plan` what was done; operators are told anyway. "
-        "On in demo mode if not given.",
+        description="Tell whoever asks for `extensions.plan` what was done, and everybody by Server-Timing what "
+        "it took; operators are told anyway. On in demo mode if not given.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How the log is written.")
+    slow_seconds: float = Field(
+        1.0, gt=0, description="Seconds after which an operation is logged with its plan, one a second at most."
+    )
+    metrics_readers: Annotated[tuple[IPv4Network | IPv6Network, ...], *_Several] = Field(
+        (),
+        description="Networks from which `/metrics` may be read, past every proxy. If not given, nobody may.",
+    )
+    traces_url: str | None = Field(
+        None, description="Where spans are sent by OTLP over HTTP, as `http://collector:4318/v1/traces`."
+    )
+    traces_share: float = Field(
+        0.01, ge=0, le=1, description="Share of requests that are traced, if HUB_TRACES_URL is."
+    )
 
     @field_validator("public_url")
     @classmethod

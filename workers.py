@@ -21,6 +21,8 @@ from typing import Any
 
 import structlog
 
+from telemetry.metrics import forgotten
+
 _log = structlog.get_logger()
 
 _LOOK = 0.2
@@ -87,6 +89,7 @@ class Workers:
             process, began = self._running.get(place, (None, 0.0))
             if process is not None and not process.is_alive():
                 del self._running[place]
+                forgotten(process.pid)
                 if first and process.exitcode == 1:  # it has said why: its configuration is wrong
                     self._stop()
                     raise SystemExit(1)

@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Literal
 
 Address = IPv4Address | IPv6Address
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _MOST_HOPS = 20
 _FOR = re.compile(r'(?:^|;)\s*for="?([^";]*)', re.IGNORECASE)
@@ -22,7 +23,7 @@ class Proxies:
     One header, since a proxy that writes the one lets a caller's own of the other kind pass.
     """
 
-    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    networks: Networks = ()
     header: Literal["X-Forwarded-For", "Forwarded"] = "X-Forwarded-For"
 
     def caller(self, peer: str, headers: Mapping[str, str]) -> str:
@@ -44,8 +45,7 @@ class Proxies:
 
     def trusts(self, peer: str) -> bool:
         """Say whether the other end of a connection is one of them."""
-        found = _address(peer)
-        return found is not None and self._trusts(found)
+        return within(peer, self.networks)
 
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
@@ -58,6 +58,12 @@ class Proxies:
                 yield _address(node[1]) if node else None
             else:
                 yield _address(part)
+
+
+def within(peer: str, networks: Networks) -> bool:
+    """Say whether an address lies in one of some networks."""
+    found = _address(peer)
+    return found is not None and any(found in network for network in networks)
 
 
 @lru_cache(maxsize=4096)

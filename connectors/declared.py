@@ -22,7 +22,8 @@ _KIND_OF: Mapping[str, FieldKind] = {
     "flag": bool,
 }  # fmt: skip
 _MASKED = {"text": set(Mask) - {Mask.AMOUNT}, "amount": {Mask.AMOUNT}, "number": {Mask.AMOUNT}}
-_TAKEN = (*IMPLICIT, "id", "disputed")
+TAKEN = (*IMPLICIT, "id", "disputed")
+"""Fields that every declared type has by itself."""
 _LISTS: Mapping[str, type[Listed]] = {
     name: one for name, one in vars(kinds).items() if isinstance(one, type) and issubclass(one, Listed)
 }
@@ -112,7 +113,7 @@ def collection_of(declared: Facet) -> Collection:
 
 
 def _field(where: str, entry: Declaration, key: str, name: str, given: _Field) -> FacetField:
-    if name == key or name in _TAKEN:
+    if name == key or name in TAKEN:
         raise SourcesMisconfigured(where, "every record has this field by itself", "Leave it out, or rename it.")
     kind = _closed_list(where, entry, name, given.one_of) if given.one_of else given.kind
     if given.one_of and given.kind != "text":

@@ -8,6 +8,7 @@ SourceFailure                 one source's answer, or one key of it, is not to b
 ├── SourceCallLimit           one operation has asked it as often as it may
 ├── SourceTooLarge            its answer is larger than allowed
 └── SourceError               it answered, but not what the contract promises
+    └── SourceNotScanned      a collection of it can be asked by keys only
 SourcesMisconfigured          sources.toml is wrong: raised at start only
 """
 
@@ -75,6 +76,10 @@ class SourceTooLarge(SourceFailure):
 
 class SourceError(SourceFailure):
     """The source answered, but not what the contract promises."""
+
+
+class SourceNotScanned(SourceError):
+    """The collection can be asked by keys only."""
 
 
 class SourcesMisconfigured(Exception):

@@ -25,6 +25,7 @@ from connectors.http_auth import AuthOptions, Credentials, Fixed, authentication
 from connectors.http_connection import Answer, BadlyPacked, Lost, TooLarge
 from connectors.http_pool import Pool
 from connectors.options import Options
+from telemetry import traces
 
 _DECODE = msgspec.json.Decoder(float_hook=Decimal)
 """Amounts stay exact: a number with a point becomes a Decimal, not a float."""
@@ -141,7 +142,7 @@ class HttpSource:
                 self._proof = (headers, _lines(headers))
             except ValueError as error:
                 raise SourceError(self.name, "cannot be sent its credentials: they are no line of ASCII") from error
-        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + self._head + self._proof[1]
+        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + self._head + self._proof[1] + traces.outgoing()
         if json is None:
             return head + b"\r\n"
         body = msgspec.json.encode(json)

@@ -23,6 +23,8 @@ from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
 from connectors.steward import Steward
+from connectors.tally import Tally
+from telemetry import metrics, traces
 
 _PAGE = 1000
 """Records of a scan's page."""
@@ -45,6 +47,7 @@ class SourceState:
     last_failure_at: datetime | None = None
     unmatched: int = 0
     """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
+    tally: Tally = field(default_factory=Tally)
     _succeeded: float | None = None
 
     @property
@@ -54,7 +57,8 @@ class SourceState:
 
     def succeeded(self, as_of: datetime) -> None:
         """Note an answer, true as of this time."""
-        self._succeeded = time.time()
+        self._succeeded = now = time.time()
+        self.tally.answer(now)
         if self.newest_as_of is None or as_of > self.newest_as_of:
             self.newest_as_of = as_of
 
@@ -136,6 +140,7 @@ class Intake:
         self.many = self.config.collection.many
         self.mapping = mapping_of(self.source, self.config)
         self._whole = self.mapping.whole()
+        self._seconds = metrics.SOURCE_SECONDS.labels(self.source.name)
         self._most_keys = self.connector.capabilities.most_keys(self.name)
         self._punctual = self.connector.capabilities.punctual
         shape = self.mapping.whole_shape()
@@ -246,6 +251,7 @@ class Intake:
             _log.error("source.unexpected", source=self.source.name, exc_info=error)
             failure = SourceError(self.source.name, "failed unexpectedly; the hub's log has the details")
         self.state.failed(failure)
+        self.state.tally.failure(failure.code)
         return failure
 
     async def _source_keys(self, session: Session, keys: Sequence[str]) -> tuple[list[_Pair], dict[str, Outcome]]:
@@ -276,14 +282,26 @@ class Intake:
         keys = list(dict.fromkeys([key for _, key in pairs]))
         shape = projection.shape if self.plain else None
         ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape)
-        try:
-            rows = await self.steward.through(deadline, lambda: self._answered(ask))
-            if rows.records is not None:
-                return self._typed(usage, projection, ask, rows, rows.records)
-            return self._taken(usage, projection, ask, pairs, rows)
-        except Exception as error:
-            usage.failure = self.failure(error)
-            return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+        started = time.monotonic()
+        with traces.span(
+            f"source {self.source.name}", {"collection": self.name, "keys": len(keys)}, outgoing=True
+        ) as span:
+            try:
+                rows = await self.steward.through(deadline, lambda: self._answered(ask))
+                if rows.records is not None:
+                    return self._typed(usage, projection, ask, rows, rows.records)
+                return self._taken(usage, projection, ask, pairs, rows)
+            except Exception as error:
+                usage.failure = self.failure(error)
+                traces.failed(span, usage.failure.code)
+                return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+            finally:
+                self._waited(started)
+
+    def _waited(self, started: float) -> None:
+        seconds = time.monotonic() - started
+        self._seconds.observe(seconds)
+        self.state.tally.wait(seconds * 1000)
 
     async def _answered(self, ask: Fetch) -> Rows:
         """Return the connector's answer; raise if the source was there for no key."""

@@ -19,7 +19,7 @@ from connectors.contract import (
     SourceDeclaration,
     align,
 )
-from connectors.errors import SourceError, SourceFailure
+from connectors.errors import SourceError, SourceFailure, SourceNotScanned
 from connectors.http import HttpOptions, HttpSource, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
@@ -99,7 +99,7 @@ class PartnerConnector:
         """Yield the collection page by page, or at once where the partner does not page."""
         paging = self._places[ask.collection].options.scan
         if paging is None:
-            raise SourceError(self._http.name, f"offers no way to read {ask.collection} whole")
+            raise SourceNotScanned(self._http.name, f"offers no way to read {ask.collection} whole")
         row = row_reader(ask.columns)
         query = _page_query(paging, ask.columns)
         after = ask.after

@@ -23,7 +23,7 @@ from connectors.contract import (
     SourceDeclaration,
     align,
 )
-from connectors.errors import SourceError, SourceFailure, SourcesMisconfigured
+from connectors.errors import SourceError, SourceFailure, SourceNotScanned, SourcesMisconfigured
 from connectors.http import HttpOptions, HttpSource, Reply, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
@@ -91,7 +91,7 @@ class RestConnector:
         place = self._places[ask.collection]
         paging = place.options.scan
         if paging is None:
-            raise SourceError(self._http.name, f"offers no way to read {ask.collection} whole")
+            raise SourceNotScanned(self._http.name, f"offers no way to read {ask.collection} whole")
         row = row_reader(ask.columns)
         select = {place.options.select: ",".join(ask.columns)} if place.options.select else {}
         async for records, position in pages(self._http, paging, ask, select, self._timeout):

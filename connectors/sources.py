@@ -22,7 +22,7 @@ from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
 from connectors.reuse import Reuse
-from connectors.session import Session
+from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
 
@@ -189,6 +189,11 @@ class Sources:
         """Yield one source's part of a collection page by page, for the hub's own index."""
         async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
             yield page
+
+    def count(self, usage: Mapping[str, Usage]) -> None:
+        """Count what a request took from each source."""
+        for name, taken in usage.items():
+            self.sources[name].state.tally.take(taken)
 
     async def aclose(self) -> None:
         """Give back the connections of every source."""

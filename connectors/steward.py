@@ -35,10 +35,19 @@ class Steward:
         self.breaker = Breaker(source, policy.breaker)
         self.refused = 0
         """Calls that found no room."""
+        self.repeated = 0
+        """Calls that were made once more."""
+        self.busy = 0
+        """Calls under way."""
         self._source = source
         self._room = asyncio.Semaphore(policy.concurrent)
         self._waiting = 0
         self._saved = 1.0
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for their turn."""
+        return self._waiting
 
     async def through(self, deadline: float, attempt: Callable[[], Awaitable[T]]) -> T:
         """Return what an attempt gives, after others if the source was not available and there is time.
@@ -50,6 +59,7 @@ class Steward:
         repeated = 0
         while True:
             await self._turn(deadline)
+            self.busy += 1
             try:
                 return await self._noted(deadline, attempt)
             except SourceUnavailable as failure:
@@ -57,8 +67,10 @@ class Steward:
                 if pause is None:
                     raise
             finally:
+                self.busy -= 1
                 self._room.release()
             repeated += 1
+            self.repeated += 1
             await asyncio.sleep(pause)
 
     async def _turn(self, deadline: float) -> None:

@@ -20,6 +20,7 @@ from auth.audit.tree import Hashing
 from resolvers.audit_indexing import Indexer
 from store.audit import Ledger
 from store.growth import Growth, Node, NotWritten, Row, Tree
+from telemetry import metrics
 
 _log = structlog.get_logger()
 
@@ -53,6 +54,8 @@ class Entry:
 class _Waiting(msgspec.Struct, eq=False):
     record: Record
     done: asyncio.Future[Entry]
+    since: float
+    """On the clock of time.monotonic."""
 
 
 class Auditor:
@@ -71,11 +74,12 @@ class Auditor:
         self._counter: asyncio.Task[None] | None = None
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._writing: list[_Waiting] = []
         self._indexer = Indexer(ledger)
 
     async def write(self, record: Record) -> Entry:
         """Return where a record stands once it is written; raise AuditUnavailable if that takes too long or fails."""
-        waiting = _Waiting(record, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(record, asyncio.get_running_loop().create_future(), time.monotonic())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
@@ -84,6 +88,13 @@ class Auditor:
                 return await waiting.done
         except TimeoutError:
             raise AuditUnavailable from None
+
+    @property
+    def behind(self) -> tuple[int, float]:
+        """How many records wait to be written or are being written, and for how many seconds the oldest has waited."""
+        waiting = [one for one in (*self._writing, *self._waiting) if not one.done.done()]
+        oldest = min((one.since for one in waiting), default=None)
+        return len(waiting), 0.0 if oldest is None else time.monotonic() - oldest
 
     async def write_within(self, connection: AsyncConnection, record: Record) -> None:
         """Write a record in the transaction of what it tells of; raise AuditUnavailable if it cannot be.
@@ -95,7 +106,9 @@ class Auditor:
                 await self.ledger.append_within(connection, lambda tree: self._grown(tree, [record])[0])
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.error("audit.not_written", records=1, error=_said(error))
+            metrics.AUDIT_RECORDS.labels("not written").inc()
             raise AuditUnavailable from error
+        metrics.AUDIT_RECORDS.labels("written").inc()
         self._indexer.note([record])
 
     async def refuse(self, caller: str, record: Record) -> None:
@@ -148,6 +161,7 @@ class Auditor:
             batch, self._waiting = waiting[:_MOST_AT_ONCE], waiting[_MOST_AT_ONCE:]
             if not batch:
                 return
+            self._writing = batch
             try:
                 async with asyncio.timeout(_GIVEN_UP):
                     entries = await self._append([one.record for one in batch])
@@ -155,6 +169,7 @@ class Auditor:
                 known = isinstance(error, SQLAlchemyError | NotWritten | OSError | TimeoutError)
                 _log.error("audit.not_written", records=len(batch), exc_info=None if known else error,
                            error=_said(error))  # fmt: skip
+                metrics.AUDIT_RECORDS.labels("not written").inc(len(batch))
                 for one in batch:
                     if not one.done.done():
                         one.done.set_exception(AuditUnavailable())
@@ -162,6 +177,7 @@ class Auditor:
             for one, entry in zip(batch, entries, strict=True):
                 if not one.done.done():
                     one.done.set_result(entry)
+            metrics.AUDIT_RECORDS.labels("written").inc(len(batch))
             self._indexer.note([one.record for one in batch])
 
     async def _append(self, records: Sequence[Record], expire_before: int = 0) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""Query.node and Query.nodes: from an identity in the whole graph to the thing."""
+"""Query.node, nodes and _entities: from an identity in the whole graph to the thing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def _nodes(ask: Ask, ids: Sequence[str], collections: Mapping[str, str]) -
 
 
 def batches(collections: Mapping[str, str]) -> Mapping[str, Batch]:
-    """Return what answers Query.node and Query.nodes where these types' records are found by id."""
+    """Return what answers Query.node, nodes and _entities where these types' records are found by id."""
 
     async def node(ask: Ask, id: str) -> Sequence[Any]:
         return await _nodes(ask, [id], collections)
@@ -46,7 +46,14 @@ def batches(collections: Mapping[str, str]) -> Mapping[str, Batch]:
     async def nodes(ask: Ask, ids: Sequence[str]) -> Sequence[Any]:
         return [await _nodes(ask, ids, collections)]
 
-    return {"Query.node": Batch(node, entry=Entry("id")), "Query.nodes": Batch(nodes, entry=Entry("ids"))}
+    async def entities(ask: Ask, representations: Sequence[str]) -> Sequence[Any]:
+        return await nodes(ask, representations)  # they are read as identities
+
+    return {
+        "Query._entities": Batch(entities, entry=Entry("representations")),
+        "Query.node": Batch(node, entry=Entry("id")),
+        "Query.nodes": Batch(nodes, entry=Entry("ids")),
+    }
 
 
 async def _of_type(ask: Ask, type_name: str, local_ids: list[str], collections: Mapping[str, str]) -> Sequence[Any]:

@@ -46,6 +46,8 @@ class Hub:
     changes: Changes | None = None
     relay: Relay | None = None
     """None: nobody is told of changes."""
+    subgraph: Callable[[], str] = str
+    """Makes the schema's text for gateways of a federation, or has it at hand."""
 
 
 class Absence(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -67,7 +67,7 @@ def shown(source: sources.Source) -> Source:
         ],
         last_success_at=state.last_success,
         newest_as_of=state.newest_as_of,
-        late=_is_late(config.cadence, state.newest_as_of),
+        late=is_late(source),
         last_failure=SourceFailureReport(code=failure.code, message=failure.message, at=state.last_failure_at)
         if failure and state.last_failure_at
         else None,
@@ -113,7 +113,9 @@ def is_failing(source: sources.Source) -> bool:
     return failed is not None and (answered is None or failed > answered)
 
 
-def _is_late(cadence: str | None, newest: datetime | None) -> bool | None:
+def is_late(source: sources.Source) -> bool | None:
+    """Say whether a source's newest delivery is older than its cadence allows; None if that is not known."""
+    cadence, newest = source.config.cadence, source.state.newest_as_of
     if cadence is None or newest is None:
         return None
     return datetime.now(UTC) - newest > timedelta(seconds=seconds_of(cadence) * _GRACE)

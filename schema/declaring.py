@@ -20,11 +20,13 @@ def answered() -> NoReturn:
     raise AnsweredElsewhere("This field is declared in schema/ and answered from the map in resolvers/graph.py.")
 
 
-def declared(description: str, directives: Sequence[object] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a field by the signature of a function whose body is `answered()`."""
+def declared(
+    description: str, directives: Sequence[object] = (), name: str | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a field by the signature of a function whose body is `answered()`, by its own name if none is given."""
 
     def declare(signature: Callable[P, R]) -> Callable[P, R]:
-        field = strawberry.field(resolver=signature, description=description, directives=directives)
+        field = strawberry.field(resolver=signature, description=description, directives=directives, name=name)
         return cast("Callable[P, R]", field)
 
     return declare

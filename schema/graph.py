@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from codes.facets import Facet
 from schema.declared import Declared
 from schema.enterprise import Enterprise
+from schema.federation import ANY, Representation, extend_entities
 from schema.mutation import Mutation
 from schema.network import TechnologyManager, TechnologyManagerNetwork
 from schema.offers import Fund, LoanProduct, Policy
@@ -41,6 +42,7 @@ def build_schema(facets: Sequence[Facet] = ()) -> strawberry.Schema:
     added = Declared(facets, _own_names(), _FOUND)
     schema = _schema(added.root(), tuple(added.types.values()))
     added.extend(schema)
+    extend_entities(schema, [facet.type_name for facet in facets if facet.is_root])
     return schema
 
 
@@ -51,7 +53,8 @@ def _own_names() -> frozenset[str]:
 
 
 def _schema(query: type, types: Sequence[type] = ()) -> strawberry.Schema:
-    return strawberry.Schema(query, Mutation, Subscription, types=types, config=StrawberryConfig(scalar_map=SCALARS))
+    config = StrawberryConfig(scalar_map={**SCALARS, Representation: ANY})
+    return strawberry.Schema(query, Mutation, Subscription, types=types, config=config)
 
 
 def sdl(schema: strawberry.Schema) -> str:

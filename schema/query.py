@@ -16,6 +16,7 @@ from schema.declaring import answered, declared
 from schema.edition import Edition, RankingEntry, Within
 from schema.enterprise import Enterprise
 from schema.entitlements import BenefitPaid
+from schema.federation import Entity, Representation, Service
 from schema.inputs import (
     EnterpriseFilter,
     EnterpriseOrder,
@@ -273,4 +274,18 @@ class Query:
     @declared("The things with these identities, in the same order; null for an unknown one.", sliced("ids"))
     def nodes(self, ids: list[ID]) -> list[Node | None]:
         """The things with these identities."""
+        answered()
+
+    @declared("What a gateway is told of the hub as a subgraph, for those who may read the schema.", name="_service")
+    def service_of_federation(self) -> Service:
+        """What a gateway is told of the hub as a subgraph."""
+        answered()
+
+    @declared(
+        "The things that other subgraphs refer to, in the same order; null for an unknown one.",
+        sliced("representations"),
+        name="_entities",
+    )
+    def entities_of_federation(self, representations: list[Representation]) -> list[Entity | None]:
+        """The things that other subgraphs refer to."""
         answered()

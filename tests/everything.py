@@ -36,6 +36,8 @@ WAYS: Mapping[str, str] = {
     "enterprisesByUscc": f'enterprisesByUscc(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"]) {{ ...F }}',
     "node": f'node(id: "Enterprise:{CHUJINGLING}") {{ id ... on Enterprise {{ renamed: name ...F }} }}',
     "nodes": f'nodes(ids: ["Enterprise:{ZHONGJIALI}", "Enterprise:{CHUJINGLING}"]) {{ ... on Node {{ ...F }} }}',
+    "_entities": f'_entities(representations: [{{ __typename: "Enterprise", uscc: "{ZHONGJIALI}" }}, {{ __typename: '
+    f'"Enterprise", id: "Enterprise:{CHUJINGLING}" }}]) {{ ... on Enterprise {{ renamed: uscc ...F }} }}',
     "edges": "enterprises(first: 3) { totalCount edges { cursor node { ...F } } pageInfo { endCursor } }",
     "page": f'enterprises(search: "{CHUJINGLING}", first: 3) {{ nodes {{ a: uscc ...F }} }}',
     "asOf": " ".join(

@@ -52,7 +52,8 @@ OF_ZONE = frozenset(("ZoneCredit", "ZoneCreditSummary", "ZoneHubCredit", "ZoneLe
 """Types whose objects are of the zone that they lie in."""
 BY_NAME: Mapping[str, tuple[str, str | None]] = {
     "enterprise": ("uscc", "Enterprise"), "enterprisesByUscc": ("usccs", "Enterprise"), "node": ("id", None),
-    "nodes": ("ids", None), "fund": ("id", "Fund"), "policy": ("id", "Policy"), "zone": ("id", "Zone"),
+    "nodes": ("ids", None), "_entities": ("representations", None),
+    "fund": ("id", "Fund"), "policy": ("id", "Policy"), "zone": ("id", "Zone"),
     "loanProduct": ("id", "LoanProduct"),
 }  # fmt: skip
 """Root fields whose objects an argument names, and their type."""

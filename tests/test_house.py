@@ -22,7 +22,7 @@ from tests.world import DEMO_SOURCES
 ROOT = Path(__file__).parent.parent
 OURS = (
     "auth", "codes", "commands", "connectors", "demo", "logs", "manage", "renewal", "resolvers", "schema", "scoring",
-    "server", "serving", "settings", "spark", "store", "web", "workers",
+    "server", "serving", "settings", "spark", "store", "telemetry", "web", "workers",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import Schemes, open_schemes
 from resolvers.scores.shelf import Shelf
 from schema.graph import build_schema
+from schema.subgraph import subgraph
 from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
@@ -201,6 +202,7 @@ async def asking(
         schemes=schemes,
         shelf=Shelf(store),
         changes=Changes(store),
+        subgraph=lambda: subgraph(hub_schema()),
     )
     try:
         yield Asker(hub, Engine(hub_schema(), GRAPH, hub), counts, world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -10,7 +11,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.addresses import Networks
 from resolvers.execution.operation import Answers
+from telemetry import metrics
+from telemetry.sampling import Reading, Sampler
+from telemetry.traces import Tracing
 from web import health, pages
 from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
@@ -18,6 +23,7 @@ from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
+from web.metrics import MetricsPage
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
 
@@ -73,14 +79,23 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    metrics_readers: Networks = (),
+    measure: Reading | None = None,
+    tracing: Tracing | None = None,
     cors_origins: Collection[str] = (),
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
     """Return the web application over whatever answers operations."""
     page = pages.PageFile
-    crowd = Crowd(concurrency)
+    crowd, tracing = Crowd(concurrency), tracing or Tracing()
+
+    def read() -> None:
+        metrics.REQUESTS.set(crowd.inside)
+        metrics.LISTENERS.set(listeners.count)
+
+    sampler = Sampler((read, measure) if measure else (read,))
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners),
+        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners, tracing),
         WebSocketEndpoint(answers, door, listeners, cors_origins),
         [
             Route("/", page("welcome.html")),
@@ -89,12 +104,30 @@ def create_web(
             Route("/pages/editor.js", page("editor.js")),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
+            Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
-        lifespan,
+        _seen(lifespan, sampler, tracing),
         listeners.closing,
     )
     return _shared(web, cors_origins) if cors_origins else web
+
+
+def _seen(lifespan: Lifespan, sampler: Sampler, tracing: Tracing) -> Lifespan:
+    """Let what sees the hub at work begin before it and end after it."""
+
+    @asynccontextmanager
+    async def both(app: Starlette) -> AsyncIterator[None]:
+        tracing.open()
+        try:
+            async with lifespan(app):
+                sampler.open()
+                yield
+                await sampler.aclose()
+        finally:
+            await asyncio.to_thread(tracing.close)
+
+    return both
 
 
 def _able(ready: health.Ready, crowd: Crowd, closing: Closing) -> health.Ready:
@@ -116,5 +149,5 @@ def _shared(web: ASGIApp, origins: Collection[str]) -> ASGIApp:
         allow_origins=tuple(origins),
         allow_methods=("GET", "POST"),
         allow_headers=_CROSS_ORIGIN_HEADERS,
-        expose_headers=("Retry-After", "WWW-Authenticate"),
+        expose_headers=("Retry-After", "Server-Timing", "WWW-Authenticate"),
     )

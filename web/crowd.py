@@ -43,6 +43,11 @@ class Crowd:
         self._in_rounds = False
 
     @property
+    def inside(self) -> int:
+        """How many are inside."""
+        return self._inside
+
+    @property
     def overloaded(self) -> bool:
         """Whether there is no room, or was none a second ago."""
         return self._inside >= self._most or time.monotonic() - self._refused < _AFTER

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -18,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 
 from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
+from telemetry import metrics, traces
+from telemetry.traces import Tracing
 from web import negotiation, pages
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
@@ -49,10 +50,18 @@ class GraphQLEndpoint:
     crowd: Crowd
     bodies: Bodies
     listeners: Listeners
+    tracing: Tracing = field(default_factory=Tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
         headers = headers_of(scope)
+        token = self.tracing.enter(headers)
+        try:
+            await self._answer(scope, receive, send, headers)
+        finally:
+            self.tracing.leave(token)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)
@@ -77,11 +86,13 @@ class GraphQLEndpoint:
                     answer = await watch.over(answering)
                     await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
+            metrics.REFUSED.labels(refusal.code).inc()
             await _send_refusal(send, refusal, media_type if media_type in _PLAIN else negotiation.JSON)
         except ClientDisconnect:
+            metrics.LEFT.inc()
             _log.info("request.left", path=scope["path"])
         except Exception as error:
-            trace = uuid.uuid4().hex
+            trace = traces.trace_id()
             _log.error("request.unexpected", trace_id=trace, exc_info=error)
             if media_type == negotiation.EVENTS:
                 raise  # an answer has begun, which the server breaks off
@@ -181,6 +192,8 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
     extra = {"Allow": "POST"} if answer.kind_refused else {}
     if answer.retry_after_seconds is not None:
         status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
+    if answer.timing:
+        extra = {**extra, "Server-Timing": answer.timing}
     await send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
 
 

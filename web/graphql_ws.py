@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from resolvers.execution.errors import INTERNAL
 from resolvers.execution.operation import Answers, Operation
+from telemetry import traces
 from web.body import Unacceptable
 from web.door import Door, Purse
 from web.listeners import TOO_MANY_LISTENERS, Listeners
@@ -293,7 +293,7 @@ class _Connection:
 
 def _failed(error: Exception) -> str:
     """Log an error of the hub's own; return what its reader is told."""
-    trace = uuid.uuid4().hex
+    trace = traces.trace_id()
     _log.error("socket.unexpected", trace_id=trace, exc_info=error)
     return f"The hub failed; its operators find the reason under {trace}."
 

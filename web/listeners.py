@@ -58,6 +58,11 @@ class Listeners:
     closing: Closing
     _connections: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def count(self) -> int:
+        """How many connections listen."""
+        return self._connections.total()
+
     @contextmanager
     def one(self, key: str) -> Iterator[None]:
         """Count a connection of a reader; raise Unacceptable (429) if it has as many as it may."""

@@ -35,7 +35,7 @@ def open_sources(mode: str) -> Sources:
 def main() -> None:
     """Serve the workload's graph, with an empty store."""
     with TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), port=int(sys.argv[1]), rate_address=10**9)
+        settings = Settings(data_dir=Path(folder), port=int(sys.argv[1]), rate_address=10**9, explain=False)
         asyncio.run(once(settings.store, upgrade))
         hub = assemble(settings, open_sources(os.environ.get("MODE", "M")), build_schema(), workload())
         serve(hub, settings)

@@ -13,6 +13,7 @@ import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from graphql.execution import execute
+from msgspec.structs import replace
 
 from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
@@ -33,6 +34,7 @@ from resolvers.execution.prepared import Binding, Prepared
 from resolvers.execution.preview import Preview, Previews, is_wanted
 from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
+from resolvers.execution.slow import Done, SlowLog
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.streams import Streams
 from resolvers.execution.variables import Unacceptable, Variables, too_long
@@ -41,6 +43,7 @@ from resolvers.request import BadInput, Hub, Request
 from resolvers.trail import Wishes, audited, recording, wishes
 from schema.graph import sdl
 from schema.holdings import holdings
+from telemetry.operations import Observation
 
 _log = structlog.get_logger()
 
@@ -58,6 +61,9 @@ class _Outcome(msgspec.Struct):
     path: str
     cost: int
     plan: Explanation | None = None
+    """For the reader."""
+    slow: Explanation | None = None
+    """For the log."""
 
 
 class _Usage(msgspec.Struct, rename="camel", gc=False):
@@ -90,6 +96,7 @@ class Engine:
         cost_limit: int = 100_000,
         most_keys: int = MOST_KEYS,
         rules: Rulebook | None = None,
+        slow_seconds: float | None = None,
     ) -> None:
         """Bind the schema to its resolvers; raise BindingError where they disagree.
 
@@ -99,6 +106,7 @@ class Engine:
         With `compiled` off, every operation goes the reference's way: object by object, by graphql-core. With
         `explains`, whoever asks for `extensions.plan` is told what was done; without, operators are. No request may
         cost more units than `cost_limit`, nor hold a list of more than `most_keys` members, unless rules allow it.
+        Operations that take longer than `slow_seconds` are logged.
         """
         self._explains = explains
         self._cost_limit = cost_limit
@@ -116,6 +124,7 @@ class Engine:
         self._streams = Streams(self)
         self._request_seconds = request_seconds
         self._compiled = compiled
+        self._slow = SlowLog(slow_seconds)
         self.at_work = 0
         """How many operations are being answered."""
 
@@ -124,15 +133,23 @@ class Engine:
 
         `reader` is what is known of its reader's access already.
         """
+        observed, done = Observation(), Done()
         self.at_work += 1
         try:
             reader = reader or access(self._rules, operation.principal, operation.headers)
             wished = wishes(operation, self.hub.auditor)
-            return await self._answer(operation, reader, wished, happening)
+            answer = await self._answer(operation, reader, wished, happening, observed, done)
         except REFUSALS as error:
-            return refusal(error, operation, True)
+            answer = refusal(error, operation, True)
         finally:
             self.at_work -= 1
+        observed.done(
+            known=bool(operation.principal.organisation),
+            answered=not answer.request_error,
+            errors=answer.errors,
+        )
+        self._slow.note(observed, done)
+        return replace(answer, timing=observed.timing()) if self._tells(operation) else answer
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
         """Give the answers of an operation as they come: a subscription's, of each event that is the reader's business.
@@ -141,10 +158,20 @@ class Engine:
         """
         return self._streams.answers(operation, renewed)
 
-    async def _answer(self, operation: Operation, reader: Access, wished: Wishes, happening: Any) -> Answer:
+    async def _answer(
+        self,
+        operation: Operation,
+        reader: Access,
+        wished: Wishes,
+        happening: Any,
+        observed: Observation,
+        done: Done,
+    ) -> Answer:
         try:
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
+            observed.name = prepared.name
+            observed.mark("document")
             if prepared.introspects and not _may_introspect(reader):
                 reader.refused("__schema", FORBIDDEN)
                 await audited(self.hub.auditor, operation, reader, wished)
@@ -152,23 +179,30 @@ class Engine:
             if refused := _refused_kind(prepared.operation, operation, happening):
                 return refused
             try:
-                found = await self._found(operation, reader, wished, document, prepared, literals, happening)
+                found = await self._found(operation, reader, wished, document, prepared, literals, happening, observed)
             except Unliftable:
                 document = self.documents.alone(operation.query)
                 prepared = document.prepared(operation.name)
-                found = await self._found(operation, reader, wished, document, prepared, DOCUMENTS_OWN, happening)
+                found = await self._found(
+                    operation, reader, wished, document, prepared, DOCUMENTS_OWN, happening, observed
+                )
         except REFUSALS as error:
             return refusal(error, operation, _may_introspect(reader))
         if isinstance(found, Preview):
             return Answer(encoded(_previewed(found)), request_error=False)
+        done.cost, done.usage, done.plan = found.cost, found.request.session.usage, found.slow
+        self.hub.sources.count(done.usage)
         shown = _shown(found, operation.query)
         receipt = wished.receipt
         body = b"" if receipt else encoded(shown)  # before the record is waited for, while what is encoded is at hand
+        observed.mark("encode")
         if reader.noted is not None or receipt:
             await audited(
                 self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
             )
-        return Answer(encoded(shown) if receipt else body, request_error=False)
+            observed.mark("record")
+        errors = frozenset(error["extensions"]["code"] for error in shown.get("errors", ()))
+        return Answer(encoded(shown) if receipt else body, request_error=False, errors=errors)
 
     @cached_property
     def sdl(self) -> str:
@@ -215,6 +249,7 @@ class Engine:
         prepared: Prepared,
         literals: Literals,
         happening: Any,
+        observed: Observation,
     ) -> _Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
@@ -232,22 +267,29 @@ class Engine:
             await operation.spend(cost)
         request = Request(self.hub, Session.lasting(self._request_seconds, limits), reader)
         happened = None if happening is NOTHING else happening
+        observed.mark("plan")
         if plan is None:
             if operation.before_waiting:
                 operation.before_waiting()
             if self.hub.auditor:
                 request.record = recording(self.hub.auditor, operation, request, wished)
-            return await self._by_reference(operation, document, request, str(detour), cost, happened)
-        timings: list[Timing] | None = [] if self._tells_plan(operation) else None
+            found = await self._by_reference(operation, document, request, str(detour), cost, happened)
+            observed.mark("run")
+            return found
+        tells_plan = bool(operation.extensions.get("plan")) and self._tells(operation)
+        timings: list[Timing] | None = [] if tells_plan or self._slow.seconds is not None else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
         level = await run.root(happened)
+        observed.mark("run")
         assembly = Assembly(request)
         (data,) = assembly.objects(level)
-        told = None
-        if timings is not None:
+        observed.mark("assemble")
+        told, is_slow = None, self._slow.wants_plan(observed)
+        if timings is not None and (tells_plan or is_slow):
             told = explanation(plan.root, self.hub.sources, price, Bill(variables, literals), timings)
         level.release()
-        return _Outcome(data, assembly.errors, request, literals, "compiled", cost, told)
+        shown, slow = told if tells_plan else None, told if is_slow else None
+        return _Outcome(data, assembly.errors, request, literals, "compiled", cost, shown, slow)
 
     def _checked(self, operation: Operation, reader: Access, document: Document, prepared: Prepared) -> Variables:
         """Return the variables; raise BadInput or Unacceptable for a list that is too long, or a wrong value."""
@@ -257,9 +299,8 @@ class Engine:
         prepared.variables.check_lists(operation.variables, most)
         return prepared.variables.coerced(operation.variables)
 
-    def _tells_plan(self, operation: Operation) -> bool:
-        if not operation.extensions.get("plan"):
-            return False
+    def _tells(self, operation: Operation) -> bool:
+        """Say whether a reader is told how its answer was made."""
         return self._explains or Role.OPERATOR in operation.principal.roles
 
     async def _by_reference(

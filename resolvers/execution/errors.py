@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import structlog
@@ -13,6 +12,7 @@ from resolvers.access import Withheld
 from resolvers.execution.literals import Literals
 from resolvers.request import BadInput
 from store.changes import Conflict
+from telemetry import traces
 
 _log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) ->
         return {"code": cause.code}
     if cause is None or isinstance(cause, BadInput | GraphQLError):
         return {"code": BAD_INPUT if cause is not None else INTERNAL}
-    trace = uuid.uuid4().hex
+    trace = traces.trace_id()
     _log.error("operation.unexpected", trace_id=trace, path=error.path, exc_info=cause)
     shown["message"] = f"The hub failed to answer this field; its operators find the reason under {trace}."
     return {"code": INTERNAL, "traceId": trace}

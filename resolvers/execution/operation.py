@@ -41,6 +41,10 @@ class Answer(msgspec.Struct, frozen=True):
     """A mutation by GET, or a subscription by plain HTTP."""
     retry_after_seconds: int | None = None
     """Given if the answer is refused for now: its record could not be written."""
+    errors: frozenset[str] = frozenset()
+    """The codes of the errors told."""
+    timing: str = ""
+    """What its parts took, for the header Server-Timing; empty for readers who are not told."""
 
 
 Renewed = Callable[[], Awaitable[Operation]]

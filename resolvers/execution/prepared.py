@@ -64,6 +64,7 @@ class Prepared:
     def __init__(self, binding: Binding, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         """Compile nothing yet."""
         self.operation = operation
+        self.name = operation.name.value if operation.name else ""
         self.variables = VariableTypes(binding.schema, operation)
         self._binding = binding
         self._fragments = {
@@ -169,6 +170,8 @@ class _Strange(Visitor):
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         if node.name.value in ("__schema", "__type"):
             self.reason = "introspection"
+            self.reads_schema = True
+        elif node.name.value == "_service":
             self.reads_schema = True
 
     def enter_directive(self, node: Any, *_: Any) -> None:

@@ -25,7 +25,7 @@ from schema.access import Held
 from schema.holdings import Holdings
 
 _HEADER = "hub-preview"
-_CODE, _IDENTITY, _ENTERPRISE = "USCC", "ID", "Enterprise:"
+_CODE, _IDENTITIES, _ENTERPRISE = "USCC", ("ID", "_Any"), "Enterprise:"
 _MASKED, _ALLOW = "MASKED", "ALLOW"
 
 
@@ -182,7 +182,7 @@ class _Known:
             return
         for name in field.arguments.of_type(_CODE):
             yield from (code for code in _listed(given.get(name)) if isinstance(code, str))
-        for name in field.arguments.of_type(_IDENTITY):
+        for name in (name for kind in _IDENTITIES for name in field.arguments.of_type(kind)):
             yield from _identified(_listed(given.get(name)))
 
     def _narrowed(self, coordinate: str, field: Field) -> Iterator[tuple[str, Held]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from graphql import GraphQLError
+from msgspec.structs import replace
 
 from resolvers.access import UnregisteredPurpose, Withheld
 from resolvers.auditing import AuditUnavailable
@@ -42,7 +43,7 @@ def refusal(error: Exception, operation: Operation, suggests: bool) -> Answer:
         return request_error([_told(error)], COST_LIMIT, text)
     if isinstance(error, AuditUnavailable):
         refused = request_error([GraphQLError(str(error))], error.code, text)
-        return Answer(refused.body, request_error=True, retry_after_seconds=error.retry_after_seconds)
+        return replace(refused, retry_after_seconds=error.retry_after_seconds)
     if isinstance(error, Withheld):
         return request_error([GraphQLError(str(error))], error.code, text)
     return request_error([GraphQLError(str(error))], FORBIDDEN if isinstance(error, NoReceipt) else BAD_INPUT, text)
@@ -51,7 +52,8 @@ def refusal(error: Exception, operation: Operation, suggests: bool) -> Answer:
 def request_error(errors: Sequence[GraphQLError], code: str, text: str) -> Answer:
     """Return an answer that has no data, only errors of a code."""
     shown = [formatted(error, text, DOCUMENTS_OWN, code) for error in errors]
-    return Answer(encoded({"errors": shown}), request_error=True)
+    codes = frozenset(error["extensions"]["code"] for error in shown)
+    return Answer(encoded({"errors": shown}), request_error=True, errors=codes)
 
 
 def _unsuggestive(error: GraphQLError) -> GraphQLError:

@@ -20,6 +20,7 @@ from resolvers.execution.plan import Below, Field, GroupUse, Plan
 from resolvers.execution.reading import class_of, read, untouched
 from resolvers.execution.variables import Variables
 from resolvers.request import Ask, Request
+from telemetry import traces
 
 Waiting = list[Coroutine[Any, Any, None]]
 Timing = tuple[Level, Field | GroupUse, float, float]
@@ -118,7 +119,7 @@ class Run:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            values: Sequence[Any] = await answer
+            values: Sequence[Any] = await (_traced(level, asked, answer) if traces.sampled() else answer)
         except Exception as error:
             values = [error] * len(level.rows)
         if self.timings is not None:
@@ -214,6 +215,13 @@ class Run:
             return [Level(below.scope(next(iter(members))), objects, kind, level, field)]
         rows = {name: [objects[place] for place in places] for name, places in members.items()}
         return [Level(below.scope(n), rows[n], class_of(rows[n]), level, field, members[n]) for n in members]
+
+
+async def _traced(level: Level, asked: Field | GroupUse, answer: Awaitable[Sequence[Any]]) -> Sequence[Any]:
+    """Wait for a resolver, within a span of its own."""
+    name = f".{asked.name}" if isinstance(asked, Field) else f" ({asked.group.name})"
+    with traces.span(f"batch {level.scope.type_name}{name}", {"objects": len(level.rows)}):
+        return await answer
 
 
 def _replaced(values: Sequence[Any], strange: dict[type, Exception], depth: int) -> list[Any]:

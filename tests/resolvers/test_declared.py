@@ -105,6 +105,7 @@ QUESTIONS = (
     "{ ports { edges { cursor node { operator { uscc name customs { exports } } openedOn asOf synthetic } } } }",
     '{ port(id: "Port:ningbo") { id berths { number } } node(id: "Port:wuhan") { id ... on Port { name } } }',
     '{ nodes(ids: ["Port:wuhan", "Port:none"]) { ... on Port { name __typename } } }',
+    '{ _entities(representations: [{ __typename: "Port", id: "Port:wuhan" }]) { ... on Port { name } } }',
 )
 BANK = Principal("bank:clerk", "bank-of-nowhere", frozenset((Role.BANK,)))
 

@@ -17,7 +17,7 @@ from schema.scalars import SCALARS
 
 SCHEMA = build_schema()
 PAGING = {"first", "after", "last", "before"}
-KEYS = {"id", "ids", "uscc", "usccs"}
+KEYS = {"id", "ids", "uscc", "usccs", "representations"}
 """Arguments that name what is asked for: decided by whose it is."""
 WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualProperty.patents first",
           "IntellectualProperty.patents kind", "Enterprise.score scheme", "Enterprise.score edition",

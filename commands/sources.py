@@ -1,0 +1,179 @@
+"""The source systems: looked at and linked in, and tried for real."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+import typer
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from codes.access import DataGroup
+from commands.linking import guide, reporting, seeing_files, seeing_graphql, seeing_rest, seeing_sql, writing
+from commands.linking.answering import Answers
+from commands.linking.seen import NotSeen, Seen
+from commands.linking.trying import Tried, tried
+from connectors.config import SourcesConfig, load, parse, secrets
+from connectors.contract import Health
+from connectors.errors import SourcesMisconfigured
+from connectors.http import HttpOptions, HttpSource
+from connectors.options import checked
+from connectors.sources import Sources
+from resolvers import hub_source
+from resolvers.declared import graph_of
+from resolvers.graph import GRAPH
+from server import open_sources, world
+from settings import Settings, read
+from store.directory import Directory, Filter, Order, Window
+from store.engine import open_store
+
+_console = Console(stderr=True)
+application = typer.Typer(no_args_is_help=True, help="The source systems.")
+Kind = Literal["sql", "rest", "partner", "files"]
+
+
+@application.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources to try; all, if none is named.")] = None,
+    keys: Annotated[str, typer.Option(help="Keys to try with, by comma, where a source cannot be scanned.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Ask sources for a sample: reachability, keys, types, units, batches, coverage; end with 1 if one fails.
+
+    Of the sources that are named every field is told, otherwise those that fail.
+    """
+    with world() as (settings, environment):
+        given = tuple(key.strip() for key in keys.split(",") if key.strip())
+        ok = asyncio.run(_check(settings, environment, names or [], given, json=json))
+    if not ok:
+        raise SystemExit(1)
+
+
+@application.command()
+def new(
+    name: Annotated[str, typer.Argument(help="The source's id; of one that is there already, another collection.")],
+    kind: Annotated[Kind, typer.Option(help="What it is: sql, rest, partner (GraphQL) or files.")],
+    at: Annotated[str, typer.Option(help="Its address, or path of its file; env:NAME for one that holds a secret.")],
+    table: Annotated[str | None, typer.Option(help="sql: the only table or view to look at.")] = None,
+    sample: Annotated[str | None, typer.Option(help="rest: path of an answer with known keys, /loans?ids=A,B.")] = None,
+    openapi: Annotated[Path | None, typer.Option(help="rest: its OpenAPI document, JSON.")] = None,
+    auth: Annotated[str, typer.Option(help='rest, partner: { kind = "bearer", token = "env:T" }, as TOML.')] = "",
+    answers: Annotated[Path | None, typer.Option(help="TOML file that answers the guide's questions.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", help="One answer: question=answer.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: what is not answered is as proposed.")] = False,
+    file: Annotated[Path | None, typer.Option(help="The sources.toml to write into; that of the hub.")] = None,
+    try_: Annotated[bool, typer.Option("--try/--no-try", help="Try it when it is written.")] = True,
+) -> None:
+    """Look at a system, propose how it becomes a source, and write that into sources.toml."""
+    try:
+        path = file or read().sources
+        if path is None:
+            raise NotSeen("There is no sources.toml to write into. Set HUB_SOURCES, or give --file.")
+        given: dict[str, Any] = tomllib.loads(answers.read_text(encoding="utf-8")) if answers else {}
+        given |= dict(one.partition("=")[::2] for one in set_ or ())
+        guided = Answers(given, _console, asks=not yes and answers is None)
+        config = load(path) if path.exists() else SourcesConfig(path, {}, {})
+        seen = asyncio.run(_seen(path, kind, at, table, sample, openapi, auth))
+        found = guide.entry(name, seen, guided, config, [group.value for group in DataGroup])
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        after = writing.added(
+            text, name, found.source, found.collection, found.feeds, found.declaration, found.precedence
+        )
+        written = parse(after, path)
+        graph_of(written, GRAPH)
+        writing.replace(path, after)
+        _console.print(f"{path}: {name} feeds {found.collection}.", markup=False)
+        if try_ and not asyncio.run(_try_one(written, name, found.collection, found.sample)):
+            _console.print(f"Mend its entry in {path}, then: python manage.py sources check {name}", markup=False)
+            raise SystemExit(1)
+    except (NotSeen, SourcesMisconfigured) as error:
+        raise SystemExit(str(error)) from error
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise SystemExit(f"{answers}: cannot be read as TOML ({error}).") from error
+
+
+async def _seen(
+    path: Path, kind: Kind, at: str, table: str | None, sample: str | None, openapi: Path | None, auth: str
+) -> Seen:
+    address = secrets(path)(at)
+    if kind == "sql":
+        if at == address and seeing_sql.holds_password(address):
+            raise NotSeen("The address holds a password. Put it into an environment variable, and give --at env:NAME.")
+        return await seeing_sql.see(address, at, table)
+    if kind == "files":
+        return seeing_files.see(Path(address))
+    credentials = {"auth": tomllib.loads(f"auth = {auth}")["auth"]} if auth else {}
+    if kind == "rest" and openapi is not None:
+        try:
+            found = seeing_rest.by_document(orjson.loads(openapi.read_bytes()), at)  # noqa: ASYNC240  # one small file
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise NotSeen(f"{openapi}: is no JSON that can be read. Convert it, if it is YAML.") from error
+        return replace(found, options={**found.options, **credentials})
+    http = HttpSource("new", checked(HttpOptions, {"url": at, **credentials}, "--auth"), secrets(path), "--at")
+    try:
+        if kind == "partner":
+            found = await seeing_graphql.see(http, at)
+        elif sample is not None:
+            found = await seeing_rest.by_sample(http, at, address, sample)
+        else:
+            raise NotSeen("A REST service is looked at by an answer or its description. Give --sample or --openapi.")
+    finally:
+        await http.aclose()
+    return replace(found, options={**found.options, **credentials})
+
+
+async def _try_one(config: SourcesConfig, name: str, collection: str, keys: Sequence[str]) -> bool:
+    opened = Sources(replace(config, sources={name: config.sources[name]}, precedence={}))
+    try:
+        told = await tried(opened.sources[name], collection, keys)
+    finally:
+        await opened.aclose()
+    reporting.collections(_console, [told], fields=True)
+    return told.ok
+
+
+async def _check(
+    settings: Settings, environment: Mapping[str, str], names: Sequence[str], keys: Sequence[str], *, json: bool
+) -> bool:
+    opened = open_sources(settings, environment)
+    try:
+        if unknown := [name for name in names if name not in opened.sources]:
+            raise SystemExit(f"There is no source {unknown[0]!r}; there are {', '.join(sorted(opened.sources))}.")
+        # `store check` is for the hub's own store
+        chosen = list(names) or [name for name in opened.sources if name != hub_source.NAME]
+        states = await asyncio.gather(*(opened.sources[name].connector.check() for name in chosen))
+        health: dict[str, tuple[str, Health]] = {
+            name: (opened.sources[name].config.kind, state) for name, state in zip(chosen, states, strict=True)
+        }
+        known = keys or await _known_codes(settings)
+        found: list[Tried] = []
+        for name, (_, state) in health.items():
+            if state.ok:
+                found += [await tried(opened.sources[name], one, known) for one in opened.sources[name].feeds]
+    finally:
+        await opened.aclose()
+    if json:
+        print(reporting.as_json(health, found))
+    else:
+        reporting.reachable(Console(), health)
+        shown = found if names else [one for one in found if not one.ok or one.notes]
+        reporting.collections(Console(), shown, fields=bool(names))
+    return all(state.ok for _, state in health.values()) and all(one.ok for one in found)
+
+
+async def _known_codes(settings: Settings) -> tuple[str, ...]:
+    """Return some credit codes of the directory; none if it has not been filled."""
+    engine = open_store(settings.store)
+    try:
+        page = await Directory(engine).page(None, Filter(), Order(), Window(first=50))
+    except (SQLAlchemyError, OSError):
+        return ()
+    finally:
+        await engine.dispose()
+    return tuple(entry.uscc for entry in page.entries)

@@ -1,0 +1,83 @@
+"""What became of the questions put to one source: since the start, and within the last hour by the minute."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+
+import msgspec
+
+from connectors.session import Usage
+
+_MINUTES = 60
+
+
+class Minute(msgspec.Struct):
+    """What became of the questions of one minute."""
+
+    begun: float
+    """Seconds since 1970."""
+    answered: int = 0
+    failed: int = 0
+    milliseconds: float = 0.0
+    """Those of all calls that were waited for."""
+    waited: int = 0
+    """How many these were; collections in memory are not waited for."""
+
+
+class Tally:
+    """Counts; whoever adds to it does nothing else."""
+
+    def __init__(self) -> None:
+        """Nothing has been asked."""
+        self.answered = 0
+        self.failed: Counter[str] = Counter()
+        """By the error's code."""
+        self.keys = self.records = self.cached = self.stale = 0
+        self._minutes: deque[Minute] = deque([Minute(0.0)], maxlen=_MINUTES)
+
+    def answer(self, now: float) -> None:
+        """Count an answer at a moment in seconds since 1970."""
+        self.answered += 1
+        minute = self._minutes[-1]
+        if now - minute.begun >= 60.0:
+            minute = self._minute(now)
+        minute.answered += 1
+
+    def failure(self, code: str) -> None:
+        """Count a question that was not answered, asked or not."""
+        self.failed[code] += 1
+        self._minute(time.time()).failed += 1
+
+    def wait(self, milliseconds: float) -> None:
+        """Count how long a call was waited for."""
+        minute = self._minute(time.time())
+        minute.milliseconds += milliseconds
+        minute.waited += 1
+
+    def take(self, usage: Usage) -> None:
+        """Count what one request took."""
+        self.keys += usage.keys
+        self.records += usage.records
+        self.cached += usage.cache_hits
+        self.stale += usage.stale
+
+    def hour(self) -> Minute:
+        """Return the last hour in one."""
+        since = time.time() - _MINUTES * 60.0
+        found = Minute(since)
+        for minute in self._minutes:
+            if minute.begun >= since:
+                found.answered += minute.answered
+                found.failed += minute.failed
+                found.milliseconds += minute.milliseconds
+                found.waited += minute.waited
+        return found
+
+    def _minute(self, now: float) -> Minute:
+        """Return the minute of a moment."""
+        minute = self._minutes[-1]
+        if now - minute.begun >= 60.0:
+            minute = Minute(now - now % 60.0)
+            self._minutes.append(minute)
+        return minute

@@ -1,0 +1,84 @@
+"""Operations that took too long, written to the log with what was done for them: never with what was asked about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import structlog
+
+from connectors.session import Usage
+from resolvers.execution.explain import Explanation, lines
+from telemetry import metrics
+from telemetry.operations import Observation
+
+_log = structlog.get_logger()
+
+_EVERY = 1.0
+"""Seconds between two that are told with their plan: where all are slow, writing must not make them slower."""
+_MOST_LINES = 200
+
+
+class Done(msgspec.Struct):
+    """What was done for an operation, as far as it came."""
+
+    cost: int = 0
+    usage: Mapping[str, Usage] = {}
+    plan: Explanation | None = None
+
+
+class SlowLog:
+    """Tells of operations that take longer than so many seconds."""
+
+    def __init__(self, seconds: float | None) -> None:
+        """Tell of none if no seconds are given."""
+        self.seconds = seconds
+        self._told = -_EVERY
+        self._untold = 0
+
+    def wants_plan(self, observed: Observation) -> bool:
+        """Say whether an operation is slow already, and will be told."""
+        return self._is_slow(observed) and self._is_due()
+
+    def note(self, observed: Observation, done: Done) -> None:
+        """Count an operation if it was slow, and tell of it unless another was told just now."""
+        if not self._is_slow(observed):
+            return
+        metrics.SLOW.inc()
+        if not self._is_due():
+            self._untold += 1
+            return
+        _log.warning(
+            "operation.slow",
+            operation=observed.name or None,
+            seconds=round(observed.seconds, 3),
+            milliseconds=observed.parts(),
+            cost=done.cost,
+            sources={name: _told(usage) for name, usage in sorted(done.usage.items())},
+            plan=_lines(done.plan),
+            untold=self._untold,
+        )
+        self._told, self._untold = time.monotonic(), 0
+
+    def _is_slow(self, observed: Observation) -> bool:
+        return self.seconds is not None and observed.seconds > self.seconds
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._told >= _EVERY
+
+
+def _told(usage: Usage) -> dict[str, int | str | None]:
+    return {
+        "calls": usage.calls,
+        "keys": usage.keys,
+        "milliseconds": round(usage.milliseconds),
+        "error": usage.failure.code if usage.failure else None,
+    }
+
+
+def _lines(plan: Explanation | None) -> Sequence[str] | None:
+    if plan is None:
+        return None
+    told = [line for line, _ in zip(lines(plan.steps), range(_MOST_LINES), strict=False)]
+    return told if told else [plan.engine]

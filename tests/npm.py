@@ -1,0 +1,40 @@
+"""Programs of npm that the hub is tried with: their packages, installed once for each lock in the user's cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.services import missing
+
+
+def packages(folder: Path) -> Path:
+    """Return where the packages of a folder's lock are; skip where there is no npm, unless services are required."""
+    if shutil.which("npm") is None:
+        missing("no npm on this machine")
+    lock = (folder / "package-lock.json").read_bytes()
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    found = cache / "innograph" / f"{folder.name}-{hashlib.sha256(lock).hexdigest()[:16]}"
+    if not (found / "node_modules").exists():
+        building = found.with_name(f"{found.name}-{os.getpid()}")
+        building.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(folder / name, building)
+        install = ["npm", "ci", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"]
+        subprocess.run(install, cwd=building, check=True, capture_output=True, timeout=300)
+        if found.exists():
+            shutil.rmtree(building)
+        else:
+            building.rename(found)
+    return found
+
+
+def workplace(folder: Path, at: Path) -> Path:
+    """Copy a folder's files to a place where they find their packages; return the place."""
+    found = packages(folder)
+    shutil.copytree(folder, at, ignore=shutil.ignore_patterns("node_modules"))
+    (at / "node_modules").symlink_to(found / "node_modules")
+    return at
