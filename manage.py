@@ -20,7 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, demonstrating_listings, keys, policy, score, sources, spark_scores
+from commands import audit, demonstrating, demonstrating_listings, documents, keys, policy, score, sources, spark_scores
 from connectors.config import load
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
@@ -51,6 +51,7 @@ application.add_typer(store, name="store")
 application.add_typer(sources.application, name="sources")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
+application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
 application.add_typer(policy.application, name="policy")

@@ -51,6 +51,7 @@ from resolvers.consent_book import ConsentBook
 from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
 from resolvers.execution.current import Current
+from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
@@ -66,6 +67,7 @@ from store.audit import Ledger
 from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory
+from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import once, open_store
 from store.events import Outbox
 from store.keys import Keys
@@ -73,9 +75,13 @@ from store.upgrade import StoreBehind, check
 from telemetry.metrics import summed
 from telemetry.traces import Tracing
 from web.application import create_web
+from web.demo_readers import DemoReaders
+from web.document_book import DocumentBook
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
+from web.pages import BUILT
+from web.persisted import Persisted
 from workers import Workers, listening
 
 _log = structlog.get_logger()
@@ -174,6 +180,13 @@ def open_identity(settings: Settings) -> Identity:
     return found
 
 
+def demo_readers(settings: Settings) -> DemoReaders | None:
+    """Return the readers that the console offers to be; None but in demo mode with the demo's own issuer."""
+    if settings.mode != "demo" or settings.identity is not None:
+        return None
+    return DemoReaders(demo.readers(), partial(demo.mint, demo_issuer(settings)))
+
+
 def open_door(settings: Settings, book: KeyBook | None = None, auditor: Auditor | None = None) -> Door:
     """Return what knows readers and counts what they ask; raise IdentityMisconfigured for a wrong file."""
     limits = RateLimits(settings.redis_url, settings.rate_organisation, settings.rate_address)
@@ -236,6 +249,16 @@ def assemble(
         relay=relay,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
+
+    def compiled(one: TrustedDocument) -> None:
+        try:
+            current.engine.compile(one.text, door.authenticator.reader_of(one.client))
+        except Refused as refused:
+            problem = refused.errors[0].message
+            _log.warning("documents.unusable", client=one.client, document=one.name, problem=problem)
+
+    documents = DocumentBook(TrustedDocuments(store), compiled)
+    persisted = Persisted(documents, settings.redis_url)
     watched = [path for path in (settings.sources, settings.schemes) if path and another]
     renewal = Renewal(current, another or (lambda engine: engine), watched, told.reload, settings.request_seconds)
 
@@ -255,6 +278,7 @@ def assemble(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await check_store(Hashing(settings.audit_hash), store)
         await door.authenticator.open()
+        await documents.of("")
         await relay.open()
         collector.settle()
         if another:
@@ -266,6 +290,7 @@ def assemble(
             await auditor.aclose()
             await auditor.ledger.engine.dispose()
         await door.aclose()
+        await persisted.aclose()
         await book.aclose()
         await renewal.aclose()
         await store.dispose()
@@ -280,9 +305,12 @@ def assemble(
         body_seconds=settings.body_seconds,
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
+        persisted=persisted,
         metrics_readers=settings.metrics_readers,
         measure=Measuring(lambda: current.engine.hub).take,
         tracing=Tracing(settings.traces_url, settings.traces_share),
+        console=settings.console or BUILT,
+        demo_readers=demo_readers(settings),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

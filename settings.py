@@ -54,6 +54,9 @@ class Settings(BaseSettings):
         None,
         description="Folder of scheme files of your own, `*.toml`. One that does not fit the sources ends the start.",
     )
+    console: Path | None = Field(
+        None, description="Folder of a built console. What `scripts/console` has built here if not given."
+    )
     store_url: str | None = Field(
         None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
     )

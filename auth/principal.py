@@ -28,6 +28,8 @@ class Principal:
     """The zones that it is an officer of."""
     networks: frozenset[str] = field(default_factory=frozenset)
     funds: frozenset[str] = field(default_factory=frozenset)
+    trusted_only: bool = False
+    """Its client asks documents only that were registered for it."""
     credential: str = ""
     """Which token or key was shown: its id, never the secret."""
 

@@ -163,6 +163,15 @@ class Sharing(Listed):
     NEVER = "NEVER", "不予共享"
 
 
+class SourceState(Listed):
+    """How a source is doing 运行状况."""
+
+    WELL = "WELL", "正常"
+    AILING = "AILING", "异常"
+    DOWN = "DOWN", "中断"
+    UNKNOWN = "UNKNOWN", "未知"
+
+
 class BreakerState(Listed):
     """Whether a source is asked 熔断状态."""
 

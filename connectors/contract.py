@@ -193,19 +193,19 @@ def align(source: str, keys: Sequence[Key], key_places: Sequence[int], rows: Seq
     Case and surrounding spaces of a carried key may differ from the key asked for (databases compare so). A row whose
     key was not asked for means that the source answered another question: SourceError.
     """
-    groups: dict[Key, list[Row]] = {key: [] for key in keys}
+    asked, groups = frozenset(keys), dict[Key, list[Row]]()
     folded: dict[Key, Key] = {}
     single = key_places[0] if len(key_places) == 1 else None
     for row in rows:
         key: Key = row[single] if single is not None else tuple(row[place] for place in key_places)
-        group = groups.get(key)
-        if group is None:
-            folded = folded or {_fold(asked): asked for asked in keys}
-            group = groups.get(folded.get(_fold(key), key))
-        if group is None:
+        if key not in asked:
+            folded = folded or {_fold(one): one for one in keys}
+            key = folded.get(_fold(key), key)
+        if key not in asked:
             raise SourceError(source, f"answered with a record of key {str(key)[:40]!r}, which was not asked for")
-        group.append(row)
-    return [groups[key] for key in keys]
+        groups.setdefault(key, []).append(row)
+    nothing: list[Row] = []  # one for all of which there is nothing, who may be many; nobody changes it
+    return [groups.get(key, nothing) for key in keys]
 
 
 def _fold(key: Key) -> Key:

@@ -50,6 +50,7 @@ class Feed:
         usage.calls += 1
         usage.keys += len(keys)
         usage.records += sum(map(len, found)) if many else len(found) - unknown  # type: ignore[arg-type]  # lists of many
+        intake.covered(len(keys), sum(map(bool, found)) if many else len(found) - unknown)
         intake.state.succeeded(held.delivered_at)
         usage.saw(held.delivered_at, time.monotonic() - held.delivered)
         return found

@@ -23,7 +23,7 @@ from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
 from connectors.steward import Steward
-from connectors.tally import Tally
+from connectors.tally import SourceState
 from telemetry import metrics, traces
 
 _PAGE = 1000
@@ -36,36 +36,6 @@ LookUp = Callable[[Session, str, Sequence[str]], Awaitable[list[Outcome]]]
 
 _Pair = tuple[str, Key]
 """The hub's key and the source's."""
-
-
-@dataclass
-class SourceState:
-    """What the hub has seen of a source since the start."""
-
-    newest_as_of: datetime | None = None
-    last_failure: SourceFailure | None = None
-    last_failure_at: datetime | None = None
-    unmatched: int = 0
-    """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
-    tally: Tally = field(default_factory=Tally)
-    _succeeded: float | None = None
-
-    @property
-    def last_success(self) -> datetime | None:
-        """When it last answered."""
-        return None if self._succeeded is None else datetime.fromtimestamp(self._succeeded, UTC)
-
-    def succeeded(self, as_of: datetime) -> None:
-        """Note an answer, true as of this time."""
-        self._succeeded = now = time.time()
-        self.tally.answer(now)
-        if self.newest_as_of is None or as_of > self.newest_as_of:
-            self.newest_as_of = as_of
-
-    def failed(self, failure: SourceFailure) -> None:
-        """Note a failure."""
-        self.last_failure = failure
-        self.last_failure_at = datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +100,10 @@ class Intake:
     many: bool = field(init=False)
     """The collection has several records of a key."""
     mapping: CollectionMapping = field(init=False)
+    asked: int = field(default=0, init=False)
+    """Keys that the source was asked for since the start."""
+    held: int = field(default=0, init=False)
+    """Those of them of which it had a record."""
     plain: bool = field(init=False)
     """The source's keys are the hub's, as they are."""
     in_memory: InMemory | None = field(init=False)
@@ -241,6 +215,11 @@ class Intake:
 
         return await self.steward.through(deadline, read)
 
+    def covered(self, asked: int, held: int) -> None:
+        """Count keys that the source was asked for, and those of which it had a record."""
+        self.asked += asked
+        self.held += held
+
     def failure(self, error: Exception) -> SourceFailure:
         """Return what a connector raised as a typed failure, noted in the source's state."""
         if isinstance(error, SourceFailure):
@@ -332,6 +311,7 @@ class Intake:
             outcomes[place] = usage.failure = failure
             self.state.failed(failure)
         usage.records += sum(len(r or ()) for r in records) if collection.many else len(records) - missing
+        self.covered(len(records), len(records) - missing)
         batch = self.batch(projection.fields, dict(zip(ask.keys, outcomes, strict=True)), rows.delivered_at)  # type: ignore[arg-type]  # plain keys are texts
         self.state.succeeded(batch.delivered)
         return batch
@@ -341,10 +321,12 @@ class Intake:
         delivered = rows.delivered_at or datetime.now(UTC)
         place = {key: index for index, key in enumerate(ask.keys)}
         owned = [(hub, row) for hub, key in pairs for row in rows.groups[place[key]]]
-        grouped: dict[str, list[Record]] = {hub: [] for hub, _ in pairs}
+        grouped: dict[str, list[Record]] = {}
         for (hub, _), record in zip(owned, self._records(projection, owned, delivered), strict=True):
-            grouped[hub].append(record)
-        outcomes = {hub: self.outcome(group, ask.as_of) for hub, group in grouped.items()}
+            grouped.setdefault(hub, []).append(record)
+        outcomes = dict.fromkeys((hub for hub, _ in pairs), self.outcome([], ask.as_of))
+        self.covered(len(outcomes), len(grouped))
+        outcomes.update((hub, self.outcome(group, ask.as_of)) for hub, group in grouped.items())
         for hub, key in pairs:
             if failure := rows.failures.get(place[key]):
                 outcomes[hub] = usage.failure = failure

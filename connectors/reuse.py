@@ -61,7 +61,7 @@ class Reuse:
         self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
     ) -> Sequence[Batch]:
         """Return what a fetch brings: one that is under way, and one's own for what nobody else is fetching."""
-        if not self.intake.config.cache or session.freshness or session.unhurried:
+        if not self.intake.config.cache or session.freshness or session.unhurried or session.passing:
             return await self._fetched(session, place, keys, fields)
         deadline = min(session.deadline, time.monotonic() + self.intake.source.timeout)
         return await self._shared(session, place, keys, fields, deadline)
@@ -105,8 +105,9 @@ class Reuse:
             batches = await self.intake.take(session, keys, fields, place[2])
         if not self.intake.config.cache:
             return batches
-        for batch in batches:
-            self._keep(place, batch)
+        if not session.passing:
+            for batch in batches:
+                self._keep(place, batch)
         return self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches
 
     def _with_kept(

@@ -76,6 +76,8 @@ class Session(msgspec.Struct):
     freshness: Freshness | None = None
     unhurried: bool = False
     """Nobody waits for this answer: sources may take until the deadline, and not only as long as each usually has."""
+    passing: bool = False
+    """So many are looked at once that what is read of them is not kept: it would drive out what others ask for."""
     memo: dict[Place, list[Batch]] = {}
     """What this request has fetched, newest first."""
     usage: dict[str, Usage] = {}
@@ -85,6 +87,10 @@ class Session(msgspec.Struct):
     def lasting(cls, seconds: float, freshness: Freshness | None = None, *, unhurried: bool = False) -> Session:
         """Return a session whose deadline is so many seconds away."""
         return cls(time.monotonic() + seconds, freshness, unhurried)
+
+    def part(self) -> Session:
+        """Return a session for a part of very many keys: what it has fetched is forgotten with it, its usage counts."""
+        return msgspec.structs.replace(self, passing=True, memo={}, _pending={})
 
     def of(self, source: str) -> Usage:
         """Return the usage of a source, new if it has not been used."""

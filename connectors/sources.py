@@ -14,10 +14,11 @@ from connectors.cache import Cache
 from connectors.catalogue import IMPLICIT, Collection
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
+from connectors.disagreement import AMOUNTS, Disagreements
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
-from connectors.intake import Intake, ScannedPage, SourceState, mapping_of
+from connectors.intake import Intake, ScannedPage, mapping_of
 from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
 from connectors.recent import Recent
@@ -25,6 +26,7 @@ from connectors.reuse import Reuse
 from connectors.session import Session, Usage
 from connectors.sharing import shared
 from connectors.steward import Steward
+from connectors.tally import SourceState
 
 CACHE_BYTES = 256 * 1024 * 1024
 
@@ -88,7 +90,8 @@ class Sources:
         """
         self.config = config
         self.shared = shared(config)
-        self.cache = before.cache if before else Cache(cache_bytes)
+        self.cache: Cache = before.cache if before else Cache(cache_bytes)
+        self.disagreements: Disagreements = before.disagreements if before else Disagreements()
         self._flights = Flights()
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
@@ -160,7 +163,7 @@ class Sources:
             return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
             return Told(list(parts[0]), ((feeds[0], parts[0]),))
-        join = _Join(self.config.catalogue[collection], feeds, fields)
+        join = _Join(self.config.catalogue[collection], feeds, fields, self.disagreements)
         outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
         return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
@@ -229,18 +232,30 @@ class Sources:
 class _Join:
     """The parts of one record that several sources give, joined; the source that goes first wins each field."""
 
-    def __init__(self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str]) -> None:
+    def __init__(
+        self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str], disagreements: Disagreements
+    ) -> None:
         self._collection = collection
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
         self._names = [feed.intake.source.name for feed in feeds]
-        self._givers = [[place for place, feed in enumerate(feeds) if feed.gives(name)] for name in self._fields]
+        self._columns = [
+            (name, [place for place, feed in enumerate(feeds) if feed.gives(name)]) for name in self._fields
+        ]
+        self._amounts = [
+            (name, givers)
+            for name, givers in self._columns
+            if len(givers) > 1 and name != collection.record_key and collection.kind(name) in AMOUNTS
+        ]
+        self._disagreements = disagreements
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
         """Return one key's outcome from the outcomes of all feeds, in their order.
 
         That there is no record is said only where every feed said so.
         """
+        if not any(parts) and all(type(part) is tuple for part in parts):
+            return ()
         if all(isinstance(part, SourceFailure | Absent) for part in parts):
             return next((part for part in parts if isinstance(part, SourceFailure)), parts[0])
         if not self._collection.many:
@@ -259,19 +274,33 @@ class _Join:
         return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
 
     def _joined(self, parts: Sequence[Outcome]) -> Record:
-        return self._record(*(self._value(name, [parts[p] for p in givers]) for name, givers in self._columns()))
+        for name, givers in self._amounts:
+            self._compare(name, [place for place in givers if not isinstance(parts[place], _NO_RECORD)], parts)
+        return self._record(*(self._value(name, givers, parts) for name, givers in self._columns))
 
-    def _columns(self) -> zip[tuple[str, list[int]]]:
-        return zip(self._fields, self._givers, strict=True)
+    def _compare(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> None:
+        if len(givers) > 1:
+            sources, values = [self._names[p] for p in givers], [getattr(parts[p], name) for p in givers]
+            self._disagreements.compare(self._collection.name, name, sources, values)
 
-    def _value(self, name: str, parts: Sequence[Outcome]) -> Any:
+    def _value(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> Any:
+        for place in givers:  # nearly always the first of them has it
+            value = parts[place]
+            if not isinstance(value, _NO_RECORD):
+                value = getattr(value, name)
+                if value is not None and not isinstance(value, _NO_RECORD):
+                    return value
+        return self._why_not(name, [parts[place] for place in givers])
+
+    def _why_not(self, name: str, parts: Sequence[Outcome]) -> Any:
+        """Return what stands where none of the parts has a value: None if one left it empty, or the first reason."""
         values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
-        present = (value for value in values if value is not None and not isinstance(value, SourceFailure | Absent))
         if None in values:  # left empty by a source that has the record, whoever else does not know it
             values = [value for value in values if value is not None and value not in _NOT_KNOWN]
-        return next(present, next(iter(values), None))
+        return next(iter(values), None)
 
 
+_NO_RECORD = (SourceFailure, Absent)
 _NOT_KNOWN = (Absent.NOT_DELIVERED, Absent.NOT_FOUND)
 _UNTOLD = (Absent.NOT_SHARED, Absent.STALE, Absent.NO_HISTORY, Absent.UNREADABLE, Absent.NOT_DELIVERED)
 

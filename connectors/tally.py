@@ -1,12 +1,15 @@
-"""What became of the questions put to one source: since the start, and within the last hour by the minute."""
+"""What the hub has seen of one source: its last answer and failure, and what became of the questions put to it."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import msgspec
 
+from connectors.errors import SourceFailure
 from connectors.session import Usage
 
 _MINUTES = 60
@@ -81,3 +84,33 @@ class Tally:
             minute = Minute(now - now % 60.0)
             self._minutes.append(minute)
         return minute
+
+
+@dataclass
+class SourceState:
+    """What the hub has seen of a source since the start."""
+
+    newest_as_of: datetime | None = None
+    last_failure: SourceFailure | None = None
+    last_failure_at: datetime | None = None
+    unmatched: int = 0
+    """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
+    tally: Tally = field(default_factory=Tally)
+    _succeeded: float | None = None
+
+    @property
+    def last_success(self) -> datetime | None:
+        """When it last answered."""
+        return None if self._succeeded is None else datetime.fromtimestamp(self._succeeded, UTC)
+
+    def succeeded(self, as_of: datetime) -> None:
+        """Note an answer, true as of this time."""
+        self._succeeded = now = time.time()
+        self.tally.answer(now)
+        if self.newest_as_of is None or as_of > self.newest_as_of:
+            self.newest_as_of = as_of
+
+    def failed(self, failure: SourceFailure) -> None:
+        """Note a failure."""
+        self.last_failure = failure
+        self.last_failure_at = datetime.now(UTC)

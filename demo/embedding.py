@@ -64,9 +64,9 @@ def welcome(settings: Settings) -> None:
     """Say what to open, and what to ask first."""
     address = f"http://{settings.host}:{settings.port}"
     compact = " ".join(FIRST_QUERY.split()).replace('"', '\\"')
-    _CONSOLE.print(f"\n[bold]innograph[/] serves the demo world at [bold]{address}/graphql[/] (Ctrl-C stops it)")
+    _CONSOLE.print(f"\n[bold]innograph[/] serves the demo world at [bold]{address}[/] (Ctrl-C stops it)")
     _CONSOLE.print("Its enterprises are made up; each record says so in its field [italic]synthetic[/].")
-    _CONSOLE.print(f"Open {address}/graphql in a browser, or paste:\n")
+    _CONSOLE.print(f"Open {address} in a browser, or paste:\n")
     token = ".venv/bin/python manage.py token officer-eastlake | tail -1"
     _CONSOLE.print(
         f'curl {address}/graphql -H "Authorization: Bearer $({token})" '

@@ -138,9 +138,13 @@ async def _previous(ask: Ask) -> Sequence[Any]:
 
 
 def _sources_down(ask: Ask) -> Sequence[Any]:
-    sources = ask.hub.sources.sources
+    opened = ask.hub.sources
     return [
-        [shown_source(sources[name]) for name in parent.edition.content.sources_down if name in sources]
+        [
+            shown_source(opened.sources[name], opened)
+            for name in parent.edition.content.sources_down
+            if name in opened.sources
+        ]
         for parent in ask.parents
     ]
 

@@ -41,11 +41,31 @@ class Observed(msgspec.Struct, frozen=True):
     value: Any = None
     """A number, a text, or the names of what is held."""
     reason: str | None = None
-    source: str | None = None
-    as_of: datetime | None = None
-    synthetic: bool | None = None
     title: str | None = None
     """What it is called where it is of a list of the source's own, as a stage."""
+    record: Any = None
+
+    @property
+    def source(self) -> str | None:
+        """The source's name."""
+        found: str | None = self._told("source")
+        return found
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When it was so."""
+        found: datetime | None = self._told("as_of")
+        return found
+
+    @property
+    def synthetic(self) -> bool | None:
+        """Whether it is made up."""
+        found: bool | None = self._told("synthetic")
+        return found
+
+    def _told(self, name: str) -> Any:
+        said = None if self.record is None else known(getattr(self.record, name))
+        return None if isinstance(said, Unknown) else said
 
 
 class Fields:
@@ -81,7 +101,7 @@ class _Looked:
         self.ask = ask
         self._figures = figures
         self.days = [parent.as_of_date or ask.hub.today() for parent in ask.parents]
-        self._found: dict[str, asyncio.Task[list[Any]]] = {}
+        self._found: dict[str, asyncio.Future[list[Any]]] = {}
 
     async def registration(self) -> list[Any]:
         fields = _PROVENANCE | {"industry_code", "district_code", "status", "founded_on"}
@@ -126,11 +146,8 @@ class _Looked:
         return await facts(self.ask, group, collection, fields)
 
     async def _once(self, name: str, read: Callable[[], Awaitable[list[Any]]]) -> list[Any]:
-        async def found() -> list[Any]:
-            return [known(one) for one in await read()]
-
         if name not in self._found:
-            self._found[name] = asyncio.create_task(found())
+            self._found[name] = asyncio.ensure_future(read())
         return await self._found[name]
 
 
@@ -258,22 +275,16 @@ def _amount(record: Any, figure: str, whole: bool) -> Decimal | str:
 def _scored(found: Any, fact: Fact) -> Observed:
     if isinstance(found, Unknown):
         return Observed(reason=found.reason)
-    origin = _provenance(found)
     if fact.name == "score":
         total = known(found.total)
         if isinstance(total, Decimal):
-            return Observed(total, **origin)
-        return Observed(reason=first_unknown(total), **origin)
+            return _of(found, total)
+        return _of(found, reason=first_unknown(total))
     stage = found.stage
     if stage is None or isinstance(known(stage), Unknown):
-        return Observed(reason=first_unknown(stage), **origin)
-    return Observed(str(stage.id), title=stage.name_zh or stage.name, **origin)
+        return _of(found, reason=first_unknown(stage))
+    return Observed(str(stage.id), title=stage.name_zh or stage.name, record=found)
 
 
 def _of(record: Any, value: Any = None, reason: str | None = None) -> Observed:
-    return Observed(value, reason, **_provenance(record))
-
-
-def _provenance(record: Any) -> dict[str, Any]:
-    said = {name: known(getattr(record, name)) for name in _PROVENANCE} if record is not None else {}
-    return {name: one for name, one in said.items() if not isinstance(one, Unknown)}
+    return Observed(value, reason, record=record)

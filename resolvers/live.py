@@ -20,7 +20,7 @@ from resolvers.listening import Happening, channel_of, check_group, read_once
 from resolvers.request import Ask, BadInput
 from resolvers.score_changes import between, changed
 from resolvers.scores.seeing import is_officer, seen, shelf_of
-from resolvers.source import is_failing, shown
+from resolvers.source import is_failing, is_late, shown
 from store.edition_runs import EDITION_RUN
 from store.editions import EDITION, Edition
 from store.events import Event
@@ -132,7 +132,7 @@ async def _turns(source: Source) -> AsyncIterator[Source]:
 
 def _health(source: Source) -> tuple[str | None, bool | None]:
     failure = source.state.last_failure
-    return failure.code if failure and is_failing(source) else None, shown(source).late
+    return failure.code if failure and is_failing(source) else None, is_late(source)
 
 
 async def _concerns_everybody(_ask: Ask, happened: Source, /, **_given: Any) -> Source:
@@ -140,7 +140,7 @@ async def _concerns_everybody(_ask: Ask, happened: Source, /, **_given: Any) -> 
 
 
 async def _source(ask: Ask, **_given: Any) -> Sequence[Any]:
-    return [shown(one) for one in ask.parents]
+    return [shown(one, ask.hub.sources) for one in ask.parents]
 
 
 BATCHES: Mapping[str, Batch] = {

@@ -63,8 +63,9 @@ async def _of_type(ask: Ask, type_name: str, local_ids: list[str], collections: 
         known = dict(zip([code for code in codes if code], values, strict=True))
         return [known.get(code) if code else None for code in codes]
     if type_name == "Source":
-        sources = ask.hub.sources.sources
-        return [shown(sources[local]) if local in sources else None for local in local_ids]
+        opened = ask.hub.sources
+        found = [opened.sources.get(local) for local in local_ids]
+        return [shown(one, opened) if one else None for one in found]
     if type_name == "Scheme":
         return [by_identity(ask, local) for local in local_ids]
     if type_name == "Edition":

@@ -56,6 +56,14 @@ class Matched(msgspec.Struct, frozen=True):
     amount_reason: str | None = None
 
 
+class Found(msgspec.Struct, frozen=True):
+    """The same without its reasons: the truth of each condition, in their order."""
+
+    fit: Fit
+    truths: Sequence[Truth]
+    amount: Decimal | None
+
+
 class Match(msgspec.Struct, frozen=True):
     """A policy held to an enterprise."""
 
@@ -70,14 +78,36 @@ class Match(msgspec.Struct, frozen=True):
 
 async def matched(ask: Ask, zone: str, said: PolicyContent) -> list[Matched]:
     """Return for each parent, an enterprise, whether it meets a policy of a zone."""
-    conditions = all_conditions(zone, said)
-    base = base_of(said.benefit)
-    found = await observed(ask, [*conditions, *base])
-    facts, bases = found[: len(conditions)], found[len(conditions) :]
+    conditions, facts, bases = await _observed(ask, zone, said)
     return [
         _matched(said, conditions, [column[place] for column in facts], [column[place] for column in bases])
         for place in range(len(ask.parents))
     ]
+
+
+async def found_to_be(ask: Ask, zone: str, said: PolicyContent) -> list[Found]:
+    """Return the same for each parent, without the reasons: for counting very many."""
+    conditions, facts, bases = await _observed(ask, zone, said)
+    columns = [
+        [truth(condition, one.value, doubtful=one.reason is not None) for one in column]
+        for condition, column in zip(conditions, facts, strict=True)
+    ]
+    weights = [condition.importance for condition in conditions]
+    amounts = [amount_of(said.benefit, one.value) for one in bases[0]] if bases else None
+    fixed = None if amounts else amount_of(said.benefit, None)
+    return [
+        Found(overall(zip(weights, truths, strict=True)), truths, amounts[place] if amounts else fixed)
+        for place, truths in enumerate(zip(*columns, strict=True))
+    ]
+
+
+async def _observed(
+    ask: Ask, zone: str, said: PolicyContent
+) -> tuple[Sequence[Condition], list[list[Observed]], list[list[Observed]]]:
+    """Return a policy's conditions, the facts that they are held to, and those that the benefit is a part of."""
+    conditions = all_conditions(zone, said)
+    found = await observed(ask, [*conditions, *base_of(said.benefit)])
+    return conditions, found[: len(conditions)], found[len(conditions) :]
 
 
 def all_conditions(zone: str, said: PolicyContent) -> Sequence[Condition]:

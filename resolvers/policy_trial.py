@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from codes.flow import Party
 from codes.matching import Fit, Truth
 from codes.policies import PolicyContent
@@ -15,7 +17,7 @@ from resolvers.binding import Batch
 from resolvers.changing import changes_of
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.entitling import stages_of
-from resolvers.policy_matching import Matched, matched
+from resolvers.policy_matching import Found, all_conditions, found_to_be
 from resolvers.request import Ask, BadInput
 from resolvers.scores.seeing import named, shelf_of
 from store.policies import BUDGET_POOL, ZERO
@@ -42,7 +44,7 @@ class Part:
         """How many there are."""
         return self.counts.total()
 
-    def take(self, one: Matched) -> None:
+    def take(self, one: Found) -> None:
         """Count an enterprise."""
         self.counts[one.fit] += 1
         if one.fit is Fit.ELIGIBLE:
@@ -81,9 +83,9 @@ class Trial:
     """Eligible ones of which the figure that the benefit is a part of is not known."""
     districts: dict[str | None, Part] = field(default_factory=dict)
     stages: dict[str | None, Part] = field(default_factory=dict)
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    conditions: Sequence[Tally] = ()
 
-    def take(self, one: Matched, district: str | None, stage: str | None) -> None:
+    def take(self, one: Found, district: str | None, stage: str | None) -> None:
         """Count an enterprise."""
         self.whole.take(one)
         self.amount_unknown += one.fit is Fit.ELIGIBLE and one.amount is None
@@ -91,11 +93,8 @@ class Trial:
             if key not in parts:
                 parts[key] = Part(self.parties, key)
             parts[key].take(one)
-        for held in one.conditions:
-            code = held.condition.code
-            if code not in self.tallies:
-                self.tallies[code] = Tally(code, self.parties)
-            self.tallies[code].take(held.truth)
+        for tally, truth in zip(self.conditions, one.truths, strict=True):
+            tally.take(truth)
 
     def __getattr__(self, name: str) -> Any:
         """Return what is true of the whole zone."""
@@ -118,11 +117,6 @@ class Trial:
         """The stages."""
         return _ordered(self.stages)
 
-    @property
-    def conditions(self) -> list[Tally]:
-        """The conditions."""
-        return list(self.tallies.values())
-
 
 def _ordered(parts: Mapping[str | None, Part]) -> list[Part]:
     return sorted(parts.values(), key=lambda part: (part.key is None, part.key or ""))
@@ -141,11 +135,14 @@ async def tried(
         codes = (await shelf_of(ask).opened(of)).codes
     pool = await changes_of(ask).find(BUDGET_POOL, said.pool)
     parties = {Party.OFFICER: zone}
-    trial = Trial(parties, Part(parties), pool.total - pool.reserved - pool.paid if pool else ZERO)
+    tallies = [Tally(one.code, parties) for one in all_conditions(zone, said)]
+    free = pool.total - pool.reserved - pool.paid if pool else ZERO
+    trial = Trial(parties, Part(parties), free, conditions=tallies)
     for start in range(0, len(codes), _PART):
         part = codes[start : start + _PART]
-        looking = Ask(ask.request, [EnterpriseKey.of(code) for code in part], ask.selection)
-        found, stages = await matched(looking, zone, said), await stages_of(looking, said)
+        request = msgspec.structs.replace(ask.request, session=ask.request.session.part())
+        looking = Ask(request, [EnterpriseKey.of(code) for code in part], ask.selection)
+        found, stages = await found_to_be(looking, zone, said), await stages_of(looking, said)
         for code, one, stage in zip(part, found, stages, strict=True):
             trial.take(one, districts.get(code), stage)
         if progress:

@@ -9,28 +9,43 @@ from typing import Any
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from codes.kinds import BreakerState, SourceState
 from connectors import sources
+from connectors.disagreement import Disagreements
 from connectors.durations import seconds_of
+from connectors.intake import Intake
 from connectors.policy import Policy
 from connectors.steward import Steward
 from resolvers.binding import Part
 from resolvers.fetching import local_id
 from resolvers.request import Ask, Request
-from schema.source import Source, SourceBreaker, SourceFailureReport, SourceFeed, SourcePolicy
+from schema.source import (
+    Source,
+    SourceBreaker,
+    SourceCoverage,
+    SourceDisagreement,
+    SourceFailureReport,
+    SourceFeed,
+    SourceHealth,
+    SourcePolicy,
+)
 
 _GRACE = 1.5
 """A source is late when one and a half of its periods have passed without a delivery."""
+_MANY = 0.05
+"""Share of questions without an answer from which on a source is ailing."""
 
 
 async def all_sources(ask: Ask) -> Sequence[Any]:
     """Answer Query.sources."""
-    return [[shown(source) for source in ask.hub.sources.sources.values()]]
+    opened = ask.hub.sources
+    return [[shown(source, opened) for source in opened.sources.values()]]
 
 
 async def source(ask: Ask, id: str) -> Sequence[Any]:
     """Answer Query.source."""
     found = ask.hub.sources.sources.get(local_id("Source", id))
-    return [shown(found) if found else None]
+    return [shown(found, ask.hub.sources) if found else None]
 
 
 def source_part() -> Part:
@@ -41,10 +56,10 @@ def source_part() -> Part:
 def source_of(request: Request, name: str | None) -> Any:
     """Return a source by its name; None if the hub has none of that name."""
     found = request.hub.sources.sources.get(name) if name else None
-    return shown(found) if found else None
+    return shown(found, request.hub.sources) if found else None
 
 
-def shown(source: sources.Source) -> Source:
+def shown(source: sources.Source, opened: sources.Sources) -> Source:
     """Return a source as the graph shows it."""
     config, state = source.config, source.state
     failure = state.last_failure
@@ -62,6 +77,7 @@ def shown(source: sources.Source) -> Source:
                 collection=name,
                 fields=sorted(to_camel_case(field) for field in feed.fields),
                 keeps_history=name in source.connector.capabilities.as_of,
+                coverage=_coverage(source.feeds[name].intake),
             )
             for name, feed in config.collections.items()
         ],
@@ -71,12 +87,51 @@ def shown(source: sources.Source) -> Source:
         last_failure=SourceFailureReport(code=failure.code, message=failure.message, at=state.last_failure_at)
         if failure and state.last_failure_at
         else None,
+        health=_health(source),
+        disagreements=_disagreements(config.name, opened.disagreements),
         policy=_policy(config.timeout, config.policy),
         breaker=_breaker(source.steward),
         unreadable_values=source.unreadable,
         unmatched_records=state.unmatched,
         organisation=config.organisation,
     )
+
+
+def _coverage(intake: Intake) -> SourceCoverage | None:
+    asked, held = intake.asked, intake.held
+    return SourceCoverage(asked=asked, held=held, share=held / asked) if asked else None
+
+
+def _health(source: sources.Source) -> SourceHealth:
+    hour = source.state.tally.hour()
+    questions = hour.answered + hour.failed
+    rate = hour.failed / questions if questions else None
+    if source.steward.breaker.state is BreakerState.OPEN or rate == 1.0:
+        state = SourceState.DOWN
+    elif (rate is not None and rate >= _MANY) or is_late(source):
+        state = SourceState.AILING
+    else:
+        state = SourceState.UNKNOWN if rate is None else SourceState.WELL
+    took = hour.milliseconds / hour.waited if hour.waited else None
+    return SourceHealth(state=state, questions=questions, failures=hour.failed, error_rate=rate, milliseconds=took)
+
+
+def _disagreements(name: str, found: Disagreements) -> list[SourceDisagreement]:
+    """Return where a source was held to others, as the one that is believed or the other."""
+    shown = [
+        SourceDisagreement(
+            collection=collection,
+            field=to_camel_case(field),
+            other=strawberry.ID(f"Source:{other if name == believed else believed}"),
+            believed=name == believed,
+            compared=pair.values,
+            differing=pair.differing,
+            largest=pair.largest,
+        )
+        for (collection, field, believed, other), pair in found.pairs.items()
+        if name in (believed, other)
+    ]
+    return sorted(shown, key=lambda one: (-one.differing, one.collection, one.field, one.other))
 
 
 def _policy(timeout: float, policy: Policy) -> SourcePolicy:

@@ -13,11 +13,60 @@ from codes.flow import Party
 from schema.access import data
 from schema.cost import costing, listed, sliced
 from schema.declaring import answered, declared
-from schema.enums import BreakerState, DataObjectionState, Sharing
+from schema.enums import BreakerState, DataObjectionState, Sharing, SourceState
 from schema.node import Node
 
 if TYPE_CHECKING:
     from schema.data_objections import DataObjection
+
+
+@strawberry.type(
+    description="Of how many keys a source had a record, since the start of the process that answers. 覆盖率",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourceCoverage:
+    """Of how many keys a source had a record."""
+
+    asked: int = strawberry.field(description="Keys that it was asked for.")
+    held: int = strawberry.field(description="Those of them of which it had a record.")
+    share: float = strawberry.field(description="`held` over `asked`.")
+
+
+@strawberry.type(
+    description="What became of the questions put to a source within the last hour, in the process that answers. "
+    "运行状况",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourceHealth:
+    """What became of the questions put to a source within the last hour."""
+
+    state: SourceState = strawberry.field(
+        description="DOWN: it is left alone, or answered nothing; AILING: 5 % or more were not answered, or its "
+        "deliveries are late; UNKNOWN: nothing was asked."
+    )
+    questions: int = strawberry.field(description="Those that were not put to it as its breaker is open included.")
+    failures: int = strawberry.field(description="Those that were not answered.")
+    error_rate: float | None = strawberry.field(description="`failures` over `questions`. 错误率")
+    milliseconds: float | None = strawberry.field(
+        description="What a call took on average; null if none had to be waited for."
+    )
+
+
+@strawberry.type(
+    description="Amounts that two sources give of the same records, held to each other since the start of the process "
+    "that answers; what is asked again counts again. 数据不一致",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourceDisagreement:
+    """Amounts that two sources give of the same records, held to each other."""
+
+    collection: str
+    field: str = strawberry.field(description="Field of the graph.")
+    other: strawberry.ID = strawberry.field(description="The other source's id.")
+    believed: bool = strawberry.field(description="The graph shows this source's amount, not the other's.")
+    compared: int = strawberry.field(description="Amounts that both gave.")
+    differing: int = strawberry.field(description="Those that differed by more than 5 % of the larger one.")
+    largest: float = strawberry.field(description="The largest of these differences, as a share of the larger amount.")
 
 
 @strawberry.type(
@@ -30,6 +79,9 @@ class SourceFeed:
     collection: str = strawberry.field(description="Name of the collection, as in sources.toml.")
     fields: list[str] = strawberry.field(description="Fields of the graph that this source gives.")
     keeps_history: bool = strawberry.field(description="It can be read as it was on a date (`asOf`).")
+    coverage: SourceCoverage | None = strawberry.field(
+        description="Of how many keys it had a record; null before it was asked."
+    )
 
 
 @strawberry.type(
@@ -98,6 +150,11 @@ class Source(Node):
         description="The newest delivery is older than its cadence; null before the first one or without a cadence."
     )
     last_failure: SourceFailureReport | None
+    health: SourceHealth | None
+    disagreements: list[SourceDisagreement] | None = strawberry.field(
+        description="Where amounts of this source and of another were held to each other, most differing first.",
+        directives=listed(5),
+    )
     policy: SourcePolicy | None
     breaker: SourceBreaker | None
     unreadable_values: int = strawberry.field(description="Values that could not be read as their field's kind.")

@@ -13,7 +13,18 @@ from tests.world import CHUJINGLING
 
 SCHEMA = world.hub_schema()._schema
 VOLATILE = frozenset(
-    ("breaker", "lastSuccessAt", "newestAsOf", "late", "unreadableValues", "unmatchedRecords", "lastFailure")
+    (
+        "breaker",
+        "coverage",
+        "disagreements",
+        "health",
+        "lastSuccessAt",
+        "newestAsOf",
+        "late",
+        "unreadableValues",
+        "unmatchedRecords",
+        "lastFailure",
+    )
 )
 
 APART = frozenset(

@@ -98,7 +98,7 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
         assert process.wait(timeout=20) == 0 or process.returncode == -signal.SIGINT
         assert process.stderr is not None
         said = process.stderr.read()
-        assert f"http://127.0.0.1:{port}/graphql" in said
+        assert f"http://127.0.0.1:{port}" in said
         assert "Traceback" not in said
         assert _gone(services)
     made = (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns

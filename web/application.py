@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.addresses import Networks
@@ -19,11 +20,13 @@ from telemetry.traces import Tracing
 from web import health, pages
 from web.body import Bodies
 from web.crowd import OVERLOADED, Crowd
+from web.demo_readers import DemoReaders
 from web.door import Door
 from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
 from web.metrics import MetricsPage
+from web.persisted import Persisted
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
 
@@ -51,7 +54,7 @@ class Web(Starlette):
     """
 
     def __init__(
-        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[Route], lifespan: Lifespan, closing: Closing
+        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan, closing: Closing
     ) -> None:
         """Serve the graph at /graphql."""
         super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
@@ -79,6 +82,9 @@ def create_web(
     body_seconds: float,
     concurrency: int,
     listeners: Listeners,
+    persisted: Persisted,
+    console: Path = pages.BUILT,
+    demo_readers: DemoReaders | None = None,
     metrics_readers: Networks = (),
     measure: Reading | None = None,
     tracing: Tracing | None = None,
@@ -86,7 +92,6 @@ def create_web(
     lifespan: Lifespan = _nothing,
 ) -> ASGIApp:
     """Return the web application over whatever answers operations."""
-    page = pages.PageFile
     crowd, tracing = Crowd(concurrency), tracing or Tracing()
 
     def read() -> None:
@@ -95,13 +100,13 @@ def create_web(
 
     sampler = Sampler((read, measure) if measure else (read,))
     web = Web(
-        GraphQLEndpoint(answers, door, crowd, Bodies(body_limit, body_seconds), listeners, tracing),
-        WebSocketEndpoint(answers, door, listeners, cors_origins),
+        GraphQLEndpoint(
+            answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted, pages.editor(console), tracing
+        ),
+        WebSocketEndpoint(answers, door, listeners, persisted, cors_origins),
         [
-            Route("/", page("welcome.html")),
-            Route("/ask", page("editor.html")),
-            Route("/pages/style.css", page("style.css")),
-            Route("/pages/editor.js", page("editor.js")),
+            *pages.routes(console),
+            *(demo_readers.routes() if demo_readers else ()),
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
             Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),

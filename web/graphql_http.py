@@ -13,13 +13,13 @@ import orjson
 import structlog
 from msgspec.structs import replace
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.principal import Principal
 from resolvers.execution.operation import Answer, Answers, Operation
 from telemetry import metrics, traces
 from telemetry.traces import Tracing
-from web import negotiation, pages
+from web import negotiation
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import Crowd
 from web.door import Door, Purse
@@ -27,6 +27,7 @@ from web.event_stream import EventStream
 from web.leaving import Watch
 from web.listeners import Listeners
 from web.operations import operation_of
+from web.persisted import NotPersisted, Persisted
 from web.sending import headers_of, send_bytes
 
 _log = structlog.get_logger()
@@ -38,8 +39,6 @@ _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
 
 Reader = tuple[Principal, Purse]
 
-_GRAPHIQL = pages.GraphiQL()
-
 
 @dataclass(frozen=True)
 class GraphQLEndpoint:
@@ -50,6 +49,8 @@ class GraphQLEndpoint:
     crowd: Crowd
     bodies: Bodies
     listeners: Listeners
+    persisted: Persisted
+    editor: ASGIApp
     tracing: Tracing = field(default_factory=Tracing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +69,7 @@ class GraphQLEndpoint:
             if scope["query_string"]:
                 _refuse_tokens_in_the_address(scope["query_string"])
             if media_type == negotiation.HTML:
-                await _GRAPHIQL(scope, receive, send)
+                await self.editor(scope, receive, send)
                 return
             if media_type == negotiation.EVENTS:
                 await self._stream(scope, receive, send, headers)
@@ -127,11 +128,11 @@ class GraphQLEndpoint:
         principal, purse = reader
         begin = watch.begin if watch else None
         if scope["method"] == "GET":
-            given = _of_parameters(_query_parameters(scope))
-            return operation_of(given, headers, principal, purse.spend, read_only=True, before_waiting=begin)
+            asked = await self.persisted.asked(_of_parameters(_query_parameters(scope)), principal)
+            return operation_of(asked, headers, principal, purse.spend, read_only=True, before_waiting=begin)
         _check_content_type(headers.get("content-type", ""))
-        given = parsed(await self.bodies.read(receive, headers))
-        return operation_of(given, headers, principal, purse.spend, before_waiting=begin)
+        asked = await self.persisted.asked(parsed(await self.bodies.read(receive, headers)), principal)
+        return operation_of(asked, headers, principal, purse.spend, before_waiting=begin)
 
 
 def _media_type(scope: Scope, headers: Mapping[str, str]) -> str:
@@ -199,7 +200,11 @@ async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
 
 async def _send_refusal(send: Send, refusal: Unacceptable, media_type: str) -> None:
     shown = media_type if media_type != negotiation.HTML else negotiation.JSON
-    await _send_errors(send, refusal.status, shown, refusal.message, {"code": refusal.code}, refusal.headers)
+    # A reader of plain application/json gets what its document lacks with 200, as other errors of documents.
+    plain = isinstance(refusal, NotPersisted) and shown == negotiation.JSON
+    await _send_errors(
+        send, 200 if plain else refusal.status, shown, refusal.message, {"code": refusal.code}, refusal.headers
+    )
 
 
 async def _send_errors(

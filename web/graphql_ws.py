@@ -21,6 +21,7 @@ from web.body import Unacceptable
 from web.door import Door, Purse
 from web.listeners import TOO_MANY_LISTENERS, Listeners
 from web.operations import operation_of
+from web.persisted import Persisted
 from web.sending import headers_of
 
 _log = structlog.get_logger()
@@ -63,6 +64,7 @@ class WebSocketEndpoint:
     answers: Answers
     door: Door
     listeners: Listeners
+    persisted: Persisted
     origins: Collection[str] = ()
     """Whose pages may connect, besides the hub's own."""
 
@@ -196,7 +198,8 @@ class _Connection:
         try:
             principal, purse = await self.endpoint.door.again(self.scope, self.headers)
             await purse.spend(1)
-            operation = operation_of(payload, self.headers, principal, purse.spend, begun=begun.set)
+            asked = await self.endpoint.persisted.asked(payload, principal)
+            operation = operation_of(asked, self.headers, principal, purse.spend, begun=begun.set)
             await self._tell(id, operation)
         except Unacceptable as refusal:
             if refusal.status == 401:

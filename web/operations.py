@@ -8,10 +8,11 @@ from typing import Any
 from auth.principal import Principal
 from resolvers.execution.operation import Operation
 from web.body import Unacceptable
+from web.persisted import Asked
 
 
 def operation_of(
-    given: Mapping[str, Any],
+    asked: Asked,
     headers: Mapping[str, str],
     principal: Principal,
     spend: Callable[[int], Awaitable[None]],
@@ -21,8 +22,11 @@ def operation_of(
     begun: Callable[[], None] | None = None,
 ) -> Operation:
     """Return the operation of a request's parameters; raise Unacceptable if they are none."""
+    given = asked.given
     query, name = given.get("query"), given.get("operationName")
-    if query is None or query == "":
+    if asked.untrusted and not isinstance(query, str):
+        query = ""
+    elif query is None or query == "":
         raise Unacceptable(400, "query is missing; give the GraphQL document as text.")
     if not isinstance(query, str):
         raise Unacceptable(400, "query is no text; give the GraphQL document.")
@@ -38,6 +42,7 @@ def operation_of(
         before_waiting,
         principal,
         spend,
+        asked.untrusted,
         begun,
     )
 

@@ -1,69 +1,74 @@
-"""Pages for people: the welcome at /, GraphiQL at /graphql, and at /ask an editor that loads nothing from elsewhere."""
+"""Pages for people: the console at /, built from console/ if it was, and at /ask an editor that needs no build."""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from hashlib import sha256
 from pathlib import Path
 
-from starlette.responses import FileResponse, HTMLResponse
-from starlette.types import Receive, Scope, Send
-from strawberry.http.ides import get_graphql_ide_html
+from starlette.responses import FileResponse, RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Message, Receive, Scope, Send
+
+BUILT = Path(__file__).parent.parent / "console" / "dist"
+"""Where `npm run build` puts the console."""
 
 _FOLDER = Path(__file__).parent / "pages"
-_HEADERS = {
+_PAGES = ("/", "/explore", "/enterprises", "/enterprises/{uscc}", "/rankings", "/sources", "/access")
+"""Addresses of the console's pages, which are all one file."""
+
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-cache",
 }
+_FOR_GOOD = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+"""Of files whose names change with their content."""
 
 
 class PageFile:
     """A page, or a file that the pages load."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, path: Path) -> None:
         """Name the file."""
-        self._name = name
+        self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it."""
-        await FileResponse(_FOLDER / self._name, headers=_HEADERS)(scope, receive, send)
+        await FileResponse(self._path, headers=HEADERS)(scope, receive, send)
 
 
-class GraphiQL:
-    """GraphiQL as Strawberry brings it; its scripts come from a content network, each pinned by its digest.
-
-    Where that network cannot be reached, the page at /ask does without.
-    """
-
-    def __init__(self) -> None:
-        """Read the page once."""
-        self._page = get_graphql_ide_html("graphiql").replace("{{ SUBSCRIPTION_ENABLED }}", "false")
-        self._headers = {**_HEADERS, "Content-Security-Policy": _policy(self._page)}
+class _Assets(StaticFiles):
+    """What the console's page loads, packed where the build has packed it and the reader takes that."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve it."""
-        await HTMLResponse(self._page, headers=self._headers)(scope, receive, send)
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in (200, 304):
+                added = [(name.lower().encode(), value.encode()) for name, value in _FOR_GOOD.items()]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await super().__call__(scope, receive, with_headers)
 
 
-def _policy(page: str) -> str:
-    """Return the policy under which just the scripts and style sheets that the page names are loaded."""
-    scripts = re.findall(r'<script[^>]*\ssrc="(https:[^"]+)"', page)
-    sheets = re.findall(r'<link[^>]*\shref="(https:[^"]+)"', page)
-    inline = [_digest(script) for script in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
-    # GraphiQL's parts write styles of their own into the page.
-    return (
-        f"default-src 'none'; script-src {' '.join((*inline, *scripts))}; "
-        f"style-src 'unsafe-inline' {' '.join(sheets)}; "
-        "font-src data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    )
+def routes(console: Path = BUILT) -> list[BaseRoute]:
+    """Return the routes of the console, or of the page that says how to come by it, and of the plain editor."""
+    built = console / "index.html"
+    found = built if built.is_file() else _FOLDER / "welcome.html"
+    pages: list[BaseRoute] = [Route(path, PageFile(found)) for path in (_PAGES if found is built else ("/",))]
+    if found is built:
+        pages.append(Mount("/assets", _Assets(directory=console / "assets")))
+    return [
+        *pages,
+        Route("/ask", PageFile(_FOLDER / "editor.html")),
+        Route("/pages/style.css", PageFile(_FOLDER / "style.css")),
+        Route("/pages/editor.js", PageFile(_FOLDER / "editor.js")),
+    ]
 
 
-def _digest(script: str) -> str:
-    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
+def editor(console: Path = BUILT) -> RedirectResponse:
+    """Return where a browser that opens the graph itself is sent: GraphiQL in the console, or the plain editor."""
+    return RedirectResponse("/explore" if (console / "index.html").is_file() else "/ask", 307, headers=HEADERS)

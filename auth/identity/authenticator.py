@@ -104,6 +104,13 @@ class Authenticator:
         _, _, credential = shown.headers.get("authorization", "").partition(" ")
         return not credential or credential.startswith(api_keys.MARK) or self._known().tokens.know(credential)
 
+    def reader_of(self, client: str) -> Principal:
+        """Return whom a client's tokens may mean at most; the anonymous reader for none that is registered."""
+        found = self._known().identity.clients.get(client)
+        if found is None:
+            return ANONYMOUS
+        return Principal(client, found.organisation, found.roles, client, purposes=found.purposes)
+
     async def _of_token(self, token: str, proving: bool, shown: Shown) -> Principal:
         known = self._known()
         checked = await known.tokens.checked(token)

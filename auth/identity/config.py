@@ -91,6 +91,8 @@ class Client(_Frozen):
     """What its keys stand for; if there are any, its tokens may name no others. So for networks and funds."""
     networks: frozenset[str] = frozenset()
     funds: frozenset[str] = frozenset()
+    documents: Literal["any", "trusted"] = "any"
+    """What it may ask: any document, or those only that were registered for it."""
 
 
 class Identity(_Frozen):

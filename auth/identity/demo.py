@@ -51,6 +51,20 @@ _READERS: Mapping[str, tuple[Role, str, frozenset[Purpose], Mapping[str, Any]]] 
 NAMES = tuple(_READERS)
 
 
+def readers() -> list[dict[str, Any]]:
+    """Return what each reader is: name, role, organisation, purposes, and the enterprise that it is, if it is one."""
+    return [
+        {
+            "name": name,
+            "role": role.value,
+            "organisation": organisation,
+            "purposes": sorted(purpose.value for purpose in purposes),
+            "enterprise": claims.get("enterprise"),
+        }
+        for name, (role, organisation, purposes, claims) in _READERS.items()
+    ]
+
+
 def make_issuer(folder: Path) -> None:
     """Make the issuer's key pair, `private.pem` and `public.pem`, unless it is there."""
     if (folder / "private.pem").exists() and (folder / "public.pem").exists():

@@ -15,7 +15,8 @@ from benchmarks.workload.graph import CATALOGUE, workload
 from benchmarks.workload.types import build_schema
 from connectors.config import parse
 from connectors.sources import Sources
-from server import assemble, serve
+from server import assemble
+from serving import serve
 from settings import Settings
 from store.engine import once
 from store.upgrade import upgrade

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from functools import cached_property
 from time import perf_counter_ns as moment
@@ -14,6 +15,7 @@ from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, Oper
 from graphql.execution import execute
 from msgspec.structs import replace
 
+from auth.principal import Principal
 from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
 from connectors.session import Freshness, Session
@@ -25,12 +27,12 @@ from resolvers.execution.assembly import Assembly
 from resolvers.execution.cost import Bill
 from resolvers.execution.documents import Document, Documents
 from resolvers.execution.encoding import encoded
-from resolvers.execution.errors import FORBIDDEN, OPERATION_FAILURE
+from resolvers.execution.errors import DOCUMENT_NOT_TRUSTED, FORBIDDEN, OPERATION_FAILURE
 from resolvers.execution.explain import Explanation, explanation
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import NOTHING, Answer, Operation, Renewed
 from resolvers.execution.prepared import Binding, Prepared
-from resolvers.execution.preview import Preview, Previews, is_wanted
+from resolvers.execution.preview import Preview, Previews, is_wanted, scopes
 from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
 from resolvers.execution.showing import Outcome, as_shown, codes_of, previewed
@@ -48,6 +50,7 @@ from telemetry.operations import Observation
 _log = structlog.get_logger()
 
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
+_NOT_TRUSTED = "Your client asks only what was registered for it; send the hash of that as documentId, and no query."
 _NO_INTROSPECTION = "Your roles may not read the schema, neither by introspection nor at /schema.graphql."
 
 
@@ -138,6 +141,10 @@ class Engine:
         done: Done,
     ) -> Answer:
         try:
+            if operation.untrusted:
+                reader.refused("document", DOCUMENT_NOT_TRUSTED)
+                await audited(self.hub.auditor, operation, reader, wished)
+                return request_error([GraphQLError(_NOT_TRUSTED)], DOCUMENT_NOT_TRUSTED, operation.query)
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
             observed.name = prepared.name
@@ -193,6 +200,15 @@ class Engine:
         variables = self._checked(operation, reader, document, prepared)
         prepared.price(variables).check(self._cost_limit, variables, DOCUMENTS_OWN)
         return prepared, variables
+
+    def compile(self, text: str, principal: Principal) -> None:
+        """Plan a document's one operation as a reader will ask it, for any of its purposes; raise Refused."""
+        prepared = self.documents.get(text)[0].prepared(None)
+        if prepared.detour is None:
+            for purpose in (None, *principal.purposes):
+                rights = self._rules.rights(principal, purpose) if self._rules else None
+                plan = prepared.plan(Variables({}, prepared.variables, {}), rights)
+                deque(scopes([plan.root]), maxlen=0)
 
     def reader(self, operation: Operation) -> tuple[Access, Request]:
         """Return what a reader may see, and a request of its own; raises any of REFUSALS."""

@@ -25,6 +25,8 @@ INTERNAL = "INTERNAL_SERVER_ERROR"
 FORBIDDEN = "FORBIDDEN"
 CONFLICT = "CONFLICT"
 LAGGING = "LAGGING"
+PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
 
 
 def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class Operation(msgspec.Struct, frozen=True):
     principal: Principal = ANONYMOUS
     spend: Callable[[int], Awaitable[None]] | None = None
     """Called with what the operation costs, before anything is asked of a source; raises if that is too much."""
+    untrusted: bool = False
+    """Its reader's client may ask trusted documents only, and this is none."""
     begun: Callable[[], None] | None = None
     """Called once its answers are on their way: whatever happens from then on, a subscription tells."""
 

@@ -140,7 +140,7 @@ class _Known:
 
     def below(self, root: Scope) -> Iterator[tuple[str, Held]]:
         """Give each field that is asked below, with what it holds, those included that narrow lists."""
-        for scope in _scopes([root]):
+        for scope in scopes([root]):
             for field in scope.fields:
                 if held := self._holdings.fields[scope.type_name].get(field.name):
                     coordinate = f"{scope.type_name}.{field.name}"
@@ -198,7 +198,7 @@ class _Known:
             return {}
 
 
-def _scopes(left: list[Scope]) -> Iterator[Scope]:
+def scopes(left: list[Scope]) -> Iterator[Scope]:
     """Give these scopes and all below them, each once."""
     seen: set[int] = set()
     while left:

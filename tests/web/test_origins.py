@@ -16,10 +16,14 @@ from resolvers.binding import Batch, Graph
 from resolvers.execution.engine import Engine
 from server import create_app, open_door
 from settings import Settings
+from store.documents import TrustedDocuments
+from store.engine import open_store
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World, empty_hub
 from web.application import create_web
+from web.document_book import DocumentBook
 from web.listeners import Bounds, Closing, Listeners
+from web.persisted import Persisted
 
 JSON = {"Content-Type": "application/json"}
 QUERY = json.dumps({"query": "{ __typename }"}).encode()
@@ -92,6 +96,7 @@ def doing(tmp_path: Path) -> Iterator[str]:
             body_seconds=1.0,
             concurrency=1,
             listeners=Listeners(Bounds(), Closing()),
+            persisted=Persisted(DocumentBook(TrustedDocuments(open_store("sqlite+aiosqlite://")))),
         )
     ) as url:
         yield f"{url}/graphql"
@@ -178,30 +183,3 @@ def test_settings_of_several_values(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings()
     assert settings.cors_origins == ("https://a.example", "http://b.example:8080")
     assert list(map(str, settings.trusted_proxies)) == ["10.0.0.0/8", "fd00::/8"]
-
-
-HTML = {"Accept": "text/html"}
-
-
-@pytest.mark.parametrize("path", ["/", "/ask", "/graphql"])
-def test_pages_say_what_browsers_may_do_with_them(hub: str, path: str) -> None:
-    headers = httpx.get(f"{hub}{path}", headers=HTML).headers
-    policy = dict(part.strip().partition(" ")[::2] for part in headers["content-security-policy"].split(";"))
-    assert policy["default-src"] == "'none'"
-    assert policy["frame-ancestors"] == "'none'"
-    assert policy["base-uri"] == "'none'"
-    assert "unsafe" not in policy["script-src"]
-    assert headers["referrer-policy"] == "no-referrer"
-    assert headers["x-content-type-options"] == "nosniff"
-    assert "geolocation=()" in headers["permissions-policy"]
-
-
-def test_graphiql_may_load_what_it_names_and_nothing_else(hub: str) -> None:
-    page = httpx.get(f"{hub}/graphql", headers=HTML)
-    policy = page.headers["content-security-policy"]
-    named = set(re.findall(r'(?:src|href)="(https://[^"]+)"', page.text))
-    assert len(named) == 7
-    assert set(re.findall(r"https://[^\s;]+", policy)) == named
-    assert all("@" in url for url in named), "each names its version"
-    assert page.text.count("integrity=") == len(named)
-    assert page.text.count("<script>") == policy.count("'sha256-") == 1

@@ -1,0 +1,34 @@
+import { useParams, Link } from "wouter";
+import { useTaste } from "../../taste";
+import { CardOf } from "./card";
+import { SearchBox } from "./search";
+import "./style.css";
+
+const SOME = [
+  ["91000000MAX000015T", "武汉楚精灵医疗科技有限公司"],
+  ["91000000MAX0000231", "江西众加利高科技股份有限公司"],
+] as const;
+
+export default function EnterprisePage() {
+  const { uscc } = useParams<{ uscc?: string }>();
+  const { t } = useTaste();
+  return (
+    <>
+      <SearchBox />
+      {uscc ? (
+        <CardOf key={uscc} uscc={decodeURIComponent(uscc)} />
+      ) : (
+        <div className="first">
+          <h1>{t("find")}</h1>
+          <p>{t("start")}</p>
+          <p className="muted">{t("tryThese")}</p>
+          <ul>
+            {SOME.map(([code, name]) => (
+              <li key={code}><Link href={`/enterprises/${code}`} lang="zh-CN">{name}</Link> <code className="muted">{code}</code></li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
