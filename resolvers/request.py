@@ -23,6 +23,7 @@ from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
 from store.changes import Changes
 from store.directory import Directory
+from store.sealing import Sealer
 
 _MOST_ABSENCES = 1000
 
@@ -44,6 +45,8 @@ class Hub:
     schemes: Schemes = field(default_factory=Schemes)
     shelf: Shelf | None = None
     changes: Changes | None = None
+    sealer: Sealer | None = None
+    """None: no bank accounts are taken."""
     relay: Relay | None = None
     """None: nobody is told of changes."""
     subgraph: Callable[[], str] = str
