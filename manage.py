@@ -28,6 +28,7 @@ from commands import (
     demonstrating,
     demonstrating_listings,
     documents,
+    identifiers,
     keys,
     policy,
     score,
@@ -70,6 +71,7 @@ application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
+application.add_typer(identifiers.application, name="identifiers")
 application.add_typer(score.application, name="score")
 application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")

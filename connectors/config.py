@@ -25,6 +25,9 @@ from connectors.places import line_of
 from connectors.policy import Policy
 from connectors.readers import EMPTY, UNITS
 
+KEY_MAP = "identifiers"
+"""The collection that the hub itself gives, too: its key map."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -319,12 +322,14 @@ def _check_lookups(config: SourcesConfig) -> None:
                     f"goes through {through!r}, which is itself looked up",
                     "Look keys up in a collection that carries the credit code.",
                 )
-            fed = any(field in s.collections[name].fields for s in config.sources.values() if name in s.collections)
+            feeds = [s.collections[name].fields for s in config.sources.values() if name in s.collections]
+            known = config.catalogue.get(name)
+            fed = any(field in given for given in feeds) or (known and name == KEY_MAP and field in known.fields)
             if not fed:
                 raise SourcesMisconfigured(
                     f"{entry.where}.key",
                     f"goes through {through!r}, which no source gives",
-                    "Name a field that a source of this file gives, such as identifiers.taxpayer_number.",
+                    "Name a field that a source of this file gives, or of the key map: identifiers.taxpayer_number.",
                 )
 
 
