@@ -86,6 +86,13 @@ def test_two_sources_for_one_field_with_precedence_are_accepted() -> None:
     Sources(parse(SOURCE + SECOND + '[collections.registration]\nprecedence = ["b", "a"]', PATH))
 
 
+def test_of_single_fields_another_goes_first() -> None:
+    told = SOURCE + SECOND + '[collections.registration]\nprecedence = ["a", "b"]\nfields = { name = ["b"] }'
+    assert Sources(parse(told, PATH)).config.field_precedence == {"registration": {"name": ("b",)}}
+    with pytest.raises(SourcesMisconfigured, match=r"fields\.name: 'c' does not give 'name'"):
+        parse(told.replace('name = ["b"]', 'name = ["c"]'), PATH)
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(SourcesMisconfigured, match="HUB_SOURCES"):
         load(Path("nowhere/sources.toml"))
