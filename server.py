@@ -59,6 +59,7 @@ from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
+from resolvers.usage import Usage
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
@@ -66,6 +67,7 @@ from settings import Settings, read
 from store.audit import Ledger
 from store.changes import Changes
 from store.consents import Consents
+from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import once, open_store
@@ -238,6 +240,7 @@ def assemble(
     door = open_door(settings, book, auditor)
     changing = open_store(settings.store, durable=True)
     relay = open_relay(settings, changing)
+    usage = Usage(DeprecatedUses(store))
     hub = Hub(
         sources,
         Directory(store),
@@ -247,6 +250,7 @@ def assemble(
         shelf=Shelf(store),
         changes=Changes(changing),
         relay=relay,
+        usage=usage,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
 
@@ -291,6 +295,7 @@ def assemble(
             await auditor.ledger.engine.dispose()
         await door.aclose()
         await persisted.aclose()
+        await usage.aclose()
         await book.aclose()
         await renewal.aclose()
         await store.dispose()
@@ -298,7 +303,7 @@ def assemble(
     return create_web(
         current,
         door,
-        lambda: current.engine.sdl,
+        lambda audience: current.engine.text(audience),
         ready,
         may_read_schema=may_read_schema,
         body_limit=settings.body_limit,

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+T = TypeVar("T")
 
 _PRAGMAS = (
     "PRAGMA busy_timeout = 10000",
@@ -49,11 +51,11 @@ def durable_sqlite(url: URL) -> sqlite3.Connection:
     return connection
 
 
-async def once(url: str, action: Callable[[AsyncEngine], Awaitable[None]]) -> None:
-    """Open a store, do one thing with it, and close it."""
+async def once(url: str, action: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    """Open a store, do one thing with it, and close it; return what came of it."""
     engine = open_store(url)
     try:
-        await action(engine)
+        return await action(engine)
     finally:
         await engine.dispose()
 

@@ -27,7 +27,7 @@ from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
 from web.metrics import MetricsPage
 from web.persisted import Persisted
-from web.schema_text import MayRead, SchemaText
+from web.schema_text import MayRead, SchemaText, Sdl
 from web.sending import parting
 
 _GRAPH = "/graphql"
@@ -74,7 +74,7 @@ class Web(Starlette):
 def create_web(
     answers: Answers,
     door: Door,
-    sdl: Callable[[], str],
+    sdl: Sdl,
     ready: health.Ready,
     *,
     may_read_schema: MayRead,
