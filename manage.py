@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +20,21 @@ from rich.table import Table
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, demonstrating_listings, documents, keys, policy, score, sources, spark_scores
+from commands import (
+    audit,
+    cache,
+    connectors,
+    demonstrating,
+    demonstrating_listings,
+    documents,
+    keys,
+    policy,
+    score,
+    sources,
+    spark_scores,
+)
 from connectors.config import load
+from resolvers import plugins
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -35,13 +49,16 @@ from schema.comparing import Kind, changes
 from schema.deprecations import deprecations
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
-from server import demo_issuer, open_sources, world
+from server import demo_issuer, open_sealer, open_sources, world
 from settings import Settings, read
+from store import backup as backups
+from store import sealing
 from store import upgrade as versions
 from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.engine import once, open_store
 from store.filling import Filling
+from store.sealing import SealBroken, SealingMisconfigured, make_key
 
 SDL = Path(__file__).parent / "schema" / "schema.graphql"
 
@@ -51,11 +68,13 @@ store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources.application, name="sources")
+application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
 score.application.command("spark")(spark_scores.score)
 
@@ -98,6 +117,59 @@ def check() -> None:
     _console.print("The store is up to date.")
 
 
+@store.command()
+def backup(to: Annotated[Path, typer.Argument(help="File to be made; it will hold everything.")]) -> None:
+    """Write the whole store to a file, while hubs go on writing to it."""
+    try:
+        backups.backup(read().store, to)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    _console.print(f"The store is in {to}. Keep it as the store itself is kept.", soft_wrap=True)
+
+
+@store.command()
+def restore(backed_up: Annotated[Path, typer.Argument(help="File that `store backup` has made.")]) -> None:
+    """Put a backup where HUB_STORE_URL names a store that is not there yet."""
+    url = read().store
+    try:
+        backups.restore(url, backed_up)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    try:
+        asyncio.run(once(url, versions.check))
+    except versions.StoreBehind as behind:
+        _console.print(str(behind), soft_wrap=True)
+    _console.print(
+        "The store is back. Hold its audit to a head kept elsewhere: python manage.py audit verify --head FILE"
+    )
+
+
+@store.command("sealing-key")
+def sealing_key(path: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
+    """Write a new key by which bank accounts are sealed, for HUB_SEALING_KEYS."""
+    if path.exists():
+        raise SystemExit(f"{path} is there already; keys are never written over.")
+    make_key(path)
+    _console.print(f"{path} has a new key. Keep it apart from the store and its copies.")
+
+
+@store.command()
+def reseal() -> None:
+    """Seal every bank account in the store anew, by the first of HUB_SEALING_KEYS. May be run while the hub serves."""
+    settings = read()
+    try:
+        sealer = open_sealer(settings)
+    except SealingMisconfigured as error:
+        raise SystemExit(str(error)) from error
+    if sealer is None:
+        raise SystemExit("HUB_SEALING_KEYS is not set. Make a key: python manage.py store sealing-key PATH")
+    try:
+        count = asyncio.run(once(settings.store, partial(sealing.reseal, sealer=sealer)))
+    except SealBroken as broken:
+        raise SystemExit(str(broken)) from broken
+    _console.print(f"{count:,} accounts are sealed by the first key, in rows and history.")
+
+
 @schema.command("print")
 def print_schema(
     write: Annotated[bool, typer.Option(help="Write schema/schema.graphql instead.")] = False,
@@ -118,7 +190,7 @@ def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
     with world() as (settings, _):
         assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources), GRAPH)[0]
+        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
 
 
 @schema.command()

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     audit_former_keys: Annotated[tuple[Path, ...], *_Several] = Field(
         (), description="Paths of the public keys, as PEM, that signed the audit before HUB_AUDIT_KEY did."
     )
+    sealing_keys: Annotated[tuple[Path, ...], *_Several] = Field(
+        (),
+        description="Paths of the keys by which bank accounts are sealed in the store: the first seals, each opens. In "
+        "demo mode one is made if not given; in production enterprises name no accounts without.",
+    )
     audit_hash: Literal["SHA-256", "SM3"] = Field(
         "SHA-256", description="Hash function of the audit's tree; it cannot be changed once there is a record."
     )
@@ -124,7 +129,8 @@ class Settings(BaseSettings):
         None,
         repr=False,
         description="URL of a Redis in which several hubs count together what was spent, remember proofs that "
-        "were shown, and wake each other when something was changed. If not given, each hub does for itself.",
+        "were shown, wake each other when something was changed, and keep what sources have answered. If not given, "
+        "each hub does for itself.",
     )
     listeners: int = Field(
         100,

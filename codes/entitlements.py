@@ -45,7 +45,7 @@ class FigureBy(Listed):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """The account to which an enterprise wants to be paid."""
+    """The account to which an enterprise wants to be paid; in the store each text of it is sealed."""
 
     holder: str
     bank: str

@@ -58,19 +58,25 @@ def mutation(name: str, noun: Noun[T], prepare: Prepare[T]) -> Batch:
         if not access.may_change(noun.group):
             raise access.withheld(f"Mutation.{name}", noun.group, Verdict.FORBIDDEN)
 
-        def note(deed: Noted, thing: T) -> None:
-            code = thing.parties.get(Party.ENTERPRISE)
-            deed.saw(noun.group, (code,) if code else ())
-            deed.deeds.append(f"{name}: {noun.name} {thing.id} version {thing.version}")
-
         try:
             call = calling(ask, name, idempotency_key, given)
-            outcome = await changed(ask, call, noun, lambda: prepare(ask, **given), note)
+            outcome = await changed(ask, call, noun, lambda: prepare(ask, **given), noting(name, noun))
         except Problems as found:
             outcome = refused(ask, name, Outcome(None, found.problems))
         return [Payload(noun, outcome, access.principal.organisation)]
 
     return Batch(resolve)
+
+
+def noting(name: str, noun: Noun[T]) -> Callable[[Noted, T], None]:
+    """Return what tells the audit what a mutation did to a thing."""
+
+    def note(deed: Noted, thing: T) -> None:
+        code = thing.parties.get(Party.ENTERPRISE)
+        deed.saw(noun.group, (code,) if code else ())
+        deed.deeds.append(f"{name}: {noun.name} {thing.id} version {thing.version}")
+
+    return note
 
 
 async def changed(

@@ -12,10 +12,12 @@ from codes.entitlements import FLOW, PAYING, EntitlementAction, EntitlementState
 from codes.flow import Party
 from codes.matching import Fit, Truth
 from codes.policies import PolicyContent
+from connectors.outcomes import Absent
 from resolvers.binding import Batch, Part
 from resolvers.changing import changes_of, learn
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.entitling import MUTATIONS
+from resolvers.entitling_many import BATCHES as OF_MANY
 from resolvers.fetching import by_keys, local_id
 from resolvers.history import history
 from resolvers.pages import MOST_PAGE, Window, check_size, page_of
@@ -24,6 +26,7 @@ from schema.entitlements import FitCount
 from store import entitlements as store
 from store.entitlements import ENTITLEMENT, Entitlement
 from store.policies import versions
+from store.sealing import SealBroken
 
 _MOST_PAID = 10_000
 """Benefits in the public list, the newest."""
@@ -210,9 +213,15 @@ async def _beneficiaries(ask: Ask) -> Sequence[Any]:
     return [EnterpriseKey.of(one.uscc) for one in ask.parents]
 
 
-def _account(_request: Request, account: Any, state: EntitlementState, parties: Mapping[Party, str]) -> Any:
-    if account is None:
+def _account(request: Request, sealed: Any, state: EntitlementState, parties: Mapping[Party, str]) -> Any:
+    if sealed is None:
         return None
+    if request.hub.sealer is None:
+        return Absent.UNREADABLE
+    try:
+        account = request.hub.sealer.open(sealed)
+    except SealBroken:
+        return Absent.UNREADABLE
     receivers = {Party.OFFICER: parties[Party.OFFICER]} if state in PAYING else {}
     return ShownAccount(account.holder, account.bank, account.number, receivers)
 
@@ -236,6 +245,7 @@ def _allowed(request: Request, state: EntitlementState, parties: Mapping[Party, 
 
 BATCHES: Mapping[str, Batch] = {
     **MUTATIONS,
+    **OF_MANY,
     "Query.benefitsPaid": Batch(_paid),
     "Enterprise.entitlements": Batch(_of_enterprises),
     "Policy.entitlements": Batch(_of_policies, frozenset(("id",))),
@@ -258,5 +268,5 @@ PARTS: Mapping[str, Part] = {
 
 OF_PARTIES = (
     "Entitlement", "EntitlementApproval", "EntitlementFigure", "EntitlementFinding", "EntitlementPayload",
-    "EntitlementRun", "EntitlementRunPayload", "FitCount",
+    "EntitlementRun", "EntitlementRunPayload", "EntitlementsPayload", "FitCount",
 )  # fmt: skip

@@ -164,7 +164,7 @@ def _findings(one: Matched) -> tuple[Finding, ...]:
 
 
 async def _confirm(ask: Ask, input: ConfirmEntitlementInput) -> Do[Entitlement]:
-    account = _account(input.account)
+    account = _sealed(ask, _account(input.account))
     found, parties = await party_to(ask, ENTITLEMENT, input.id, "input", "id")
     today = ask.hub.today()
 
@@ -196,6 +196,12 @@ def _approvals_needed(now: Entitlement, said: PolicyContent) -> int:
     return 1 if now.risk else 0
 
 
+def _sealed(ask: Ask, account: Account) -> Account:
+    if ask.hub.sealer is None:
+        raise Problems(_refused("This hub takes no accounts: its operator has set no HUB_SEALING_KEYS.", "account"))
+    return ask.hub.sealer.seal(account)
+
+
 def _account(given: AccountInput) -> Account:
     number = given.number.replace(" ", "")
     found = [
@@ -210,7 +216,8 @@ def _account(given: AccountInput) -> Account:
     return Account(given.holder.strip(), given.bank.strip(), number)
 
 
-async def _advance(ask: Ask, input: AdvanceEntitlementInput) -> Do[Entitlement]:
+async def advance(ask: Ask, input: AdvanceEntitlementInput) -> Do[Entitlement]:
+    """Prepare what `advanceEntitlement` does."""
     if problems := _problems(ask, input):
         raise Problems(*problems)
     found, parties = await party_to(ask, ENTITLEMENT, input.id, "input", "id")
@@ -321,5 +328,5 @@ def recording(auditor: Auditor, by: str) -> Record[Entitlement]:
 MUTATIONS: Mapping[str, Batch] = {
     "Mutation.matchEntitlements": mutation("matchEntitlements", ENTITLEMENT_RUN, _match),
     "Mutation.confirmEntitlement": mutation("confirmEntitlement", ENTITLEMENT, _confirm),
-    "Mutation.advanceEntitlement": mutation("advanceEntitlement", ENTITLEMENT, _advance),
+    "Mutation.advanceEntitlement": mutation("advanceEntitlement", ENTITLEMENT, advance),
 }

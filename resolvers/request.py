@@ -24,6 +24,7 @@ from resolvers.scores.shelf import Shelf
 from resolvers.usage import Usage
 from store.changes import Changes
 from store.directory import Directory
+from store.sealing import Sealer
 
 _MOST_ABSENCES = 1000
 
@@ -45,6 +46,8 @@ class Hub:
     schemes: Schemes = field(default_factory=Schemes)
     shelf: Shelf | None = None
     changes: Changes | None = None
+    sealer: Sealer | None = None
+    """None: no bank accounts are taken."""
     relay: Relay | None = None
     """None: nobody is told of changes."""
     usage: Usage | None = None

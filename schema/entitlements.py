@@ -198,6 +198,21 @@ class EntitlementPayload:
     user_errors: list[UserError] = strawberry.field(directives=listed(1))
 
 
+@strawberry.type(
+    description="What became of each of several entitlements, in the order in which they were named.",
+    directives=data(DataGroup.PUBLIC),
+)
+class EntitlementsPayload:
+    """What became of each of several entitlements."""
+
+    outcomes: list[EntitlementPayload] = strawberry.field(
+        description="Each with what is wrong with it, which is no matter to the others; none if `userErrors` says why.",
+    )
+    user_errors: list[UserError] = strawberry.field(
+        description="What is wrong with the call itself; then nothing was done.", directives=listed(1)
+    )
+
+
 @strawberry.type(description="What came of a match.", directives=data(DataGroup.PUBLIC))
 class EntitlementRunPayload:
     """What came of a match."""

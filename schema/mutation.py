@@ -17,6 +17,7 @@ from schema.entitlements import (
     ConfirmEntitlementInput,
     EntitlementPayload,
     EntitlementRunPayload,
+    EntitlementsPayload,
     MatchEntitlementsInput,
 )
 from schema.financing import AdvanceDemandInput, FinancingDemandPayload, PublishDemandInput
@@ -223,6 +224,17 @@ class Mutation:
     @declared("Do the next step of an entitlement; its `allowedActions` say which there are.")
     def advance_entitlement(self, input: AdvanceEntitlementInput, idempotency_key: str) -> EntitlementPayload | None:
         """Do the next step of an entitlement."""
+        answered()
+
+    @declared(
+        "Do the next step of up to 200 entitlements, such as to approve, to pay or to archive them. Each is a change "
+        "of its own: what one is refused costs none of the others.",
+    )
+    def advance_entitlements(
+        self, items: list[AdvanceEntitlementInput], idempotency_key: str
+    ) -> EntitlementsPayload | None:
+        """Do the next step of several entitlements."""
+        answered()
 
     @declared("Object to a datum that a source has of the own enterprise 提出数据异议; its owner answers.")
     def object_to_datum(self, input: ObjectToDatumInput, idempotency_key: str) -> DataObjectionPayload | None:

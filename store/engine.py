@@ -52,7 +52,7 @@ def durable_sqlite(url: URL) -> sqlite3.Connection:
 
 
 async def once(url: str, action: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-    """Open a store, do one thing with it, and close it; return what came of it."""
+    """Open a store, do one thing with it, and close it; return what came of that."""
     engine = open_store(url)
     try:
         return await action(engine)

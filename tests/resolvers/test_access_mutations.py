@@ -117,7 +117,9 @@ OTHERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("draftPolicy", "editPolicy", "publishPolicy", "withdrawPolicy"), OFFICERS),
     **dict.fromkeys(("objectToDatum", "advanceDataObjection"), ENTERPRISES | {"department-tax"}),
     **dict.fromkeys(("openBudgetPool", "changeBudgetPool"), OFFICERS),
-    **dict.fromkeys(("matchEntitlements", "confirmEntitlement", "advanceEntitlement"), ENTERPRISES | OFFICERS),
+    **dict.fromkeys(
+        ("matchEntitlements", "confirmEntitlement", "advanceEntitlement", "advanceEntitlements"), ENTERPRISES | OFFICERS
+    ),
 }
 """Mutations that have tests of their parties in tests/flows, and whose roles may call them at all."""
 
