@@ -354,6 +354,8 @@ def assemble(
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
         persisted=persisted,
+        described=lambda text: current.engine.signature(text),
+        public_url=settings.public_url,
         metrics_readers=settings.metrics_readers,
         measure=Measuring(lambda: current.engine.hub).take,
         tracing=Tracing(settings.traces_url, settings.traces_share),

@@ -38,6 +38,7 @@ from resolvers.execution.prepared import Binding, Prepared
 from resolvers.execution.preview import Preview, Previews, is_wanted, scopes
 from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
+from resolvers.execution.signature import Signature, signature
 from resolvers.execution.slow import Done, SlowLog
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.streams import Streams
@@ -258,6 +259,10 @@ class Engine:
                 rights = self._rules.rights(principal, purpose) if self._rules else None
                 plan = prepared.plan(Variables({}, prepared.variables, {}), rights)
                 deque(scopes([plan.root]), maxlen=0)
+
+    def signature(self, text: str) -> Signature:
+        """Return what a valid document with one operation takes and gives."""
+        return signature(self._schema, text)
 
     def reader(self, operation: Operation) -> tuple[Access, Request]:
         """Return what a reader may see, and a request of its own; raises any of REFUSALS."""
