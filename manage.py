@@ -21,6 +21,7 @@ from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import (
+    assisting,
     audit,
     cache,
     connectors,
@@ -78,6 +79,7 @@ application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
 application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
+application.command("mcp")(assisting.serve)
 score.application.command("spark")(spark_scores.score)
 
 

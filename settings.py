@@ -175,6 +175,12 @@ class Settings(BaseSettings):
         description="Tell a federation's gateway what needs a token, by `@authenticated` and `@requiresScopes`. "
         "Apollo's gateway in JavaScript refuses a graph that says so; the rules hold either way.",
     )
+    mcp_url: str = Field(
+        "http://127.0.0.1:8000", description="The hub that `manage.py mcp` asks, by the address of its root."
+    )
+    mcp_token: str | None = Field(
+        None, repr=False, description="The token or API key that `manage.py mcp` shows it. Anonymous if not given."
+    )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(
         None,

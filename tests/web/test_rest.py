@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp_types import CallToolResult
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.web.documents import Documented, documented
 from tests.world import CHUJINGLING, World
 
+ROOT = Path(__file__).parent.parent.parent
 PRE_LOAN = """query PreLoan($uscc: USCC!, $years: Int! = 1, $kind: PatentKind) {
   enterprise(uscc: $uscc) { ...Known filings(years: $years) { year revenue }
     intellectualProperty { patents(kind: $kind) { number } } }
@@ -93,3 +100,24 @@ def test_lists_are_repeated_and_changes_are_no_gets(hub: Documented) -> None:
     many = hub.get(f"/rest/Many?usccs={CHUJINGLING}&usccs={CHUJINGLING.lower()}", "bank-icbc").json()
     assert [one["name"] for one in many["data"]["enterprisesByUscc"]] == ["武汉楚精灵医疗科技有限公司"] * 2
     OpenAPIV31SpecValidator(hub.get("/rest/openapi.json", "bank-icbc").json()).validate()
+
+
+async def test_queries_are_tools_of_an_assistant_by_the_same_rules(hub: Documented) -> None:
+    token = hub.token("bank-icbc")["Authorization"].removeprefix("Bearer ")
+    environment = {**os.environ, "HUB_MCP_URL": hub.url, "HUB_MCP_TOKEN": token}
+    started = StdioServerParameters(command=sys.executable, args=["manage.py", "mcp"], env=environment, cwd=ROOT)
+    given = {"uscc": CHUJINGLING, "years": 2, "Hub-Purpose": "PRE_LOAN"}
+    async with stdio_client(started) as streams, ClientSession(*streams) as assistant:
+        await assistant.initialize()
+        tools = {tool.name: tool for tool in (await assistant.list_tools()).tools}
+        assert {"PreLoan", "Zones"} <= set(tools)
+        assert tools["PreLoan"].input_schema["required"] == ["uscc"]
+        answered = await assistant.call_tool("PreLoan", given)
+        wrong = await assistant.call_tool("PreLoan", {"uscc": CHUJINGLING, "years": "many"})
+    assert isinstance(answered, CallToolResult)
+    assert isinstance(wrong, CallToolResult)
+    by_get = hub.get("/rest/PreLoan", "bank-icbc", uscc=CHUJINGLING, years="2").json()
+    assert answered.structured_content is not None
+    assert answered.structured_content["data"] == by_get["data"]
+    assert answered.structured_content["errors"] == by_get["errors"]
+    assert (answered.is_error, wrong.is_error) == (False, True)
