@@ -56,6 +56,7 @@ from resolvers.events import InProcess, Relay
 from resolvers.execution.current import Current
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
+from resolvers.execution.mock import Mock
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
 from resolvers.measuring import Measuring
@@ -63,6 +64,7 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from resolvers.usage import Usage
+from schema.graph import build_schema
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
@@ -84,7 +86,7 @@ from telemetry.traces import Tracing
 from web.application import create_web
 from web.body import Bodies
 from web.demo_readers import DemoReaders
-from web.document_book import DocumentBook
+from web.document_book import DocumentBook, NoDocuments
 from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
@@ -122,6 +124,8 @@ def create_app(
 
     By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
+    if settings.mode == "mock":
+        return create_mock(settings, lifecycle)
     rules = RulesFile(settings.access or SHIPPED)
     common = CommonCache(settings.redis_url) if settings.redis_url else None
 
@@ -133,6 +137,36 @@ def create_app(
 
     sources = open_sources(settings, environment, common=common)
     return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another, common)
+
+
+def create_mock(settings: Settings, lifecycle: Lifecycle | None = None) -> ASGIApp:
+    """Return a hub whose values are made up: no source, no store, no audit."""
+    door, mock = open_door(settings), Mock(build_schema(), GRAPH)
+
+    async def ready() -> Mapping[str, str]:
+        return {}
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await door.authenticator.open()
+        yield
+        await door.aclose()
+
+    return create_web(
+        mock,
+        door,
+        mock.text,
+        ready,
+        may_read_schema=lambda _principal: True,
+        body_limit=settings.body_limit,
+        body_seconds=settings.body_seconds,
+        concurrency=settings.concurrency,
+        listeners=Listeners(bounds(settings), (lifecycle or Lifecycle()).closing),
+        persisted=Persisted(NoDocuments()),
+        console=settings.console or BUILT,
+        cors_origins=settings.cors_origins,
+        lifespan=lifespan,
+    )
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -196,7 +230,7 @@ def open_audit(settings: Settings) -> Auditor:
 def open_identity(settings: Settings) -> Identity:
     """Return the issuers and clients; raise IdentityMisconfigured for a wrong file."""
     if settings.identity is None:
-        return demo.identity(demo_issuer(settings)) if settings.mode == "demo" else Identity()
+        return demo.identity(demo_issuer(settings)) if settings.mode in ("demo", "mock") else Identity()
     found = identity_config.load(settings.identity)
     if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in found.issuers.values()):
         raise IdentityMisconfigured(f"{settings.identity}: names the demo's issuer, whose key is public. Take it out.")
@@ -397,7 +431,8 @@ def work(settings: Settings, environment: Mapping[str, str], at: socket.socket |
     lifecycle = Lifecycle()
     try:
         application = create_app(settings, environment, lifecycle)
-        asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
+        if settings.mode != "mock":
+            asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
     except (
         SourcesMisconfigured,
         StoreBehind,

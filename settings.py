@@ -31,8 +31,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    mode: Literal["demo", "production"] = Field(
-        "demo", description="`demo` makes the demo world and starts its source services; `production` does neither."
+    mode: Literal["demo", "production", "mock"] = Field(
+        "demo",
+        description="`demo` makes the demo world and starts its source services; `production` does neither; `mock` "
+        "serves the schema with values that are made up, and asks nobody.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -80,3 +80,14 @@ class DocumentBook:
             if one.removed_at is None:
                 own[one.hash] = one
                 self._compiled(one)
+
+
+class NoDocuments(DocumentBook):
+    """The book of a hub without a store: nothing is registered."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+
+    async def of(self, client: str) -> Mapping[str, TrustedDocument]:
+        """Return nothing."""
+        return {}
