@@ -395,7 +395,7 @@ def assemble(
         tracing=Tracing(settings.traces_url, settings.traces_share),
         console=settings.console or BUILT,
         demo_readers=demo_readers(settings),
-        documentation=documentation(lambda: current.engine.sdl, Settings).routes(),
+        documentation=documentation(Settings).routes(),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )
