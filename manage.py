@@ -13,20 +13,21 @@ import msgspec
 import orjson
 import strawberry
 import typer
-from graphql import build_schema as build_from_sdl
-from graphql.utilities import find_breaking_changes, find_dangerous_changes
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import (
+    assisting,
     audit,
     cache,
     connectors,
     demonstrating,
     demonstrating_listings,
+    documenting,
     documents,
     identifiers,
     keys,
@@ -47,12 +48,16 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
+from schema.comparing import Kind, changes
+from schema.deprecations import deprecations
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sealer, open_sources, world
 from settings import Settings, read
+from store import backup as backups
 from store import sealing
 from store import upgrade as versions
+from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.engine import once, open_store
 from store.filling import Filling
@@ -69,12 +74,14 @@ application.add_typer(sources.application, name="sources")
 application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
+application.add_typer(documenting.application, name="docs")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(identifiers.application, name="identifiers")
 application.add_typer(score.application, name="score")
 application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
+application.command("mcp")(assisting.serve)
 score.application.command("spark")(spark_scores.score)
 
 
@@ -114,6 +121,33 @@ def check() -> None:
     except versions.StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     _console.print("The store is up to date.")
+
+
+@store.command()
+def backup(to: Annotated[Path, typer.Argument(help="File to be made; it will hold everything.")]) -> None:
+    """Write the whole store to a file, while hubs go on writing to it."""
+    try:
+        backups.backup(read().store, to)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    _console.print(f"The store is in {to}. Keep it as the store itself is kept.", soft_wrap=True)
+
+
+@store.command()
+def restore(backed_up: Annotated[Path, typer.Argument(help="File that `store backup` has made.")]) -> None:
+    """Put a backup where HUB_STORE_URL names a store that is not there yet."""
+    url = read().store
+    try:
+        backups.restore(url, backed_up)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    try:
+        asyncio.run(once(url, versions.check))
+    except versions.StoreBehind as behind:
+        _console.print(str(behind), soft_wrap=True)
+    _console.print(
+        "The store is back. Hold its audit to a head kept elsewhere: python manage.py audit verify --head FILE"
+    )
 
 
 @store.command("sealing-key")
@@ -168,18 +202,39 @@ def _declared() -> strawberry.Schema:
 @schema.command()
 def diff(
     old: Annotated[Path, typer.Argument(help="An earlier SDL; the committed one if not given.")] = SDL,
+    new: Annotated[Path | None, typer.Argument(help="A later SDL; the program's own if not given.")] = None,
 ) -> None:
-    """Compare the schema with an earlier one; end with 1 if they differ, naming breaking and dangerous changes."""
-    current = sdl(build_schema())
+    """Say what changes for readers: breaking, dangerous, safe.
+
+    Ends with 1 if the program's own schema differs, and of two files if something breaks.
+    """
     before = old.read_text(encoding="utf-8")
+    current = new.read_text(encoding="utf-8") if new else sdl(build_schema())
     if current == before:
         _console.print(f"The schema is the same as {old.name}.")
         return
-    for title, find in (("breaking", find_breaking_changes), ("dangerous", find_dangerous_changes)):
-        for change in find(build_from_sdl(before), build_from_sdl(current)):
-            _console.print(f"{title}: {change.description}", markup=False)
+    found = changes(before, current)
+    for change in found:
+        _console.print(f"{change.kind.value}: {change.description}", markup=False)
+    if new is not None:
+        raise SystemExit(int(any(change.kind is Kind.BREAKING for change in found)))
     _console.print(f"The schema differs from {old.name}; to take it over: python manage.py schema print --write")
     raise SystemExit(1)
+
+
+@schema.command("deprecated")
+def list_deprecated() -> None:
+    """List what is deprecated, what takes its place until when, and which client still asks for it."""
+    uses = asyncio.run(once(read().store, lambda engine: DeprecatedUses(engine).all()))
+    table = Table("deprecated", "instead", "until", "client", "times", "last")
+    for one in deprecations(build_schema()._schema):
+        rows = [used for used in uses if used.coordinate == one.coordinate]
+        for used in rows:
+            told = (used.client, f"{used.times:,}", f"{used.last}")
+            table.add_row(one.coordinate, one.successor, f"{one.until}", *told)
+        if not rows:
+            table.add_row(one.coordinate, one.successor, f"{one.until}", "nobody", "0", "")
+    Console().print(table)
 
 
 @schema.command()

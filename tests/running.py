@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import uvicorn
-
-from tests.services import missing
 
 
 class _Server(uvicorn.Server):
@@ -52,27 +47,3 @@ def serve(
         server.should_exit = True
         thread.join(10)
         listening.close()
-
-
-@contextmanager
-def own_redis(folder: Path, port: int = 0) -> Iterator[tuple[str, int, subprocess.Popen[bytes]]]:
-    """Run a Redis that may be killed, on a free port unless one is given; give its address, its port and itself."""
-    if port == 0:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    except FileNotFoundError:
-        missing("no redis-server to start")
-    try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0", port, process
-    finally:
-        process.kill()
-        process.wait()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from benchmarks.faults.servers import own_redis
 from codes.kinds import RegistrationStatus
 from connectors.catalogue import COLLECTIONS
 from connectors.common_cache import CommonCache
@@ -25,7 +26,6 @@ from connectors.packing import Packer, Unpackable
 from connectors.session import Freshness, Session
 from connectors.sources import Sources
 from tests.connectors.registry import NAME, A, B, Service, asked, names
-from tests.running import own_redis
 
 KEPT = "cache = 60"
 

@@ -17,10 +17,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.faults.servers import own_redis
 from tests.flows.conftest import Hub
 from tests.flows.test_introductions import ENTERPRISE, NETWORK, advance, made, request
 from tests.listening import Socket, listening, streaming
-from tests.running import own_redis
 from tests.world import DEMO_SOURCES, World
 
 ROOT = Path(__file__).parent.parent.parent
