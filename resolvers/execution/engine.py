@@ -29,7 +29,7 @@ from resolvers.execution.assembly import Assembly
 from resolvers.execution.cost import Bill
 from resolvers.execution.documents import Document, Documents
 from resolvers.execution.encoding import encoded
-from resolvers.execution.errors import DOCUMENT_NOT_TRUSTED, FORBIDDEN, OPERATION_FAILURE
+from resolvers.execution.errors import DOCUMENT_NOT_TRUSTED, FORBIDDEN, OPERATION_FAILURE, formatted
 from resolvers.execution.explain import Explanation, explanation
 from resolvers.execution.literals import DOCUMENTS_OWN, Literals
 from resolvers.execution.operation import NOTHING, Answer, Operation, Renewed
