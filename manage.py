@@ -21,8 +21,22 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
-from commands import audit, demonstrating, demonstrating_listings, documents, keys, policy, score, sources, spark_scores
+from commands import (
+    audit,
+    cache,
+    connectors,
+    demonstrating,
+    demonstrating_listings,
+    documenting,
+    documents,
+    keys,
+    policy,
+    score,
+    sources,
+    spark_scores,
+)
 from connectors.config import load
+from resolvers import plugins
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -37,6 +51,7 @@ from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sealer, open_sources, world
 from settings import Settings, read
+from store import backup as backups
 from store import sealing
 from store import upgrade as versions
 from store.directory import Directory
@@ -52,11 +67,14 @@ store = typer.Typer(no_args_is_help=True, help="The hub's own store.")
 schema = typer.Typer(no_args_is_help=True, help="The schema of the graph.")
 application.add_typer(store, name="store")
 application.add_typer(sources.application, name="sources")
+application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
+application.add_typer(documenting.application, name="docs")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")
+application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
 score.application.command("spark")(spark_scores.score)
 
@@ -97,6 +115,33 @@ def check() -> None:
     except versions.StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     _console.print("The store is up to date.")
+
+
+@store.command()
+def backup(to: Annotated[Path, typer.Argument(help="File to be made; it will hold everything.")]) -> None:
+    """Write the whole store to a file, while hubs go on writing to it."""
+    try:
+        backups.backup(read().store, to)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    _console.print(f"The store is in {to}. Keep it as the store itself is kept.", soft_wrap=True)
+
+
+@store.command()
+def restore(backed_up: Annotated[Path, typer.Argument(help="File that `store backup` has made.")]) -> None:
+    """Put a backup where HUB_STORE_URL names a store that is not there yet."""
+    url = read().store
+    try:
+        backups.restore(url, backed_up)
+    except backups.NotBackedUp as error:
+        raise SystemExit(str(error)) from error
+    try:
+        asyncio.run(once(url, versions.check))
+    except versions.StoreBehind as behind:
+        _console.print(str(behind), soft_wrap=True)
+    _console.print(
+        "The store is back. Hold its audit to a head kept elsewhere: python manage.py audit verify --head FILE"
+    )
 
 
 @store.command("sealing-key")
@@ -145,7 +190,7 @@ def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
     with world() as (settings, _):
         assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources), GRAPH)[0]
+        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
 
 
 @schema.command()

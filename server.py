@@ -41,9 +41,12 @@ from auth.principal import Principal
 from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
 from auth.rules_file import RulesFile
 from connectors import config
+from connectors.common_cache import CommonCache
 from connectors.errors import SourcesMisconfigured
+from connectors.forgetting import Forgetting
 from connectors.sources import Sources, installed_kinds
 from renewal import Renewal
+from resolvers import plugins
 from resolvers.auditing import Auditor, agreeing
 from resolvers.bell import Bell
 from resolvers.binding import Graph
@@ -77,11 +80,14 @@ from store.upgrade import StoreBehind, check
 from telemetry.metrics import summed
 from telemetry.traces import Tracing
 from web.application import create_web
+from web.body import Bodies
 from web.demo_readers import DemoReaders
 from web.document_book import DocumentBook
+from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
+from web.notices import Notices, teller
 from web.pages import BUILT
 from web.persisted import Persisted
 from workers import Workers, listening
@@ -89,15 +95,22 @@ from workers import Workers, listening
 _log = structlog.get_logger()
 
 
-def open_sources(settings: Settings, environment: Mapping[str, str], before: Sources | None = None) -> Sources:
+def open_sources(
+    settings: Settings,
+    environment: Mapping[str, str],
+    before: Sources | None = None,
+    common: CommonCache | None = None,
+) -> Sources:
     """Return the sources that the settings name, and the hub itself; raise SourcesMisconfigured for a wrong file.
 
-    They may take the place of others that were open before.
+    They may take the place of others that were open before, and keep answers for other processes too.
     """
     assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-    found = with_hub(config.load(settings.sources))
+    found = with_hub(config.load(settings.sources, plugins.catalogue()))
     kinds = {**installed_kinds(), **hub_kind(settings.store)}
-    return Sources(found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before)
+    return Sources(
+        found, environment=environment, kinds=kinds, cache_bytes=settings.cache_bytes, before=before, common=common
+    )
 
 
 def create_app(
@@ -108,15 +121,16 @@ def create_app(
     By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
     rules = RulesFile(settings.access or SHIPPED)
+    common = CommonCache(settings.redis_url) if settings.redis_url else None
 
     def another(before: Engine) -> Engine:
-        sources = open_sources(settings, environment, before.hub.sources)
+        sources = open_sources(settings, environment, before.hub.sources, common)
         schemes = open_schemes(sources.config, settings.schemes).logged()
         hub = replace(before.hub, sources=sources, schemes=schemes)
         return _engine(settings, hub, *graph_of(sources.config, GRAPH), rules)
 
-    sources = open_sources(settings, environment)
-    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another)
+    sources = open_sources(settings, environment, common=common)
+    return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another, common)
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -239,11 +253,12 @@ def assemble(
     rules: Rulebook | None = None,
     lifecycle: Lifecycle | None = None,
     another: Callable[[Engine], Engine] | None = None,
+    common: CommonCache | None = None,
 ) -> ASGIApp:
     """Return a hub over these sources that answers this schema.
 
     Without rules everybody sees everything, and nothing is recorded. `another` makes the engine of another
-    configuration in the place of one; without, there will be none.
+    configuration in the place of one; without, there will be none. `common` is closed with the hub.
     """
     told = lifecycle or Lifecycle()
     store = open_store(settings.store)
@@ -276,6 +291,9 @@ def assemble(
     watched = [path for path in (settings.sources, settings.schemes) if path and another]
     renewal = Renewal(current, another or (lambda engine: engine), watched, told.reload, settings.request_seconds)
 
+    forgetting = Forgetting(lambda what: current.engine.hub.sources.forget(what), common, settings.redis_url)
+    shown = Replays(settings.redis_url)
+
     async def ready() -> Mapping[str, str]:
         try:
             await check(store)
@@ -297,7 +315,10 @@ def assemble(
         collector.settle()
         if another:
             renewal.open()
+        forgetting.open()
         yield
+        await forgetting.aclose()
+        await shown.aclose()
         await relay.aclose()
         await changing.dispose()
         if auditor:
@@ -307,6 +328,8 @@ def assemble(
         await persisted.aclose()
         await book.aclose()
         await renewal.aclose()
+        if common:
+            await common.aclose()
         await store.dispose()
 
     return create_web(
@@ -314,6 +337,12 @@ def assemble(
         door,
         lambda: current.engine.sdl,
         ready,
+        notices=Notices(
+            lambda name: teller(current.engine.hub.sources, name),
+            forgetting.everywhere,
+            shown.is_first,
+            Bodies(settings.body_limit, settings.body_seconds),
+        ),
         may_read_schema=may_read_schema,
         body_limit=settings.body_limit,
         body_seconds=settings.body_seconds,
@@ -325,6 +354,7 @@ def assemble(
         tracing=Tracing(settings.traces_url, settings.traces_share),
         console=settings.console or BUILT,
         demo_readers=demo_readers(settings),
+        documentation=documentation(lambda: current.engine.sdl, Settings).routes(),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

@@ -8,6 +8,7 @@ under way is answered.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Sequence
@@ -59,10 +60,34 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._lifecycle.closing.begin()
         await self._wait(self._lingering)
-        for server in self.servers:
-            server.close()
+        await self._take_the_last(sockets or ())
         await self._wait(_STRAGGLERS)
         await super().shutdown(sockets)
+
+    async def _take_the_last(self, sockets: Sequence[socket.socket]) -> None:
+        """Listen no more, and take the connections that wait to be taken: closing alone would reset them."""
+        loop = asyncio.get_running_loop()
+        listening = [socket.socket(fileno=os.dup(one.fileno())) for server in self.servers for one in server.sockets]
+        for server in self.servers:
+            server.close()
+        for own in sockets:
+            own.close()
+        taken: list[socket.socket] = []
+        for one in listening:
+            one.setblocking(False)
+            with suppress(BlockingIOError):
+                while True:
+                    taken.append(one.accept()[0])
+            one.close()
+        for connection in taken:
+            connection.setblocking(False)
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn makes it
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     async def _wait(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()

@@ -129,7 +129,8 @@ class Settings(BaseSettings):
         None,
         repr=False,
         description="URL of a Redis in which several hubs count together what was spent, remember proofs that "
-        "were shown, and wake each other when something was changed. If not given, each hub does for itself.",
+        "were shown, wake each other when something was changed, and keep what sources have answered. If not given, "
+        "each hub does for itself.",
     )
     listeners: int = Field(
         100,

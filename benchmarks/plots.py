@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -50,6 +50,37 @@ def over_http(found: Found, mode: str, path: Path) -> None:
         axis.axvline(1, color="black", linewidth=0.8)
         axis.set_title(place)
     axes[0].set_xlabel(f"CPU per request over {FLOOR[mode]}")
+    _save(figure, path)
+
+
+def capacity(found: Mapping[str, Mapping[str, Sequence[float]]], path: Path) -> None:
+    """Draw requests a second by query and number of workers, a picture for each place of the data."""
+    figure, axes = plt.subplots(1, len(found), figsize=(5.5 * len(found), 4.2))
+    for axis, (title, queries) in zip(axes, found.items(), strict=True):
+        for place in range(len(next(iter(queries.values())))):
+            heights = [rates[place] for rates in queries.values()]
+            axis.bar([n + place * 0.35 for n in range(len(queries))], heights, 0.33, label=f"workers: {place + 1}")
+        axis.set_xticks([n + 0.17 for n in range(len(queries))], list(queries))
+        axis.set_yscale("log")
+        axis.set_ylabel("requests a second")
+        axis.set_title(title)
+        axis.legend()
+    _save(figure, path)
+
+
+def soak(memory: Sequence[tuple[float, float]], minutes: Sequence[tuple[float, float]], path: Path) -> None:
+    """Draw memory over time, and how long half and 99 of 100 requests of each minute took."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
+    left.plot([at for at, _ in memory], [size for _, size in memory])
+    left.set_ylim(bottom=0)
+    left.set_xlabel("minutes")
+    left.set_ylabel("memory, MB")
+    for place, label in enumerate(("half within", "99 of 100 within")):
+        right.plot(range(1, len(minutes) + 1), [one[place] for one in minutes], marker="o", label=label)
+    right.set_ylim(bottom=0)
+    right.set_xlabel("minute")
+    right.set_ylabel("ms")
+    right.legend()
     _save(figure, path)
 
 

@@ -18,14 +18,15 @@ from codes.access import DataGroup
 from commands.linking import guide, reporting, seeing_files, seeing_graphql, seeing_rest, seeing_sql, writing
 from commands.linking.answering import Answers
 from commands.linking.seen import NotSeen, Seen
-from commands.linking.trying import Tried, tried
+from commands.linking.trying import Tried, subject_of, tried
 from connectors.config import SourcesConfig, load, parse, secrets
 from connectors.contract import Health
 from connectors.errors import SourcesMisconfigured
 from connectors.http import HttpOptions, HttpSource
 from connectors.options import checked
 from connectors.sources import Sources
-from resolvers import hub_source
+from connectors.testing import problems
+from resolvers import hub_source, plugins
 from resolvers.declared import graph_of
 from resolvers.graph import GRAPH
 from server import open_sources, world
@@ -78,14 +79,14 @@ def new(
         given: dict[str, Any] = tomllib.loads(answers.read_text(encoding="utf-8")) if answers else {}
         given |= dict(one.partition("=")[::2] for one in set_ or ())
         guided = Answers(given, _console, asks=not yes and answers is None)
-        config = load(path) if path.exists() else SourcesConfig(path, {}, {})
+        config = load(path, plugins.catalogue()) if path.exists() else SourcesConfig(path, {}, {}, plugins.catalogue())
         seen = asyncio.run(_seen(path, kind, at, table, sample, openapi, auth))
         found = guide.entry(name, seen, guided, config, [group.value for group in DataGroup])
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         after = writing.added(
             text, name, found.source, found.collection, found.feeds, found.declaration, found.precedence
         )
-        written = parse(after, path)
+        written = parse(after, path, plugins.catalogue())
         graph_of(written, GRAPH)
         writing.replace(path, after)
         _console.print(f"{path}: {name} feeds {found.collection}.", markup=False)
@@ -96,6 +97,40 @@ def new(
         raise SystemExit(str(error)) from error
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SystemExit(f"{answers}: cannot be read as TOML ({error}).") from error
+
+
+@application.command()
+def conform(
+    name: Annotated[str, typer.Argument(help="A source of sources.toml.")],
+    keys: Annotated[str, typer.Option(help="Keys to try with, by comma, where it cannot be scanned.")] = "",
+) -> None:
+    """Run the conformance suite on a source, over what it gives by itself; end with 1 if it breaks a promise."""
+    with world() as (settings, environment):
+        given = tuple(key.strip() for key in keys.split(",") if key.strip())
+        found = asyncio.run(_conform(settings, environment, name, given))
+    for collection, told in found.items():
+        _console.print(f"{name}.{collection}: {'keeps every promise' if not told else f'{len(told)} problems'}")
+        for problem in told:
+            _console.print(f"  {problem}", style="red", markup=False)
+    if any(found.values()):
+        raise SystemExit(1)
+
+
+async def _conform(
+    settings: Settings, environment: Mapping[str, str], name: str, keys: Sequence[str]
+) -> dict[str, list[str]]:
+    assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
+    config = load(settings.sources, plugins.catalogue())
+    if name not in config.sources:
+        raise SystemExit(f"There is no source {name!r}; there are {', '.join(sorted(config.sources))}.")
+    only = replace(config, sources={name: config.sources[name]}, precedence={})
+    found: dict[str, list[str]] = {}
+    for collection in config.sources[name].collections:
+        opened = Sources(only, environment=environment)  # a subject is closed in the end
+        subject = await subject_of(opened.sources[name], collection, keys)
+        found[collection] = await problems(subject) if subject else ["not tried: no records; give some --keys"]
+        await opened.aclose()
+    return found
 
 
 async def _seen(

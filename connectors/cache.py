@@ -24,6 +24,8 @@ CacheKey = tuple[str, str, str, date | None]
 
 _SHAPES = 4
 """How many different sets of fields are kept for one key before the oldest goes."""
+_MARKED = 300.0
+"""Seconds for which it is remembered what was forgotten: no fetch takes longer."""
 _ENTRY = 600
 """Bytes of an entry without its values: its key, its place in the cache's order, what is told of its age."""
 
@@ -40,6 +42,23 @@ class Held:
     kept_until: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What was forgotten, and when."""
+
+    moment: float
+    source: str | None
+    collection: str | None
+    keys: frozenset[str] | None
+
+    def covers(self, key: CacheKey) -> bool:
+        return (
+            (self.source is None or key[0].partition("#")[0] == self.source)
+            and (self.collection is None or key[1] == self.collection)
+            and (self.keys is None or key[2] in self.keys or key[2] == WHOLE)
+        )
+
+
 class Cache:
     """Outcomes of all sources, the least recently used of which go first when there is no more room."""
 
@@ -51,6 +70,7 @@ class Cache:
             timer=time.monotonic,
             getsizeof=_weight,
         )
+        self._marks: list[_Mark] = []
 
     def __len__(self) -> int:
         """Return how many keys something is held of."""
@@ -74,30 +94,34 @@ class Cache:
         now = time.monotonic()
         return next((h for h in self._held.get(key, ()) if fields <= h.fields and now < h.kept_until), None)
 
-    def keep(self, key: CacheKey, held: Held) -> None:
-        """Put an outcome in front; those whose fields it covers go. What is larger than all the room is not kept."""
+    def keep(self, key: CacheKey, held: Held, began: float | None = None) -> bool:
+        """Put an outcome in front; those whose fields it covers go. Say whether it was kept.
+
+        It is not if it is larger than all the room, or if its fetch began (time.monotonic) before it was forgotten.
+        """
+        if began is not None and any(mark.moment >= began and mark.covers(key) for mark in self._marks):
+            return False
         others = tuple(other for other in self._held.get(key, ()) if not other.fields <= held.fields)
         try:
             self._held[key] = (held, *others)[:_SHAPES]
         except ValueError:
             self._held.pop(key, None)
+            return False
+        return True
 
-    def forget(self, source: str, collection: str | None = None, keys: Collection[str] | None = None) -> int:
-        """Forget what is held of a source, of one of its collections, or of some keys; return of how many entries."""
-        gone = [
-            key
-            for key in list(self._held)
-            if key[0].partition("#")[0] == source
-            and (collection is None or key[1] == collection)
-            and (keys is None or key[2] in keys or key[2] == WHOLE)
-        ]
+    def forget(
+        self, source: str | None = None, collection: str | None = None, keys: Collection[str] | None = None
+    ) -> int:
+        """Forget what is held of all sources, of one, of one of its collections, or of some keys of that.
+
+        What was asked for before, and has not come yet, is not kept when it comes. Return of how many entries.
+        """
+        mark = _Mark(time.monotonic(), source, collection, None if keys is None else frozenset(keys))
+        self._marks = [old for old in self._marks if mark.moment - old.moment < _MARKED] + [mark]
+        gone = [key for key in list(self._held) if mark.covers(key)]
         for key in gone:
             self._held.pop(key, None)
         return len(gone)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._held.clear()
 
 
 WHOLE = "*"

@@ -93,6 +93,7 @@ class _SourceEntry(BaseModel):
     sharing: Sharing
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
+    webhook: str | None = None
     policy: Policy = Policy()
     synthetic: bool = False
     empty: tuple[str, ...] = EMPTY
@@ -140,6 +141,8 @@ class SourceConfig:
     sharing: Sharing
     cadence: str | None
     timeout: float
+    webhook: str | None
+    """A reference to the secret by which the source signs what it tells; None if it tells nothing."""
     policy: Policy
     synthetic: bool
     empty: tuple[str, ...]

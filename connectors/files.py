@@ -157,7 +157,7 @@ class FilesConnector:
         delivery = await self._delivery(ask.collection, ask.columns)
         row = row_reader(ask.columns, flat=self._collected[ask.collection].flat)
         width = len(self._collected[ask.collection].declaration.key)
-        rows = [row(record) for key in ask.keys for record in delivery.by_key.get(key, ())]
+        rows = [row(record) for key in dict.fromkeys(ask.keys) for record in delivery.by_key.get(key, ())]
         groups = align(self._name, ask.keys, range(width), rows)
         return Rows(groups, delivered_at=delivery.delivered_at)
 

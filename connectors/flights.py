@@ -74,6 +74,13 @@ class Flights:
         else:
             flight.landed.set_result(batches)
 
+    def outdate(self, source: str | None, collection: str | None) -> None:
+        """Let nobody join the fetches from a source, or all, that are under way: what they bring has changed."""
+        for place, under_way in self._by_place.items():
+            if (source is None or place[0] == source) and (collection is None or place[1] == collection):
+                for flight in under_way:
+                    flight.deadline = 0.0
+
     def in_the_background(self, fetch: Coroutine[Any, Any, Any]) -> None:
         """Carry out a fetch that nobody waits for."""
         task = asyncio.create_task(fetch)

@@ -54,7 +54,7 @@ class MemoryConnector:
         """Return the records of the keys."""
         row = row_reader(ask.columns)
         records = self._records[ask.collection]
-        rows = [row(record) for key in ask.keys for record in records.get(key, ())]
+        rows = [row(record) for key in dict.fromkeys(ask.keys) for record in records.get(key, ())]
         return Rows(align(self._name, ask.keys, range(self._widths[ask.collection]), rows))
 
     async def scan(self, ask: Scan) -> AsyncIterator[Rows]:

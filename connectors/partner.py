@@ -78,6 +78,8 @@ class PartnerConnector:
 
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys by one operation."""
+        if not ask.keys:
+            return Rows(())
         place = self._places[ask.collection]
         batch = place.options.batch
         fields = selection(ask.columns)

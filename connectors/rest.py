@@ -72,6 +72,8 @@ class RestConnector:
     async def fetch(self, ask: Fetch) -> Rows:
         """Return the records of the keys, batched in the collection's style."""
         place = self._places[ask.collection]
+        if not ask.keys:
+            return Rows(())
         if place.options.batch.style == "each":
             return await self._one_by_one(place, ask)
         typed = ask.shape is not None and place.options.answer == "keyed" and place.options.count is None

@@ -1,4 +1,4 @@
-"""What the process has of one collection of one source: kept answers, and fetches that several requests share."""
+"""What the hub has of one collection of one source: kept answers, and fetches that several requests share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.cache import WHOLE, Cache, CacheKey, Held
+from connectors.common_cache import CommonCache
 from connectors.errors import SourceFailure
 from connectors.flights import Flight, Flights
 from connectors.intake import Intake
@@ -28,6 +29,8 @@ class Reuse:
     intake: Intake
     cache: Cache
     flights: Flights
+    common: CommonCache | None = None
+    """What is kept for other processes too."""
 
     def recalled(
         self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
@@ -90,15 +93,34 @@ class Reuse:
         """Carry out a fetch that others may have joined."""
         batches: Sequence[Batch] | None = None
         try:
-            batches = await self._fetched(session, place, flight.keys, flight.fields)
+            batches = await self._brought(session, place, flight.keys, flight.fields)
             return batches
         finally:
             self.flights.end(place, flight, batches)
+
+    async def _brought(
+        self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
+    ) -> Sequence[Batch]:
+        """Return what another process has fetched, and fetch the rest."""
+        if self.common is None or place[2] is not None:
+            return await self._fetched(session, place, keys, fields)
+        began, usage = time.monotonic(), session.of(place[0])
+        found = await self.common.find(self.intake.source.edition, place[1], keys, fields)
+        for key, held in found.items():
+            self.cache.keep(self._key(place, key), held, began)
+            usage.cache_hits += 1
+            usage.saw(held.delivered, time.monotonic() - held.fetched)
+        batches = [Batch(held.fields, {key: held.outcome}, held.delivered, held.fetched) for key, held in found.items()]
+        if rest := [key for key in keys if key not in found]:
+            batches += await self._fetched(session, place, rest, fields)
+        return batches
 
     async def _fetched(
         self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
     ) -> Sequence[Batch]:
         """Fetch, and keep what comes; in the place of what fails stands what was kept before."""
+        began = time.monotonic()
+        epoch = self.common.epoch(place[0], place[1]) if self.common else None
         if WHOLE in keys:
             batches = [await self.intake.whole(session, fields)]
         else:
@@ -107,23 +129,28 @@ class Reuse:
             return batches
         if not session.passing:
             for batch in batches:
-                self._keep(place, batch)
-        return self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches
+                self._keep(place, batch, began, epoch)
+        return await self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches
 
-    def _with_kept(
+    async def _with_kept(
         self, session: Session, place: Place, fields: frozenset[str], batches: Sequence[Batch]
     ) -> Sequence[Batch]:
         """Return the batches and, behind them, what was kept of keys that failed."""
         instead: list[Batch] = []
         failed = [key for batch in batches for key, one in batch.outcomes.items() if isinstance(one, SourceFailure)]
+        held = {key: kept for key in failed if (kept := self.cache.kept(self._key(place, key), fields))}
+        if self.common and place[2] is None and (rest := [key for key in failed if key not in held]):
+            held |= await self.common.find(self.intake.source.edition, place[1], rest, fields, stale=True)
         for key in failed:
-            if kept := self.cache.kept(self._key(place, key), fields):
+            if kept := held.get(key):
                 session.usage[place[0]].stale += 1
                 instead.append(Batch(kept.fields, {key: kept.outcome}, kept.delivered, kept.fetched))
         return [*batches, *instead]
 
-    def _keep(self, place: Place, batch: Batch) -> None:
+    def _keep(self, place: Place, batch: Batch, began: float, epoch: str | None) -> None:
+        """Keep what a fetch brought that began at this moment, under this epoch of what is kept for all."""
         config, now = self.intake.config, time.monotonic()
+        kept: dict[str, Held] = {}
         for key, outcome in batch.outcomes.items():
             if isinstance(outcome, SourceFailure):
                 continue
@@ -132,7 +159,10 @@ class Reuse:
             says_nothing = isinstance(outcome, Absent) or outcome == ()
             kept_until = fresh_until + (0.0 if says_nothing else config.stale)
             held = Held(batch.fields, outcome, batch.delivered, batch.fetched, fresh_until, kept_until)
-            self.cache.keep(self._key(place, key), held)
+            if self.cache.keep(self._key(place, key), held, began):
+                kept[key] = held
+        if self.common and place[2] is None:
+            self.common.keep(self.intake.source.edition, place[1], kept, epoch)
 
     def _renew(self, place: Place, keys: list[str], fields: frozenset[str]) -> None:
         """Fetch once more what is about to end, with nobody waiting for it."""

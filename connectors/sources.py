@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import entry_points
@@ -12,12 +13,14 @@ from typing import Any
 
 from connectors.cache import Cache
 from connectors.catalogue import IMPLICIT, Collection
+from connectors.common_cache import EVERY_SOURCE, CommonCache
 from connectors.config import SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
 from connectors.disagreement import AMOUNTS, Disagreements
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
+from connectors.forgetting import Forget
 from connectors.intake import Intake, ScannedPage, mapping_of
 from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
 from connectors.patience import Patience
@@ -28,6 +31,8 @@ from connectors.sharing import shared
 from connectors.steward import Steward
 from connectors.tally import SourceState
 
+_BASE64 = "whsec_"
+_SHORTEST_SECRET = 24
 CACHE_BYTES = 256 * 1024 * 1024
 
 
@@ -45,6 +50,8 @@ class Source:
     state: SourceState
     steward: Steward
     feeds: Mapping[str, Feed]
+    secret: bytes | None = None
+    """By which it signs what it tells."""
 
     @property
     def unreadable(self) -> int:
@@ -82,17 +89,21 @@ class Sources:
         kinds: Mapping[str, ConnectorFactory] | None = None,
         cache_bytes: int = CACHE_BYTES,
         before: Sources | None = None,
+        common: CommonCache | None = None,
     ) -> None:
         """Open every source of a checked configuration; nothing is read or connected yet.
 
         About so many bytes of what they answer are kept. In the place of sources that were open `before`, what is kept
-        and known of those stays that are declared as they were.
+        and known of those stays that are declared as they were. `common` keeps answers for other processes too; whoever
+        gives it closes it.
         """
         self.config = config
         self.shared = shared(config)
         self.cache: Cache = before.cache if before else Cache(cache_bytes)
         self.disagreements: Disagreements = before.disagreements if before else Disagreements()
         self._flights = Flights()
+        if common:
+            common.packer.know(config.catalogue)
         self._patience = Patience()
         found = installed_kinds() if kinds is None else kinds
         resolve = secrets(config.path, environment)
@@ -107,8 +118,8 @@ class Sources:
             feeds: dict[str, Feed] = {}
             for name, collection in entry.collections.items():
                 intake = Intake(entry, collection, connector, state, self._look_up, self._patience, steward)
-                feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights))
-            self.sources[entry.name] = Source(entry, connector, state, steward, feeds)
+                feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights, common))
+            self.sources[entry.name] = Source(entry, connector, state, steward, feeds, _secret(entry, resolve))
         self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 
@@ -192,6 +203,12 @@ class Sources:
         """Yield one source's part of a collection page by page, for the hub's own index."""
         async for page in self.sources[source].feeds[collection].pages(fields, after, page_size):
             yield page
+
+    def forget(self, what: Forget) -> None:
+        """Forget what this process has fetched of a source, or of all; what is on its way is not kept."""
+        source = None if what.source == EVERY_SOURCE else what.source
+        self.cache.forget(source, what.collection, what.keys or None)
+        self._flights.outdate(source, what.collection)
 
     def count(self, usage: Mapping[str, Usage]) -> None:
         """Count what a request took from each source."""
@@ -311,6 +328,23 @@ def _is_untold(part: Outcome) -> bool:
     It has delivered nothing of a key that is not known by its own name there: it was not asked.
     """
     return isinstance(part, Absent) and part in _UNTOLD
+
+
+def _secret(source: SourceConfig, resolve: Callable[[str], str]) -> bytes | None:
+    if source.webhook is None:
+        return None
+    where = f"{source.where}.webhook"
+    if not source.webhook.startswith(("env:", "file:")):
+        raise SourcesMisconfigured(where, "is a secret written out", "Refer to it: env:NAME or file:PATH.")
+    text = resolve(source.webhook)
+    try:
+        secret = b64decode(text.removeprefix(_BASE64), validate=True) if text.startswith(_BASE64) else text.encode()
+    except ValueError as error:
+        raise SourcesMisconfigured(where, f"the secret is no base64 behind {_BASE64}", "Take it over whole.") from error
+    if len(secret) < _SHORTEST_SECRET:
+        problem = f"the secret has fewer than {_SHORTEST_SECRET} bytes"
+        raise SourcesMisconfigured(where, problem, "Make one, as by: openssl rand -base64 32.")
+    return secret
 
 
 def _connect(

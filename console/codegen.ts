@@ -14,7 +14,7 @@ const config: CodegenConfig = {
         enumsAsTypes: true,
         onlyOperationTypes: false,
         strictScalars: true,
-        scalars: { Date: "string", DateTime: "string", Decimal: "string", USCC: "string", Scope: "string" },
+        scalars: { Date: "string", DateTime: "string", Decimal: "string", USCC: "string", Scope: "string", _Any: "unknown" },
       },
     },
   },

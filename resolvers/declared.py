@@ -19,6 +19,7 @@ from resolvers.binding import OF_ENTERPRISE, Batch, Graph, Part
 from resolvers.fetching import by_keys, children, existing, facet
 from resolvers.offers import listing, single
 from resolvers.pages import total_count
+from resolvers.plugins import installed, with_plugins
 from resolvers.request import Ask, Request
 from resolvers.scores.seeing import READS
 from resolvers.source import source_part
@@ -26,14 +27,16 @@ from schema.graph import build_schema
 
 
 def graph_of(config: SourcesConfig, graph: Graph) -> tuple[strawberry.Schema, Graph]:
-    """Return the schema and the graph with what a configuration declares.
+    """Return the schema and the graph with what a configuration declares and plug-ins bring.
 
     Raise SourcesMisconfigured where that contradicts the schema.
     """
-    if not config.facets:
+    plugins = installed()
+    graph = with_plugins(graph, config.catalogue, plugins)
+    if not config.facets and not plugins:
         return build_schema(), graph
     try:
-        schema = build_schema(config.facets)
+        schema = build_schema(config.facets, [one.added for one in plugins])
     except Misdeclared as error:
         raise SourcesMisconfigured(error.where, error.problem, error.remedy) from error
     for one in config.facets:

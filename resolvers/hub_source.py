@@ -57,6 +57,7 @@ def with_hub(config: SourcesConfig) -> SourcesConfig:
         sharing=Sharing.UNCONDITIONAL,
         cadence=None,
         timeout=2.0,
+        webhook=None,
         policy=Policy(),
         synthetic=False,
         empty=(),

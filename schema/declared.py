@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,7 @@ _VALUES: Mapping[str, Any] = {
     "moment": datetime, "flag": bool,
 }  # fmt: skip
 _CODE = "uscc"
+_OTHERWISE = "Name it otherwise (`type`, `field`, `single`)."
 
 
 class Declared:
@@ -75,7 +77,8 @@ class Declared:
                 )
                 for facet in facets
             }
-            _extend(schema, parent, facets, _fields_of(kinds, fields))
+            wheres = {facet.field: facet.where for facet in facets}
+            _extend(schema, parent, _fields_of(kinds, fields), wheres.__getitem__)
 
     def _shown(self, facet: Facet) -> Any:
         made: Any = self.types[facet.type_name]
@@ -156,25 +159,45 @@ def _fields_of(kinds: Mapping[str, Any], fields: Mapping[str, Any]) -> list[Stra
     return list(_definition(carrier).fields)
 
 
-def _extend(schema: strawberry.Schema, parent: str, facets: Iterable[Facet], fields: Sequence[StrawberryField]) -> None:
+def _extend(
+    schema: strawberry.Schema, parent: str, fields: Sequence[StrawberryField], where: Callable[[str], str]
+) -> None:
+    """Give a type of a schema these fields, in this schema only; `where` says by its name where one was declared."""
     converter = schema.schema_converter
+    made = {schema.config.name_converter.get_graphql_name(one): one for one in fields}
     known = converter.type_map.get(parent)
     if known is None or not isinstance(known.implementation, GraphQLObjectType):
-        first = next(iter(facets))
-        raise Misdeclared(
-            first.where, f"the graph has no type {parent!r}", 'Name a type, as "Enterprise.customs" does.'
-        )
+        problem = f"the graph has no type {parent!r}"
+        raise Misdeclared(where(next(iter(made))), problem, "Name one, as `Enterprise.customs` does.")
     assert isinstance(known.definition, StrawberryObjectDefinition), "object types are made of these"
-    for facet in facets:
-        if facet.field in known.implementation.fields:
-            raise _taken_already(facet, f"{parent} has a field {facet.field!r}")
+    if taken := [name for name in made if name in known.implementation.fields]:
+        raise Misdeclared(where(taken[0]), f"{parent} has a field {taken[0]!r} already", _OTHERWISE)
     definition = copy(known.definition)
     definition.fields = [*definition.fields, *fields]
-    made = {schema.config.name_converter.get_graphql_name(one): one for one in fields}
     core = known.implementation
     core.fields.update({n: converter.from_field(one, type_definition=definition) for n, one in made.items()})
     core.extensions = {**core.extensions, converter.DEFINITION_BACKREF: definition}
     converter.type_map[parent] = ConcreteType(definition, core)
+
+
+@dataclass(frozen=True)
+class Added:
+    """Types of a plug-in, and the fields that it gives to types of the graph."""
+
+    types: Sequence[type]
+    fields: Mapping[str, type]
+    """By type of the graph, a Strawberry type whose fields that gets."""
+    where: str
+
+    def check(self, taken: Collection[str]) -> None:
+        """Raise Misdeclared for a type whose name the graph has already."""
+        if found := [one.__name__ for one in self.types if one.__name__ in taken]:
+            raise Misdeclared(self.where, f"the graph has a type {found[0]!r} already", "Ask its maker to rename it.")
+
+    def extend(self, schema: strawberry.Schema) -> None:
+        """Give a schema's types their fields; raise Misdeclared for names that are taken."""
+        for parent, carrier in self.fields.items():
+            _extend(schema, parent, _definition(carrier).fields, lambda name: f"{self.where}: {name}")
 
 
 def _refuse_taken(root: type, names: Iterable[str], facet: Facet) -> None:
@@ -184,7 +207,7 @@ def _refuse_taken(root: type, names: Iterable[str], facet: Facet) -> None:
 
 
 def _taken_already(facet: Facet, problem: str) -> Misdeclared:
-    return Misdeclared(facet.where, f"{problem} already", "Name it otherwise (`type`, `field`, `single`).")
+    return Misdeclared(facet.where, f"{problem} already", _OTHERWISE)
 
 
 def _definition(of: Any) -> StrawberryObjectDefinition:

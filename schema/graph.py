@@ -9,7 +9,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from codes.facets import Facet
-from schema.declared import Declared
+from schema.declared import Added, Declared
 from schema.enterprise import Enterprise
 from schema.federation import ANY, Representation, extend_entities
 from schema.mutation import Mutation
@@ -32,15 +32,20 @@ _FOUND: Mapping[str, type] = {
 """Types whose objects are found by a key that a field of a declared type may hold."""
 
 
-def build_schema(facets: Sequence[Facet] = ()) -> strawberry.Schema:
-    """Return the schema, its fields not yet bound to their resolvers; with what an operator has declared.
+def build_schema(facets: Sequence[Facet] = (), plugins: Sequence[Added] = ()) -> strawberry.Schema:
+    """Return the schema, its fields not yet bound to their resolvers; with what an operator and plug-ins have added.
 
     Raise Misdeclared for a declaration that contradicts it.
     """
-    if not facets:
+    if not facets and not plugins:
         return _schema(Query)
-    added = Declared(facets, _own_names(), _FOUND)
-    schema = _schema(added.root(), tuple(added.types.values()))
+    theirs = [one for plugin in plugins for one in plugin.types]
+    for plugin in plugins:
+        plugin.check(_own_names())
+    added = Declared(facets, _own_names() | {one.__name__ for one in theirs}, _FOUND)
+    schema = _schema(added.root(), (*theirs, *added.types.values()))
+    for plugin in plugins:
+        plugin.extend(schema)
     added.extend(schema)
     extend_entities(schema, [facet.type_name for facet in facets if facet.is_root])
     return schema

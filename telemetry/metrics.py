@@ -6,12 +6,13 @@ Where several processes serve together, each keeps its numbers in a file of one 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -92,6 +93,11 @@ def forgotten(pid: int | None) -> None:
     """Forget what a process that has ended was at; what it has counted stays."""
     if FOLDER in os.environ and pid is not None:
         mark_process_dead(pid)  # type: ignore[no-untyped-call]  # ships without
+
+
+def collected() -> Iterable[Metric]:
+    """Return the metrics of this process."""
+    return _own.collect()
 
 
 def exposition() -> bytes:

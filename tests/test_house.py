@@ -70,12 +70,14 @@ def test_each_collection_and_each_error_code_is_documented() -> None:
     from resolvers.execution import errors
     from web.crowd import OVERLOADED
     from web.listeners import TOO_MANY_LISTENERS
+    from web.notices import NOT_TOLD
 
     codes = {
         RateLimited.code,
         AuditUnavailable.code,
         OVERLOADED,
         TOO_MANY_LISTENERS,
+        NOT_TOLD,
         Unavailable.code,
         SourceFailure.code,
     }

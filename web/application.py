@@ -26,6 +26,7 @@ from web.graphql_http import GraphQLEndpoint
 from web.graphql_ws import WebSocketEndpoint
 from web.listeners import Closing, Listeners
 from web.metrics import MetricsPage
+from web.notices import Notices
 from web.persisted import Persisted
 from web.schema_text import MayRead, SchemaText
 from web.sending import parting
@@ -83,8 +84,10 @@ def create_web(
     concurrency: int,
     listeners: Listeners,
     persisted: Persisted,
+    notices: Notices | None = None,
     console: Path = pages.BUILT,
     demo_readers: DemoReaders | None = None,
+    documentation: Sequence[BaseRoute] = (),
     metrics_readers: Networks = (),
     measure: Reading | None = None,
     tracing: Tracing | None = None,
@@ -107,8 +110,10 @@ def create_web(
         [
             *pages.routes(console),
             *(demo_readers.routes() if demo_readers else ()),
+            *documentation,
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
+            *([Route("/sources/{source}/changed", notices.answer, methods=["POST"])] if notices else []),
             Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],

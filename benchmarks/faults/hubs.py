@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,11 @@ path = "/records"
 batch = { style = "comma" }
 cache = 0
 fields = ["name"]
+[sources.registry.collections.filings]
+path = "/records"
+batch = { style = "comma" }
+cache = 0
+fields = ["year", "revenue"]
 
 [sources.office]
 kind = "rest"
@@ -66,8 +71,9 @@ BREAK = 2.0
 
 USCC = "91000000MAX000015T"
 STEADY = {"query": f'{{ enterprise(uscc: "{USCC}") {{ name }} }}'}
+RECORDED = {"query": f'{{ enterprise(uscc: "{USCC}") {{ filings {{ year revenue }} }} }}'}
 FAILING = {"query": f'{{ enterprise(uscc: "{USCC}") {{ name intellectualProperty {{ trademarks }} }} }}'}
-"""A question that does not touch the office, and one that does."""
+"""A question that does not touch the office, one that has to be recorded, and one that touches the office."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,7 @@ class Hub:
 
     async def ended(self, seconds: float = 40.0) -> None:
         """Wait for its end."""
-        async with asyncio.timeout(seconds):
-            while self.process.poll() is None:  # noqa: ASYNC110 - it lies in another process
-                await asyncio.sleep(0.02)
+        await until(lambda: self.process.poll() is not None, seconds)
 
     def workers(self) -> list[int]:
         """The processes that its parent has started to serve."""
@@ -120,6 +124,13 @@ async def hub(folder: Path, environment: Mapping[str, str], port: int | None = N
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+async def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait until something holds that lies in other processes; TimeoutError if it does not in time."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
 
 
 async def ready(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:

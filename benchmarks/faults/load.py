@@ -73,10 +73,16 @@ async def callers(count: int, seconds: float = 60.0) -> AsyncIterator[aiohttp.Cl
 
 
 async def steadily(
-    url: str, question: Mapping[str, Any], count: int, until: asyncio.Event, pause: float = 0.0
+    url: str,
+    question: Mapping[str, Any],
+    count: int,
+    until: asyncio.Event,
+    *,
+    pause: float = 0.0,
+    tally: Tally | None = None,
 ) -> Tally:
-    """Have so many callers ask one after the other, until told to stop."""
-    tally = Tally()
+    """Have so many callers ask one after the other, until told to stop; count into a tally, which is returned."""
+    tally = tally or Tally()
 
     async def caller(session: aiohttp.ClientSession) -> None:
         while not until.is_set():

@@ -90,7 +90,9 @@ class Source:
 async def _well(source: Source, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter, keys: list[str]) -> None:
     if source.delay:
         await asyncio.sleep(source.delay)
-    body = orjson.dumps([{"uscc": key, "name": f"企业{key}", "trademarks": 7} for key in keys])
+    body = orjson.dumps(
+        [{"uscc": key, "name": f"企业{key}", "trademarks": 7, "year": 2022, "revenue": 1} for key in keys]
+    )
     writer.write(_HEAD % (200, len(body)) + body)
 
 

@@ -14,13 +14,15 @@ from commands.linking.seen import is_code
 from connectors.alignment import check_alignment
 from connectors.catalogue import FieldKind, Members, Money, Records, Texts
 from connectors.contract import Fetch, Key, Row, Rows, Scan
-from connectors.errors import SourceFailure, SourceNotScanned
+from connectors.errors import SourceError, SourceFailure, SourceNotScanned
 from connectors.intake import Intake, mapping_of
 from connectors.mapping import Delivery
 from connectors.outcomes import Absent
 from connectors.sources import Source
+from connectors.testing import Subject
 
 _SAMPLE = 50
+_MOST = 2_000
 _UNKNOWN = "000000000000000000"
 """A key that nobody has."""
 _OK, _EMPTY, _IN_PART, _UNREADABLE, _MISSING = "ok", "empty", "unreadable in part", "unreadable", "missing"
@@ -100,6 +102,42 @@ async def tried(source: Source, collection: str, keys: Sequence[str] = ()) -> Tr
         source.config.name, collection, tuple(trial.problems), tuple(trial.notes), len(found), len(rows),
         milliseconds, fields,
     )  # fmt: skip
+
+
+async def subject_of(source: Source, collection: str, keys: Sequence[str] = ()) -> Subject | None:
+    """Return a collection as a subject of the conformance suite, with what it gives; None if it is empty."""
+    intake = source.feeds[collection].intake
+    columns = mapping_of(source.config, intake.config).projection(frozenset(intake.config.fields)).columns
+    trial = _Trial(source, intake, columns)
+    whole = await _whole(trial) or []
+    if not whole:
+        found, _ = await _fetched(trial, list(keys), columns)
+        whole = [row for group in found.groups for row in group]
+    if not whole:
+        return None
+    kinds = {
+        wanted.column: kind
+        for name, wanted in intake.config.fields.items()
+        if not wanted.values and not wanted.constant and (kind := intake.config.collection.kind(name)) is not None
+    }
+    records = [dict(zip(columns, row, strict=True)) for row in whole]
+    return Subject(intake.connector, collection, columns[: trial.width], records, kinds, one_a_key=not intake.many)
+
+
+async def _whole(trial: _Trial) -> list[Row]:
+    """Return all rows of a collection that can be scanned, if there are not too many for the suite."""
+    rows: list[Row] = []
+    if not trial.intake.connector.capabilities.scan:
+        return rows
+    try:
+        async for page in trial.intake.connector.scan(Scan(trial.intake.name, trial.columns, 1000)):
+            rows += [row for group in page.groups for row in group]
+            if len(rows) > _MOST:
+                message = f"holds more than {_MOST:,} records; run the suite where it holds fewer, as on a test system"
+                raise SourceError(trial.source.config.name, message)
+    except SourceNotScanned:
+        return []
+    return rows
 
 
 async def _sample(trial: _Trial, keys: Sequence[Key]) -> list[Key]:

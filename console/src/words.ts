@@ -120,7 +120,7 @@ export const words = {
   total: ["Total", "总分"],
   notInEdition: ["It is in no published edition; choose a scheme for a live score.", "尚无已公布积分，可选择方案实时测算。"],
   noEditions: ["No edition has been published.", "尚未公布榜单。"],
-  noEditionsHow: ["An officer of a zone runs one: manage.py score run, or the mutation runEdition.", "由园区管理人员运行：manage.py score run 或 runEdition。"],
+  noEditionsHow: ["The demo's is made by: manage.py score run --zone east-lake --scheme east-lake-28-demo --period 2023-04 --day 2023-04-03, then score notice with the id that is printed.", "演示榜单由以下命令生成：manage.py score run --zone east-lake --scheme east-lake-28-demo --period 2023-04 --day 2023-04-03，再以所得编号执行 score notice。"],
   more: ["More", "更多"],
   noticeUntil: ["Under notice until {0}", "公示至 {0}"],
   // sources

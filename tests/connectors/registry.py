@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from codes import uscc
+from connectors.common_cache import CommonCache
 from connectors.config import parse
 from connectors.errors import SourceFailure
 from connectors.outcomes import Absent
@@ -59,7 +60,13 @@ class Service:
 
 @asynccontextmanager
 async def asked(
-    policy: str = "", *, max_keys: int = 100, timeout: float = 2.0, cache: str = "cache = 0", room: int = 10_000_000
+    policy: str = "",
+    *,
+    max_keys: int = 100,
+    timeout: float = 2.0,
+    cache: str = "cache = 0",
+    room: int = 10_000_000,
+    common: CommonCache | None = None,
 ) -> AsyncIterator[tuple[Service, Sources]]:
     service = Service()
     with serve(Starlette(routes=[Route("/units", service.answer)])) as url:
@@ -79,7 +86,7 @@ path = "/units"
 batch = {{ style = "comma", parameter = "ids", max_keys = {max_keys} }}
 fields = ["name"]
 """
-        opened = Sources(parse(text, Path("sources.toml")), cache_bytes=room)
+        opened = Sources(parse(text, Path("sources.toml")), cache_bytes=room, common=common)
         yield service, opened
         await opened.aclose()
 

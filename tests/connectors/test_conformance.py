@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import uuid
@@ -15,8 +16,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from connectors import files, memory, partner, rest, sql
-from connectors.contract import Connector, Scan
-from tests.connectors.declaring import declared, fetch
+from connectors.contract import Connector
+from connectors.testing import CHECKS, Subject, conformance, problems
+from tests.connectors.declaring import declared
+from tests.connectors.hostile import RECORDS as HOSTILE
+from tests.connectors.hostile import SECRET, Hostile
 from tests.connectors.services import partner_service, rest_service
 from tests.running import serve
 
@@ -65,11 +69,11 @@ KINDS = ["memory", "csv", "jsonl", "toml", "sqlite", "postgresql", "mariadb", *R
 
 
 @pytest.fixture(params=KINDS)
-async def connector(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Connector]:
+async def kind_and_connector(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[str, Connector]]:
     """Each kind over the same records."""
     kind: str = request.param
     async with _opened(kind, request, tmp_path) as found:
-        yield found
+        yield kind, found
         await found.aclose()
 
 
@@ -137,71 +141,47 @@ async def _database(kind: str, request: pytest.FixtureRequest, folder: Path) -> 
         await engine.dispose()
 
 
-def plain(rows: Any) -> list[list[tuple[Any, ...]]]:
-    """Rows with numbers as texts and nothing as nothing, since files know no other kinds."""
-    return [
-        [tuple(None if v in (None, "") else str(v) for v in row) for row in sorted(group, key=str)] for group in rows
-    ]
+def subject(kind: str, connector: Connector) -> Subject:
+    """What each kind should give; values read from files are texts."""
+    records = [{k: v for k, v in {**r, "place.city": r["city"]}.items() if k != "city"} for r in FLAT]
+    is_single = kind == "partner-aliases"
+    return Subject(connector, "things", ("code",), records, {"n": int, "label": str}, one_a_key=is_single)
 
 
-def expected(keys: list[str], *columns: str) -> list[list[tuple[Any, ...]]]:
-    flat = [{**r, "place.city": r["city"]} for r in FLAT]
-    return plain([[tuple(r[c] for c in ("code", *columns)) for r in flat if r["code"] == key] for key in keys])
+async def test_it_keeps_every_promise(kind_and_connector: tuple[str, Connector]) -> None:
+    assert await problems(subject(*kind_and_connector)) == []
 
 
-def singles(connector: Connector, keys: list[str]) -> list[str]:
-    """A look-up that gives one record a key cannot give the two of C3."""
-    is_single = isinstance(connector, partner.PartnerConnector) and connector.capabilities.most_keys("things") == 50
-    return [key for key in keys if key != "C3"] if is_single else keys
+def test_what_keeps_no_promise_fails_every_check_with_what_and_why() -> None:
+    def hostile() -> Subject:
+        return Subject(Hostile(), "things", ("code",), HOSTILE, {"n": int}, secrets=(SECRET,))
+
+    told = {problem.partition(":")[0]: problem for problem in asyncio.run(problems(hostile()))}
+    assert set(told) == set(CHECKS)
+    assert SECRET not in " ".join(told.values())
+    for name, words in WHAT_AND_WHY.items():
+        assert words in told[name], told[name]
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        ["A1"],
-        ["D4", "A1", "B2"],
-        ["C3", "A1"],
-        ["A1", "nobody", "B2"],
-        ["nobody"],
-        ["F 6", "E5%_", "A1"],
-        ["A1'; DROP TABLE things", "B2"],
-    ],
-    ids=str,
+WHAT_AND_WHY = {
+    "alignment": "One group for each key in the order asked for",
+    "unknown_keys": "the key 'nobody', which nobody has, was answered with",
+    "duplicate_keys": "a key that was asked twice got 1 groups",
+    "projection": "What was not asked for may not be seen",
+    "empty_batch": "no keys were answered with 1 groups",
+    "huge_batch": "of 50 keys the last was answered with",
+    "deadline": "its capabilities say `punctual`",
+    "cancellation": "a cancelled fetch was still running",
+    "errors": "a column that it does not have raised KeyError",
+    "concurrency": "Requests run side by side",
+    "paging": "What a scan loses is not found",
+    "unicode": "came ['?",
+    "types": "n of 'A1' is a set",
+    "health": "check raised ConnectionError",
+    "closing": "aclose raised RuntimeError",
+}
+
+
+test_in_three_lines = conformance(
+    lambda: Subject(memory.connect(declared({}, {"records": HOSTILE})), "things", ("code",), HOSTILE)
 )
-async def test_rows_belong_to_their_keys(connector: Connector, keys: list[str]) -> None:
-    asked = singles(connector, keys)
-    found = await connector.fetch(fetch(asked, "n", "label", "place.city"))
-    assert plain(found.groups) == expected(asked, "n", "label", "place.city")
-    assert found.failures == {}
-
-
-@pytest.mark.parametrize(
-    "columns", [(), ("n",), ("label", "n"), ("place.city",), ("place.city", "n", "label")], ids=str
-)
-async def test_exactly_the_columns_asked_for_in_their_order(connector: Connector, columns: tuple[str, ...]) -> None:
-    found = await connector.fetch(fetch(["B2", "A1"], *columns))
-    assert plain(found.groups) == expected(["B2", "A1"], *columns)
-
-
-async def test_as_many_keys_as_it_takes(connector: Connector) -> None:
-    most = min(connector.capabilities.most_keys("things"), 3000)
-    keys = [f"nobody-{number}" for number in range(most - 1)] + ["D4"]
-    found = await connector.fetch(fetch(keys, "n", seconds=10))
-    assert [len(group) for group in found.groups] == [0] * (most - 1) + [1]
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 100])
-async def test_a_scan_loses_and_repeats_nothing_and_can_be_resumed(connector: Connector, size: int) -> None:
-    pages = [rows async for rows in connector.scan(Scan("things", ("code", "n"), size))]
-    seen = [row for rows in pages for group in rows.groups for row in group]
-    whole = sorted((record["code"], str(record["n"])) for record in RECORDS)
-    assert sorted((row[0], str(row[1])) for row in seen) == whole
-    for place, page in enumerate(pages[:-1]):
-        assert page.position is not None
-        rest_ = [rows async for rows in connector.scan(Scan("things", ("code", "n"), size, page.position))]
-        assert [r.groups for r in rest_] == [r.groups for r in pages[place + 1 :]]
-
-
-async def test_it_says_that_it_is_well(connector: Connector) -> None:
-    health = await connector.check()
-    assert health.ok, health.detail

@@ -18,15 +18,15 @@ from tests.connectors.registry import NAME, A, B, C, asked, names
 KEPT = "cache = 60"
 
 
-def key_of(code: str) -> CacheKey:
-    return ("registry", "registration", code, None)
+def key_of(opened: Sources, code: str) -> CacheKey:
+    return (opened.sources["registry"].config.edition, "registration", code, None)
 
 
 def age(opened: Sources, code: str, seconds: float) -> None:
     """Let what is kept of a code have ended so many seconds ago."""
-    held = opened.cache.kept(key_of(code), NAME)
+    held = opened.cache.kept(key_of(opened, code), NAME)
     assert held is not None
-    opened.cache.keep(key_of(code), replace(held, fresh_until=time.monotonic() - seconds))
+    opened.cache.keep(key_of(opened, code), replace(held, fresh_until=time.monotonic() - seconds))
 
 
 async def test_a_hundred_who_want_the_same_at_once_share_one_fetch() -> None:
@@ -113,9 +113,9 @@ async def test_it_stands_in_only_for_as_long_as_it_may() -> None:
     async with asked("retries = 0", cache="cache = 60\nstale = 0") as (service, opened):
         await names(opened, A)
         age(opened, A, 100)
-        held = opened.cache.kept(key_of(A), NAME)
+        held = opened.cache.kept(key_of(opened, A), NAME)
         assert held is not None
-        opened.cache.keep(key_of(A), replace(held, kept_until=time.monotonic() - 1))
+        opened.cache.keep(key_of(opened, A), replace(held, kept_until=time.monotonic() - 1))
         service.always = 503
         (found,) = await names(opened, A)
         assert isinstance(found, SourceUnavailable)
@@ -126,7 +126,7 @@ async def test_that_there_was_nothing_is_not_said_again_when_the_source_fails() 
         service.unknown = A
         assert await names(opened, A) == [Absent.NOT_FOUND]
         service.always = 503
-        held = opened.cache.kept(key_of(A), NAME)
+        held = opened.cache.kept(key_of(opened, A), NAME)
         assert held is not None
         assert held.kept_until == held.fresh_until
 
@@ -139,7 +139,7 @@ async def test_what_has_just_ended_is_given_once_more_and_renewed_behind_the_sce
         found = await asyncio.gather(*(names(opened, A) for _ in range(10)))
         assert found == [[A]] * 10
         for _ in range(100):
-            if (held := opened.cache.fresh(key_of(A), NAME)) is not None:
+            if (held := opened.cache.fresh(key_of(opened, A), NAME)) is not None:
                 break
             await asyncio.sleep(0.05)
         assert held is not None
@@ -177,22 +177,23 @@ async def test_what_has_changed_is_forgotten(collection: str | None, keys: set[s
     async with asked(cache=KEPT) as (_, opened):
         await names(opened, A, B)
         assert opened.cache.forget("registry", collection, keys) == 2 - len(left)
-        assert {code for code in (A, B) if opened.cache.kept(key_of(code), NAME)} == left
+        assert {code for code in (A, B) if opened.cache.kept(key_of(opened, code), NAME)} == left
         assert opened.cache.forget("tax") == 0
 
 
 def test_a_shape_is_replaced_by_one_that_covers_it() -> None:
     cache = Cache(100_000)
+    key: CacheKey = ("registry", "registration", A, None)
     now, ends = time.monotonic(), time.monotonic() + 60
 
     def held(*fields: str) -> Held:
         return Held(frozenset(fields), fields, None, now, ends, ends)  # type: ignore[arg-type]  # no time is read here
 
-    cache.keep(key_of(A), held("name"))
-    cache.keep(key_of(A), held("status"))
-    cache.keep(key_of(A), held("name", "address"))
-    found = cache.fresh(key_of(A), frozenset(("name",)))
+    cache.keep(key, held("name"))
+    cache.keep(key, held("status"))
+    cache.keep(key, held("name", "address"))
+    found = cache.fresh(key, frozenset(("name",)))
     assert found is not None
     assert found.outcome == ("name", "address")
-    assert cache.fresh(key_of(A), frozenset(("status",))) is not None
-    assert cache.fresh(key_of(A), frozenset(("name", "status"))) is None
+    assert cache.fresh(key, frozenset(("status",))) is not None
+    assert cache.fresh(key, frozenset(("name", "status"))) is None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,23 +28,27 @@ class Place:
         """Its sources.toml."""
         return self.folder / "sources.toml"
 
+    def settings(self, **given: str) -> dict[str, str]:
+        """What a hub is told here; the callers are as many as they like."""
+        addresses = {"REGISTRY_URL": self.registry.url, "OFFICE_URL": self.office.url}
+        return {"HUB_SOURCES": str(self.sources), "HUB_RATE_ADDRESS": "1000000000", **addresses, **given}
+
     def hub(self, **settings: str) -> AbstractAsyncContextManager[Hub]:
         """Run a hub here."""
-        addresses = {"REGISTRY_URL": self.registry.url, "OFFICE_URL": self.office.url}
-        return hubs.hub(self.folder, {"HUB_SOURCES": str(self.sources), **addresses, **settings})
+        return hubs.hub(self.folder, self.settings(**settings))
+
+
+@asynccontextmanager
+async def placed(folder: Path, empty_store: Path) -> AsyncIterator[Place]:
+    """Give a place for a hub, nothing failing."""
+    shutil.copy(empty_store, folder / "store.sqlite")
+    (folder / "sources.toml").write_text(hubs.SOURCES, encoding="utf-8")
+    async with Source() as registry, Source() as office:
+        yield Place(folder, registry, office)
 
 
 @pytest.fixture
 async def place(tmp_path: Path, empty_store: Path) -> AsyncIterator[Place]:
-    """A place for a hub, nothing failing."""
-    shutil.copy(empty_store, tmp_path / "store.sqlite")
-    (tmp_path / "sources.toml").write_text(hubs.SOURCES, encoding="utf-8")
-    async with Source() as registry, Source() as office:
-        yield Place(tmp_path, registry, office)
-
-
-async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait until something holds; TimeoutError if it does not in time."""
-    async with asyncio.timeout(seconds):
-        while not holds():  # noqa: ASYNC110 - it lies in other processes
-            await asyncio.sleep(0.02)
+    """A place for a hub of the test's own."""
+    async with placed(tmp_path, empty_store) as found:
+        yield found

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.faults.servers import own_redis
 from tests.flows.conftest import Hub
 from tests.flows.test_introductions import ENTERPRISE, NETWORK, advance, made, request
 from tests.listening import Socket, listening, streaming
@@ -85,25 +86,6 @@ def two(world: World, filled_postgresql: str, redis_url: str, tmp_path: Path) ->
         yield one, other
 
 
-@contextmanager
-def own_redis(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run a Redis that may be killed."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0", process
-    finally:
-        process.kill()
-        process.wait()
-
-
 async def told(socket: Socket) -> tuple[str, int]:
     found = (await socket.next("a"))["data"]["introductionUpdated"]
     return found["id"], found["version"]
@@ -141,7 +123,7 @@ async def test_what_a_killed_one_has_changed_is_told_by_the_other(two: tuple[Wor
 
 
 async def test_a_redis_that_dies_loses_no_event(world: World, filled_postgresql: str, tmp_path: Path) -> None:
-    with own_redis(tmp_path) as (url, redis), ExitStack() as stack:
+    with own_redis(tmp_path) as (url, _, redis), ExitStack() as stack:
         one, other = (stack.enter_context(working(world, tmp_path, filled_postgresql, url)) for _ in range(2))
         async with listening(other.hub.url, other.hub.headers(ENTERPRISE)) as far:
             await far.subscribe("a", UPDATED)

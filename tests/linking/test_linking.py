@@ -42,7 +42,7 @@ sharing = "UNCONDITIONAL"
 fields = ["name"]
 records = [{{ uscc = "{A}", name = "甲" }}, {{ uscc = "{B}", name = "乙" }}]
 """
-DEALS = [
+DEALS: list[dict[str, Any]] = [
     {"uscc": A, "dealNo": "D-1", "amountWan": 120.5, "signedOn": "2023-05-06", "buyer": {"city": "武汉"}},
     {"uscc": A, "dealNo": "D-2", "amountWan": 3, "signedOn": "2022-01-31", "buyer": {"city": None}},
     {"uscc": B, "dealNo": "D-3", "amountWan": None, "signedOn": None, "buyer": {"city": "𠮷安"}},

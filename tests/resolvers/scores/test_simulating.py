@@ -86,7 +86,7 @@ async def test_what_is_there_can_be_replaced_and_taken_away(asker: Asker) -> Non
 async def test_it_reads_what_a_live_score_reads_and_no_more(ask: Asker) -> None:
     alone = 'score(scheme: "national-18-demo", live: true) { total }'
     live = await ask(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ {alone} }} }}')
-    ask.hub.sources.cache.clear()
+    ask.hub.sources.cache.forget()
     both = await ask(TEXT, {"changes": []})
     assert both.fetches == live.fetches
 

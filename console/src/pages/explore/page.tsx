@@ -31,11 +31,13 @@ export default function ExplorePage() {
         });
         return client.iterate({ query: asked.query, variables: asked.variables, operationName: asked.operationName }) as never;
       }
+      // After an example was chosen GraphiQL may still name the operation of the query before.
+      const named = asked.operationName != null && asked.query.includes(asked.operationName);
       const introspects = asked.operationName === "IntrospectionQuery";
       const response = await fetch("/graphql", {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headersOf(current.current) },
-        body: JSON.stringify({ ...asked, ...(introspects ? {} : { extensions: { plan: true } }) }),
+        body: JSON.stringify({ ...asked, operationName: named ? asked.operationName : undefined, ...(introspects ? {} : { extensions: { plan: true } }) }),
       });
       const answer = (await response.json()) as { extensions?: Extensions };
       if (!introspects) setTold(answer.extensions ?? null);

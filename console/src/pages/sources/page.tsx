@@ -37,8 +37,8 @@ export default function SourcesPage() {
             {(["healthy", "late", "failing", "unseen"] as const).map((each) => (
               <li key={each}><span className={`dot ${each}`} aria-hidden="true" /> {t(each)} <strong data-testid={each}>{counts[each] ?? 0}</strong></li>
             ))}
-            <li role="status" className={live ? "good" : "muted"}>{live ? `● ${t("listening")}` : `○ ${t("notListening")}`}</li>
           </ul>
+          <p role="status" className={live ? "good" : "muted"}>{live ? `● ${t("listening")}` : `○ ${t("notListening")}`}</p>
         </div>
         <div className="controls">
           <label>{t("scheme")}
