@@ -11,8 +11,6 @@ from rich.console import Console
 from settings import Settings
 from web.documentation.hub import documentation
 
-_SDL = Path(__file__).parent.parent / "schema" / "schema.graphql"
-
 _console = Console(stderr=True)
 application = typer.Typer(no_args_is_help=True, help="The documentation.")
 
@@ -25,5 +23,5 @@ def documents() -> None:
 @application.command()
 def build(folder: Annotated[Path, typer.Argument(help="Where to; made if it is absent.")]) -> None:
     """Write the documentation, with the reference made of the code, as a site of static pages."""
-    pages = documentation(lambda: _SDL.read_text(encoding="utf-8"), Settings).build(folder)
+    pages = documentation(Settings).build(folder)
     _console.print(f"{pages} pages; begin with {folder / 'index.html'}")

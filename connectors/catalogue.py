@@ -72,7 +72,13 @@ _ENTERPRISE = (
             "district_code": str, "address": str, "industry_code": str, "industry_text": str,
         },
     ),
-    Collection("identifiers", {"organisation_code": str, "registration_number": str, "taxpayer_number": str}),
+    Collection(
+        "identifiers",
+        {
+            "organisation_code": str, "registration_number": str, "taxpayer_number": str, "former_code": str,
+            "name": str,
+        },
+    ),
     Collection("residence", {"zone_id": str, "since": date}),
     Collection(
         "filings",

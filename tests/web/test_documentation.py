@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from settings import Settings
-from tests.visiting import ROOT
 from web.documentation.hub import documentation
 from web.documentation.markdown import render
 
@@ -21,8 +20,7 @@ _OUTSIDE = re.compile(r"[a-z]+:|/")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    sdl = (ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8")
-    assert documentation(lambda: sdl, Settings).build(folder) == len(list(folder.rglob("*.html")))
+    assert documentation(Settings).build(folder) == len(list(folder.rglob("*.html")))
     return folder
 
 
@@ -56,6 +54,7 @@ def test_it_is_served_under_the_policy_of_the_pages(hub: str) -> None:
         page = httpx.get(f"{hub}/docs/{path}", timeout=30)
         assert page.status_code == 200, path
         assert "script-src 'self'; style-src 'self'" in page.headers["content-security-policy"]
+    assert httpx.get(f"{hub}/docs/reference/types.html").headers["content-encoding"] == "gzip"
     assert httpx.get(f"{hub}/docs", follow_redirects=True).url.path == "/docs/index.html"
     for path in ("nothing.html", "../pages.py", "%2e%2e/pages.py", "assets/../site.py", "/etc/passwd"):
         assert httpx.get(f"{hub}/docs/{path}").status_code == 404, path

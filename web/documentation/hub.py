@@ -1,8 +1,9 @@
-"""The documentation of this hub: docs/, and a reference of its own schema, settings and kinds of sources."""
+"""The documentation of this hub: docs/, and a reference of the schema, settings and kinds of sources."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -10,12 +11,14 @@ from connectors import config, http, http_auth, partner, rest, rest_paging, sql
 from web.documentation import reference
 from web.documentation.site import Site
 
+_SDL = Path(__file__).parent.parent.parent / "schema" / "schema.graphql"
 
-def documentation(sdl: Callable[[], str], settings: type[BaseModel]) -> Site:
-    """Return the site; the reference is written when it is first wanted."""
+
+def documentation(settings: type[BaseModel]) -> Site:
+    """Return the site; its reference is of the committed schema, without what a hub declares by itself."""
     return Site(
         lambda: {
-            **reference.of_schema(sdl()),
+            **reference.of_schema(_SDL.read_text(encoding="utf-8")),
             **reference.of_settings(settings),
             **reference.of_kinds(dict(_options())),
         }

@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from web.documentation.markdown import Rendered, render
-from web.pages import HEADERS
+from web.pages import HEADERS, PACKED
 
 ROOT = Path(__file__).parent.parent.parent
 _ASSETS = Path(__file__).parent / "assets"
@@ -164,7 +164,10 @@ class Site:
 
     def routes(self) -> list[Route]:
         """Return the routes at which it is served, each page made when it is first asked for."""
-        return [Route("/docs", self._begin), Route("/docs/{path:path}", self._serve, methods=["GET"])]
+        return [
+            Route("/docs", self._begin),
+            Route("/docs/{path:path}", self._serve, methods=["GET"], middleware=[PACKED]),
+        ]
 
     async def _begin(self, _request: Request) -> Response:
         return RedirectResponse("/docs/index.html", 307, headers=HEADERS)
@@ -189,6 +192,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title} · innograph</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{up}style.css">
 <script src="{up}search.js" data-root="{up}" defer></script>
 <a class="skip" href="#page">Skip to the page</a>

@@ -24,7 +24,12 @@ export default function EnterprisePage() {
           <p className="muted">{t("tryThese")}</p>
           <ul>
             {SOME.map(([code, name]) => (
-              <li key={code}><Link href={`/enterprises/${code}`} lang="zh-CN">{name}</Link> <code className="muted">{code}</code></li>
+              <li key={code}>
+                <Link href={`/enterprises/${code}`} lang="zh-CN">
+                  {name}
+                </Link>{" "}
+                <code className="muted">{code}</code>
+              </li>
             ))}
           </ul>
         </div>
