@@ -37,6 +37,7 @@ from commands import (
     spark_scores,
 )
 from connectors.config import load
+from opening import demo_issuer, open_sealer, open_sources
 from resolvers import plugins
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
@@ -52,7 +53,7 @@ from schema.comparing import Kind, changes
 from schema.deprecations import deprecations
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
-from server import demo_issuer, open_sealer, open_sources, world
+from server import world
 from settings import Settings, read
 from store import backup as backups
 from store import sealing

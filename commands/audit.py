@@ -20,8 +20,8 @@ from auth.audit.record import Kind, Malformed, Outcome, Record, now, parsed
 from auth.audit.signing import AuditMisconfigured
 from commands.receipts import BadReceipt, check_receipt
 from commands.verifying import findings
+from opening import open_audit
 from resolvers.auditing import Auditor
-from server import open_audit
 from settings import Settings, read
 from store.growth import NotWritten, Row
 from store.upgrade import StoreBehind, check

@@ -16,13 +16,13 @@ from rich.table import Column, Table
 
 from auth.identity.config import IdentityMisconfigured
 from connectors.config import load
+from opening import open_identity
 from resolvers.binding import bind
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Documents, Refused
 from resolvers.execution.prepared import Binding
 from resolvers.graph import GRAPH
 from schema.graph import build_schema
-from server import open_identity
 from settings import Settings, read
 from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import open_store

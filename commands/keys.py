@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from auth.identity import api_keys
 from auth.identity.config import IdentityMisconfigured
 from codes.access import DataGroup
-from server import open_identity
+from opening import open_identity
 from settings import Settings, read
 from store.engine import open_store
 from store.keys import Key, Keys

@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.session import Session
+from opening import open_audit, open_sources
 from resolvers.access import Access
 from resolvers.entitling import expire as let_expire
 from resolvers.entitling import recording
@@ -26,7 +27,7 @@ from resolvers.request import Ask, BadInput, Hub, Request
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
-from server import open_audit, open_sources, world
+from server import world
 from settings import read
 from store.changes import Changes, Doer
 from store.directory import Directory

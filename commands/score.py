@@ -22,6 +22,7 @@ from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
 from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
+from opening import open_audit, open_sources
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
 from resolvers.scores.collecting import RunRefused
@@ -31,7 +32,7 @@ from resolvers.scores.replaying import differences
 from resolvers.scores.running import computed
 from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
-from server import open_audit, open_sources, world
+from server import world
 from settings import Settings, read
 from store.changes import Call, Change, Changes, Doer
 from store.edition_runs import Runs, RunTakenOver

@@ -10,7 +10,8 @@ import pytest
 
 from auth.audit.signing import make_key
 from auth.identity import demo
-from server import create_app, open_identity
+from opening import open_identity
+from server import create_app
 from settings import Settings
 from tests.running import serve
 from tests.world import CHUJINGLING, DEMO_SOURCES, World

@@ -12,9 +12,10 @@ import httpx
 import pytest
 import strawberry
 
+from opening import open_door
 from resolvers.binding import Batch, Graph
 from resolvers.execution.engine import Engine
-from server import create_app, open_door
+from server import create_app
 from settings import Settings
 from store.documents import TrustedDocuments
 from store.engine import open_store

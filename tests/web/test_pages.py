@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from auth.identity import demo
-from server import create_app, demo_readers
+from opening import demo_readers
+from server import create_app
 from settings import Settings
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World
