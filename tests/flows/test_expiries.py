@@ -11,8 +11,8 @@ import pytest
 from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from tests.flows.conftest import Hub
+from tests.flows.lending import S, advance, arrived
 from tests.flows.parties import BOC, ENTERPRISE, ICBC, OFFICER, agree, made, withdraw
-from tests.flows.test_loans import S, advance, arrived
 from tests.world import CHUJINGLING, Asker, hub_schema
 
 TODAY = date.today()

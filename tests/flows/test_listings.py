@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.flows.conftest import Hub, Said
+from tests.flows.lending import apply
 from tests.flows.parties import (
     BOC,
     ENTERPRISE,
@@ -21,7 +22,6 @@ from tests.flows.parties import (
     withdraw,
     wrong,
 )
-from tests.flows.test_loans import apply
 from tests.world import CHUJINGLING
 
 TODAY = date.today()

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from tests.flows.conftest import Hub
+from tests.flows.lending import advance, apply
 from tests.flows.parties import BOC, ENTERPRISE, ICBC, made
 from tests.flows.policymaking import OFFICER, POLICY, advanced, content, done, key, opened, published
-from tests.flows.test_loans import advance, apply
 from tests.listening import listening
 
 LOAN = """subscription { applicationUpdated { id version state lender terms { rate } } }"""

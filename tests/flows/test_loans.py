@@ -12,6 +12,21 @@ import pytest
 
 from codes.lending import LOAN_FLOW, LoanAction, LoanState
 from tests.flows.conftest import Hub, Said
+from tests.flows.lending import (
+    GIVEN,
+    LOAN,
+    MINE,
+    NOBODY,
+    OF_ENTERPRISE,
+    TOMORROW,
+    S,
+    advance,
+    apply,
+    arrived,
+    move,
+    publish,
+    revise,
+)
 from tests.flows.parties import (
     BOC,
     DAY,
@@ -20,92 +35,12 @@ from tests.flows.parties import (
     ICBC,
     OFFICER,
     OTHER_ENTERPRISE,
-    agree,
     all_at_once,
     key,
     made,
-    withdraw,
     wrong,
 )
 from tests.world import CHUJINGLING
-
-S = LoanState
-DEMAND = """financingDemand {
-    id version state allowedActions uscc amount termMonths about guaranteeKinds validTo history { version action }
-}"""
-LOAN = """loanApplication {
-    id version state allowedActions uscc lender guarantor demand demandVersion amount termMonths about guaranteeKinds
-    product { id version name lender gate revolving guaranteeKinds asOf } productNow { id name }
-    line revolving lineExpiresOn signedOn drawn repaid balance available
-    terms { rate rateBasis reason movements { kind amount day reference } }
-    enterprise { name } history { version action state organisation }
-}"""
-STANDING = "{ me { financingDemands(first: 50) { totalCount nodes { id uscc amount enterprise { name } } } } }"
-MINE = """query($state: [LoanState!], $first: Int!, $after: String) { me { loanApplications(
-    first: $first, after: $after, state: $state) {
-        totalCount nodes { id state lender terms { rate } } pageInfo { hasNextPage endCursor } } } }"""
-OF_ENTERPRISE = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ loanApplications {{ id state }} }} }}'
-DEMANDS = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ financingDemands {{ id amount }} }} }}'
-TOMORROW = (date.today() + timedelta(1)).isoformat()
-NOBODY = ("anonymous", "portal", "partner-managers", "operator", "auditor", "security")
-KINDS = ["CREDIT", "GUARANTEE_COMPANY"]
-GIVEN = {"amount": "6000000", "termMonths": 24, "about": "演示：设备采购", "guaranteeKinds": KINDS}
-APPROVAL = {"line": "6000000", "rate": "3.45", "rateBasis": "LPR 1Y", "lineExpiresOn": TOMORROW}
-
-
-def publish(hub: Hub, name: str = ENTERPRISE, given: str = "", **changes: Any) -> Said:
-    return hub.act(name, "publishDemand", DEMAND, given or key(), **{**GIVEN, **changes})
-
-
-def revise(hub: Hub, name: str, found: dict[str, Any], action: str, **more: Any) -> Said:
-    return hub.act(
-        name, "advanceDemand", DEMAND, key(), id=found["id"], version=found["version"], action=action, **more
-    )
-
-
-def apply(hub: Hub, name: str = ENTERPRISE, demand: str = "", product: str = "boc-points-loan", **more: Any) -> Said:
-    of = demand or made(publish(hub))["id"]
-    return hub.act(name, "applyForLoan", LOAN, key(), demand=of, product=f"LoanProduct:{product}", **more)
-
-
-def advance(hub: Hub, name: str, found: dict[str, Any], action: str, given: str = "", **more: Any) -> Said:
-    if action == "REJECT":
-        more.setdefault("reason", "材料不全")
-    if action == "APPROVE":
-        more = {**APPROVAL, **more}
-    if action == "SIGN":
-        more.setdefault("signedOn", DAY)
-    asked = {"id": found["id"], "version": found["version"], "action": action, **more}
-    return hub.act(name, "advanceLoan", LOAN, given or key(), **asked)
-
-
-def move(hub: Hub, name: str, found: dict[str, Any], kind: str, amount: str, given: str = "", **more: Any) -> Said:
-    asked = {"application": found["id"], "kind": kind, "amount": amount, "day": DAY, **more}
-    return hub.act(name, "recordLoanMovement", LOAN, given or key(), **asked)
-
-
-def arrived(hub: Hub, state: LoanState, **more: Any) -> dict[str, Any]:
-    """Return an application that has come to a state."""
-    found = made(apply(hub, **more))
-    if state in (S.REJECTED, S.WITHDRAWN):
-        name, action = (BOC, "REJECT") if state is S.REJECTED else (ENTERPRISE, "WITHDRAW")
-        return made(advance(hub, name, found, action))
-    for action, after in (
-        ("ACCEPT", S.ACCEPTED),
-        ("REVIEW", S.REVIEW),
-        ("APPROVE", S.CREDIT_APPROVED),
-        ("SIGN", S.SIGNED),
-    ):
-        if found["state"] == state.value:
-            return found
-        found = made(advance(hub, BOC, found, action))
-        assert found["state"] == after.value
-    if state is not S.SIGNED:
-        found = made(move(hub, BOC, found, "DRAW", "1000000"))
-    if state is S.SETTLED:
-        found = made(move(hub, BOC, found, "REPAYMENT", "1000000"))
-        found = made(advance(hub, BOC, found, "SETTLE"))
-    return found
 
 
 def test_a_loan_from_the_demand_to_the_last_repayment(acting: Hub) -> None:
@@ -249,37 +184,6 @@ def test_whoever_is_no_party_learns_nothing_and_does_nothing(acting: Hub) -> Non
     assert wrong(revise(acting, OTHER_ENTERPRISE, demand, "CLOSE"))["code"] == "NOT_FOUND"
 
 
-def test_lenders_see_demands_by_consent_only(acting: Hub) -> None:
-    demand = made(publish(acting, amount="1234567"))
-
-    def ids(name: str, purpose: str | None = "PRE_LOAN") -> set[str]:
-        return {one["id"] for one in acting.ask(name, STANDING, purpose).data["me"]["financingDemands"]["nodes"]}
-
-    assert demand["id"] not in ids(ICBC)
-    assert acting.ask(ICBC, DEMANDS, "PRE_LOAN").codes() == {"enterprise.financingDemands": "CONSENT_REQUIRED"}
-    consent = agree(acting, ENTERPRISE, "icbc", ["DEMANDS"], ["PRE_LOAN"])
-    assert demand["id"] in ids(ICBC)
-    seen = acting.ask(ICBC, STANDING, "PRE_LOAN").data["me"]["financingDemands"]
-    assert {one["uscc"] for one in seen["nodes"]} == {CHUJINGLING}
-    assert seen["totalCount"] == len(seen["nodes"])
-    assert demand["id"] in {
-        one["id"] for one in acting.ask(ICBC, DEMANDS, "PRE_LOAN").data["enterprise"]["financingDemands"]
-    }
-    assert demand["id"] not in ids(ICBC, "MONITORING"), "for another purpose"
-    assert demand["id"] not in ids(ICBC, None), "for no purpose"
-    assert demand["id"] not in ids(BOC), "another organisation"
-    assert demand["id"] in ids(ENTERPRISE, None)
-    assert demand["id"] in ids(OFFICER, None), "of its zone"
-    assert ids("officer-nanchang", None) == ids(OTHER_ENTERPRISE, None) == set()
-    for name in NOBODY:
-        assert acting.ask(name, STANDING).codes() == {"me.financingDemands": "FORBIDDEN"}
-    withdraw(acting, ENTERPRISE, consent)
-    assert demand["id"] not in ids(ICBC)
-    closed = made(revise(acting, ENTERPRISE, demand, "CLOSE"))
-    assert (closed["state"], closed["allowedActions"]) == ("CLOSED", [])
-    assert demand["id"] not in ids(ENTERPRISE, None), "it does not stand any more"
-
-
 def test_an_application_keeps_what_it_was_made_of(acting: Hub) -> None:
     demand = made(publish(acting))
     first = made(apply(acting, demand=demand["id"]))
@@ -310,30 +214,6 @@ def test_an_application_keeps_what_it_was_made_of(acting: Hub) -> None:
 def test_an_application_that_cannot_be_is_told_where(acting: Hub, changes: Any, field: list[str], code: str) -> None:
     error = wrong(apply(acting, **changes))
     assert (error["field"], error["code"]) == (field, code)
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"amount": "0"}, "amount"),
-        ({"amount": "-1"}, "amount"),
-        ({"amount": "0.001"}, "amount"),
-        ({"amount": "1e14"}, "amount"),
-        ({"termMonths": 0}, "termMonths"),
-        ({"about": " "}, "about"),
-        ({"about": "a\0b"}, "about"),
-        ({"guaranteeKinds": []}, "guaranteeKinds"),
-        ({"validTo": "2020-01-01"}, "validTo"),
-        ({"validTo": "9999-01-01"}, "validTo"),
-    ],
-)
-def test_a_demand_that_cannot_be_is_told_where(acting: Hub, changes: Any, field: str) -> None:
-    error = wrong(publish(acting, **changes))
-    assert (error["field"], error["code"]) == (["input", field], "INVALID")
-    nested = wrong(
-        revise(acting, ENTERPRISE, {"id": "FinancingDemand:x", "version": 1}, "REVISE", demand={**GIVEN, **changes})
-    )
-    assert nested["field"] == ["input", "demand", field]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.running import run
 from store.edition_tables import edition
 from tests.flows.conftest import Hub, Said
+from tests.flows.lending import S, arrived
 from tests.flows.parties import (
     BOC,
     ENTERPRISE,
@@ -29,7 +30,6 @@ from tests.flows.parties import (
     wrong,
 )
 from tests.flows.test_listings import OPEN, listed, matched
-from tests.flows.test_loans import S, arrived
 from tests.world import CHUJINGLING, World, asking
 
 ZHONGJIALI = "91000000MAX000023M"
