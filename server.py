@@ -41,6 +41,7 @@ from auth.principal import Principal
 from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
 from auth.rules_file import RulesFile
 from connectors import config
+from connectors.assurance import Assurance
 from connectors.common_cache import CommonCache
 from connectors.errors import SourcesMisconfigured
 from connectors.forgetting import Forgetting
@@ -331,6 +332,7 @@ def assemble(
 
     forgetting = Forgetting(lambda what: current.engine.hub.sources.forget(what), common, settings.redis_url)
     shown = Replays(settings.redis_url)
+    assurance = Assurance(lambda: current.engine.hub.sources)
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -354,7 +356,9 @@ def assemble(
         if another:
             renewal.open()
         forgetting.open()
+        assurance.open()
         yield
+        await assurance.aclose()
         await forgetting.aclose()
         await shown.aclose()
         await relay.aclose()

@@ -27,6 +27,10 @@ from connectors.readers import EMPTY, UNITS
 
 KEY_MAP = "identifiers"
 """The collection that the hub itself gives, too: its key map."""
+RESIDENCE = "residence.zone_id"
+"""Where an enterprise's zone is told."""
+ZONES = "zones"
+"""The collection of all zones."""
 
 
 class _Strict(BaseModel):
@@ -106,6 +110,7 @@ class _SourceEntry(BaseModel):
 class _Precedence(_Strict):
     precedence: tuple[str, ...] = ()
     fields: dict[str, tuple[str, ...]] = {}
+    zones: dict[str, tuple[str, ...]] = {}
 
 
 class _File(_Strict):
@@ -171,6 +176,8 @@ class SourcesConfig:
     """The collections that the file may name."""
     field_precedence: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """By collection and field, which sources go first in that field; the others follow as in the collection."""
+    zone_precedence: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By collection and zone, which sources go first for enterprises of that zone, in all fields."""
     facets: tuple[Facet, ...] = ()
     """What the file adds to the graph; their collections are in the catalogue."""
 
@@ -210,8 +217,10 @@ def _checked(text: str, path: Path, catalogue: Catalogue) -> SourcesConfig:
     sources = {name: _source(path, name, entry, known) for name, entry in file.sources.items()}
     precedence = {name: entry.precedence for name, entry in file.collections.items()}
     by_field = {name: entry.fields for name, entry in file.collections.items() if entry.fields}
-    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, by_field, facets)
+    by_zone = {name: entry.zones for name, entry in file.collections.items() if entry.zones}
+    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, by_field, by_zone, facets)
     _check_precedence(config)
+    _check_zones(config)
     _check_lookups(config)
     return config
 
@@ -317,6 +326,26 @@ def _check_precedence(config: SourcesConfig) -> None:
                     f"the field {given!r} comes from {' and '.join(both)}",
                     f"Say which goes first: [collections.{name}] precedence = {both!r}.",
                 )
+
+
+def _check_zones(config: SourcesConfig) -> None:
+    residence = RESIDENCE.partition(".")[0]
+    feeds = [source.collections[residence] for source in config.sources.values() if residence in source.collections]
+    needed = {residence, KEY_MAP, *(feed.key.through.partition(".")[0] for feed in feeds if feed.key.through)}
+    for name, zones in config.zone_precedence.items():
+        where, collection = f"{config.path}: collections.{name}.zones", config.catalogue.get(name)
+        if collection is None or collection.key != "uscc":
+            raise SourcesMisconfigured(where, f"{name!r} holds no facts of enterprises", "Leave `zones` out.")
+        if name in needed:
+            raise SourcesMisconfigured(
+                where, f"{name!r} is the same in all zones: zones are found by it", "Leave it out."
+            )
+        if not feeds:
+            raise SourcesMisconfigured(where, f"no source gives {residence!r}, the zones of enterprises", "Add one.")
+        giving = {source.name for source in config.sources.values() if name in source.collections}
+        for zone, first in zones.items():
+            if strange := set(first) - giving:
+                raise SourcesMisconfigured(f"{where}.{zone}", f"{sorted(strange)[0]!r} does not feed it", "Remove it.")
 
 
 def _check_lookups(config: SourcesConfig) -> None:
