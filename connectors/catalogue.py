@@ -274,6 +274,16 @@ _OFFERS = (
         },
         key="id",
     ),
+    Collection(
+        "fund_investments",
+        {
+            "number": str, "uscc": str, "name": str, "round": str, "amount": Money, "invested_on": date,
+            "exited_on": date,
+        },
+        key="fund_id",
+        many=True,
+        record_key="number",
+    ),
 )
 
 _PLACES_AND_PEOPLE = (

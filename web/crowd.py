@@ -22,6 +22,8 @@ _AFTER = 1.0
 _ROUND = 0.02
 """Seconds that a round should take; fewer requests begin in the next one if it took longer."""
 _MOST_IN_A_ROUND = 32
+_UNCOUNTED = 16
+"""Requests that begin before anybody looks how many do so in a round: most rounds have one or two."""
 _PATIENCE = 2.0
 """Seconds for which a request waits for its turn."""
 
@@ -74,8 +76,9 @@ class Crowd:
     def begin(self) -> None:
         """Begin at once, where nobody is `queueing`."""
         self._begun_in_this_round += 1
-        if not self._in_rounds:
+        if not self._in_rounds and self._begun_in_this_round > _UNCOUNTED:
             self._in_rounds = True
+            self._begun_in_this_round = 0
             self._round_began = time.monotonic()
             asyncio.get_running_loop().call_soon(self._next_round)
 
