@@ -60,8 +60,8 @@ class Assurance:
 
 async def assure(sources: Sources) -> None:
     """Find out what is used of sources and is not there any longer; note it in their states, and log what is new."""
-    zones, *_ = await asyncio.gather(unknown_zones(sources), *map(_assure, sources.sources.values()))
-    for zone in zones:
+    await asyncio.gather(*map(_assure, sources.sources.values()))
+    for zone in await unknown_zones(sources):
         _log.warning("sources.unknown_zone", zone=zone, instead="the general precedence holds")
 
 
