@@ -19,7 +19,7 @@ OVERLOADED = "OVERLOADED"
 
 _AFTER = 1.0
 """Seconds for which a refusal is remembered, and after which a reader may come again."""
-_ROUND = 0.02
+_ROUND = 0.01
 """Seconds that a round should take; fewer requests begin in the next one if it took longer."""
 _MOST_IN_A_ROUND = 32
 _PATIENCE = 2.0
