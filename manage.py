@@ -27,6 +27,7 @@ from commands import (
     connectors,
     demonstrating,
     demonstrating_listings,
+    documenting,
     documents,
     keys,
     policy,
@@ -69,6 +70,7 @@ application.add_typer(sources.application, name="sources")
 application.add_typer(connectors.application, name="connectors")
 application.add_typer(schema, name="schema")
 application.add_typer(audit.application, name="audit")
+application.add_typer(documenting.application, name="docs")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
 application.add_typer(score.application, name="score")

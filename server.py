@@ -83,6 +83,7 @@ from web.application import create_web
 from web.body import Bodies
 from web.demo_readers import DemoReaders
 from web.document_book import DocumentBook
+from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds, Listeners
@@ -353,6 +354,7 @@ def assemble(
         tracing=Tracing(settings.traces_url, settings.traces_share),
         console=settings.console or BUILT,
         demo_readers=demo_readers(settings),
+        documentation=documentation(Settings).routes(),
         cors_origins=settings.cors_origins,
         lifespan=lifespan,
     )

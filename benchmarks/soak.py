@@ -30,6 +30,7 @@ _WARM_UP = 1 / 3
 """Share of the time, five minutes of fifteen, after which memory may not grow any more."""
 _STEP = 60.0
 _TRIAL = 10.0
+_CALLERS = 16
 
 
 @dataclass
@@ -59,10 +60,15 @@ class Soaked:
         return statistics.median(slow for _, slow in last) / statistics.median(slow for _, slow in before)
 
 
-async def _soaked(served: Served, wire: Sequence[bytes], minutes: float, connections: int) -> Soaked:
-    await flat_out(served.port, wire, connections, _TRIAL / 2)
-    trial = await flat_out(served.port, wire, connections, _TRIAL)
-    found = Soaked(trial.answered / _TRIAL / 2)
+async def _half(served: Served, wire: Sequence[bytes]) -> float:
+    """Return half of the requests a second that a hub answers."""
+    await flat_out(served.port, wire, _CALLERS, _TRIAL / 2)
+    trial = await flat_out(served.port, wire, _CALLERS, _TRIAL)
+    return trial.answered / _TRIAL / 2
+
+
+async def _soaked(served: Served, wire: Sequence[bytes], minutes: float, rate: float | None) -> Soaked:
+    found = Soaked(rate or await _half(served, wire))
     began, left = time.monotonic(), minutes * 60
     watching = asyncio.create_task(_watch(served, found, began))
     while left > 0.5:
@@ -89,9 +95,8 @@ def report(found: Soaked) -> str:
     lines = [
         f"# Soak of innograph {version('innograph')}, Python {python_version()}",
         "",
-        f"{found.memory[-1][0]:.1f} minutes at {found.rate:,.0f} requests a second, half of what one worker was found "
-        f"to answer beside its callers; Q1 to Q4 by turns, sources behind REST. {found.answered:,} answered, "
-        f"{found.failed:,} not.",
+        f"{found.memory[-1][0]:.1f} minutes at {found.rate:,.0f} requests a second; one worker, Q1 to Q4 by "
+        f"turns, sources behind REST. {found.answered:,} answered, {found.failed:,} not.",
         "",
         f"Memory after the first third: {found.slope:+.2f} MB a minute, {found.memory[-1][1]:.1f} MB at the end. "
         f"Slowest hundredth, last third over the second: {found.drift:.2f}.",
@@ -105,7 +110,7 @@ def report(found: Soaked) -> str:
 
 def main(
     minutes: Annotated[float, typer.Option(help="For how long.")] = 15.0,
-    connections: Annotated[int, typer.Option(help="Callers by which capacity is found out.")] = 16,
+    rate: Annotated[float | None, typer.Option(help="Requests a second; half of what it can do if not given.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Keep the results in benchmarks/results/.")] = False,
 ) -> None:
     """Soak, print, and keep the results if that is wanted."""
@@ -115,7 +120,7 @@ def main(
         each = [requests(QUERIES[query], variables(query, data)) for query in QUERIES]
         wire = list(chain.from_iterable(zip(*each, strict=True)))
         with hub("R", 1, Path(name)) as served:
-            found = asyncio.run(_soaked(served, wire, minutes, connections))
+            found = asyncio.run(_soaked(served, wire, minutes, rate))
     text = report(found)
     print(text)
     if write:

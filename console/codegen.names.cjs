@@ -2,8 +2,19 @@
 const { isEnumType } = require("graphql");
 
 const ASKED = new Set([
-  "BreakerState", "DataGroup", "EditionState", "Fit", "LadderRung", "Missing", "Purpose", "QualificationKind",
-  "RegistrationStatus", "RiskKind", "Role", "Sharing", "Truth",
+  "BreakerState",
+  "DataGroup",
+  "EditionState",
+  "Fit",
+  "LadderRung",
+  "Missing",
+  "Purpose",
+  "QualificationKind",
+  "RegistrationStatus",
+  "RiskKind",
+  "Role",
+  "Sharing",
+  "Truth",
 ]);
 
 exports.plugin = (schema) => {

@@ -7,7 +7,8 @@ const hub = process.env.HUB ?? "http://127.0.0.1:8000";
 const withoutFonts: Plugin = {
   name: "without-fonts",
   enforce: "pre",
-  transform: (code, id) => (id.includes("/graphiql/") && id.endsWith(".css") ? code.replace(/@font-face\s*\{[^}]*\}/g, "") : null),
+  transform: (code, id) =>
+    id.includes("/graphiql/") && id.endsWith(".css") ? code.replace(/@font-face\s*\{[^}]*\}/g, "") : null,
 };
 
 export default defineConfig({

@@ -144,7 +144,7 @@ def fields(type_name: str, above: tuple[str, ...], below: Callable[[str, tuple[s
     parts: list[str] = []
     for name, field in type_.fields.items():
         target = get_named_type(field.type)
-        if (name in VOLATILE and type_name == "Source") or f"{type_name}.{name}" in APART | ONCE:
+        if (name in VOLATILE and type_name in ("Source", "SourceFeed")) or f"{type_name}.{name}" in APART | ONCE:
             continue
         if is_leaf_type(target):
             parts.append(name)

@@ -87,6 +87,7 @@ def create_web(
     notices: Notices | None = None,
     console: Path = pages.BUILT,
     demo_readers: DemoReaders | None = None,
+    documentation: Sequence[BaseRoute] = (),
     metrics_readers: Networks = (),
     measure: Reading | None = None,
     tracing: Tracing | None = None,
@@ -109,6 +110,7 @@ def create_web(
         [
             *pages.routes(console),
             *(demo_readers.routes() if demo_readers else ()),
+            *documentation,
             Route("/health/live", health.live),
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
             *([Route("/sources/{source}/changed", notices.answer, methods=["POST"])] if notices else []),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -29,6 +31,10 @@ _FOR_GOOD = {**HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
 """Of files whose names change with their content."""
 
 
+PACKED = Middleware(GZipMiddleware, minimum_size=1000)
+"""Of what holds no secrets."""
+
+
 class PageFile:
     """A page, or a file that the pages load."""
 
@@ -42,7 +48,7 @@ class PageFile:
 
 
 class _Assets(StaticFiles):
-    """What the console's page loads, packed where the build has packed it and the reader takes that."""
+    """What the console's page loads; it never changes under its name."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -60,7 +66,7 @@ def routes(console: Path = BUILT) -> list[BaseRoute]:
     found = built if built.is_file() else _FOLDER / "welcome.html"
     pages: list[BaseRoute] = [Route(path, PageFile(found)) for path in (_PAGES if found is built else ("/",))]
     if found is built:
-        pages.append(Mount("/assets", _Assets(directory=console / "assets")))
+        pages.append(Mount("/assets", _Assets(directory=console / "assets"), middleware=[PACKED]))
     return [
         *pages,
         Route("/ask", PageFile(_FOLDER / "editor.html")),

@@ -31,11 +31,15 @@ export function App() {
 
   return (
     <div className="shell">
-      <a className="skip" href="#page">{t("skip")}</a>
+      <a className="skip" href="#page">
+        {t("skip")}
+      </a>
       <header className="rail">
         <Link href="/enterprises" className="mark">
           <span className="mark-name">innograph</span>
-          <span className="mark-sub" lang="zh-CN">企业创新积分数据枢纽</span>
+          <span className="mark-sub" lang="zh-CN">
+            企业创新积分数据枢纽
+          </span>
         </Link>
         <nav aria-label={t("places")}>
           {PLACES.map(([path, word]) => (
@@ -48,11 +52,17 @@ export function App() {
         <div className="rail-foot">
           <IdentityPicker />
           <div className="tastes">
-            <button type="button" className="quiet" lang={language === "en" ? "zh-CN" : "en"}
-              onClick={() => setLanguage(language === "en" ? "zh" : "en")}>
+            <button
+              type="button"
+              className="quiet"
+              lang={language === "en" ? "zh-CN" : "en"}
+              onClick={() => setLanguage(language === "en" ? "zh" : "en")}
+            >
               {language === "en" ? "中文" : "English"}
             </button>
-            <label className="sr" htmlFor="theme">{t("theme")}</label>
+            <label className="sr" htmlFor="theme">
+              {t("theme")}
+            </label>
             <select id="theme" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
               <option value="system">{t("themeSystem")}</option>
               <option value="light">{t("themeLight")}</option>
@@ -64,13 +74,17 @@ export function App() {
       <main id="page" tabIndex={-1}>
         <Suspense fallback={<p className="loading">{t("loading")}</p>}>
           <Switch>
-            <Route path="/"><Redirect to="/enterprises" replace /></Route>
+            <Route path="/">
+              <Redirect to="/enterprises" replace />
+            </Route>
             <Route path="/explore" component={Explore} />
             <Route path="/enterprises/:uscc?" component={Enterprise} />
             <Route path="/rankings" component={Rankings} />
             <Route path="/sources" component={Sources} />
             <Route path="/access" component={Access} />
-            <Route><p>{t("nothingHere")}</p></Route>
+            <Route>
+              <p>{t("nothingHere")}</p>
+            </Route>
           </Switch>
         </Suspense>
       </main>

@@ -9,7 +9,16 @@ export function money(amount: string | null | undefined, language: Language): st
   if (amount == null) return "—";
   const yuan = Number(amount);
   const steps: [number, string][] =
-    language === "zh" ? [[1e8, " 亿元"], [1e4, " 万元"]] : [[1e9, "bn"], [1e6, "m"], [1e3, "k"]];
+    language === "zh"
+      ? [
+          [1e8, " 亿元"],
+          [1e4, " 万元"],
+        ]
+      : [
+          [1e9, "bn"],
+          [1e6, "m"],
+          [1e3, "k"],
+        ];
   const [unit, name] = steps.find(([least]) => Math.abs(yuan) >= least) ?? [1, language === "zh" ? " 元" : ""];
   const text = number(yuan / unit, language, 2) + name;
   return language === "zh" ? text : `¥${text}`.replace("¥-", "−¥");
@@ -35,10 +44,18 @@ export function ago(value: string | null | undefined, language: Language, now = 
   if (!value) return "—";
   const seconds = (new Date(value).getTime() - now) / 1000;
   const units: [Intl.RelativeTimeFormatUnit, number][] = [
-    ["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1],
+    ["year", 31_557_600],
+    ["month", 2_629_800],
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
   ];
   const [unit, size] = units.find(([, least]) => Math.abs(seconds) >= least) ?? ["second", 1];
-  return new Intl.RelativeTimeFormat(tags[language], { numeric: "auto", style: "short" }).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(tags[language], { numeric: "auto", style: "short" }).format(
+    Math.round(seconds / size),
+    unit,
+  );
 }
 
 /** `P1Y`, `P3M`, `P1D`, `PT1H` in words. */

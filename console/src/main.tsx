@@ -10,7 +10,9 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
 
-const client = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 1, refetchOnWindowFocus: false } } });
+const client = new QueryClient({
+  defaultOptions: { queries: { staleTime: 30_000, retry: 1, refetchOnWindowFocus: false } },
+});
 
 createRoot(document.getElementById("console")!).render(
   <StrictMode>

@@ -4,25 +4,49 @@ import { zh } from "./gql/names";
 import type { Language } from "./taste";
 
 const TYPES = {
-  role: "Role", purpose: "Purpose", group: "DataGroup", qualification: "QualificationKind", status: "RegistrationStatus",
-  missing: "Missing", fit: "Fit", truth: "Truth", risk: "RiskKind", edition: "EditionState", breaker: "BreakerState",
-  sharing: "Sharing", rung: "LadderRung",
+  role: "Role",
+  purpose: "Purpose",
+  group: "DataGroup",
+  qualification: "QualificationKind",
+  status: "RegistrationStatus",
+  missing: "Missing",
+  fit: "Fit",
+  truth: "Truth",
+  risk: "RiskKind",
+  edition: "EditionState",
+  breaker: "BreakerState",
+  sharing: "Sharing",
+  rung: "LadderRung",
 } as const;
 
 const ENGLISH: Record<string, string> = {
-  HIGH_TECH: "High-tech", TECHNOLOGY_SME: "Technology SME", INNOVATIVE_SME: "Innovative SME",
-  SPECIALISED_SME: "Specialised SME", LITTLE_GIANT: "Little giant", IP_ADVANTAGE: "IP advantage",
-  IP_DEMONSTRATION: "IP demonstration", PRE_LOAN: "Pre-loan", NOT_DELIVERED: "Not delivered", ANONYMOUS: "Visitor",
+  HIGH_TECH: "High-tech",
+  TECHNOLOGY_SME: "Technology SME",
+  INNOVATIVE_SME: "Innovative SME",
+  SPECIALISED_SME: "Specialised SME",
+  LITTLE_GIANT: "Little giant",
+  IP_ADVANTAGE: "IP advantage",
+  IP_DEMONSTRATION: "IP demonstration",
+  PRE_LOAN: "Pre-loan",
+  NOT_DELIVERED: "Not delivered",
+  ANONYMOUS: "Visitor",
 };
 /** Where the schema describes a value by a sentence instead of a term. */
 const CHINESE: Record<string, string> = {
-  DRAFT: "草案", NOTICE: "公示中", FINAL: "已公布", CORRECTED: "已更正", ELIGIBLE: "符合", NEARLY: "接近符合",
-  NOT_ELIGIBLE: "不符合", UNKNOWN: "不确定",
+  DRAFT: "草案",
+  NOTICE: "公示中",
+  FINAL: "已公布",
+  CORRECTED: "已更正",
+  ELIGIBLE: "符合",
+  NEARLY: "接近符合",
+  NOT_ELIGIBLE: "不符合",
+  UNKNOWN: "不确定",
 };
 
 export function named(type: keyof typeof TYPES, value: string | null | undefined, language: Language): string {
   if (!value) return "—";
-  if (language === "zh") return (type === "edition" || type === "fit" ? CHINESE[value] : undefined) ?? zh[TYPES[type]]?.[value] ?? value;
+  if (language === "zh")
+    return (type === "edition" || type === "fit" ? CHINESE[value] : undefined) ?? zh[TYPES[type]]?.[value] ?? value;
   const words = value.toLowerCase().replaceAll("_", " ");
   return ENGLISH[value] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
@@ -35,8 +59,10 @@ export function inLanguage(text: string, language: Language): string {
 
 /** Puts names for the values of enumerations within a text, and signs for units. */
 export function plainly(text: string, language: Language): string {
-  return text.replaceAll(" PERCENT", " %").replace(/\b[A-Z]+(?:_[A-Z]+)+\b|\bGAZELLE\b|\bUNICORN\b|\bPENALTY\b/g, (value) => {
-    const type = (["qualification", "risk", "missing"] as const).find((each) => zh[TYPES[each]]?.[value]);
-    return type ? named(type, value, language) : value;
-  });
+  return text
+    .replaceAll(" PERCENT", " %")
+    .replace(/\b[A-Z]+(?:_[A-Z]+)+\b|\bGAZELLE\b|\bUNICORN\b|\bPENALTY\b/g, (value) => {
+      const type = (["qualification", "risk", "missing"] as const).find((each) => zh[TYPES[each]]?.[value]);
+      return type ? named(type, value, language) : value;
+    });
 }

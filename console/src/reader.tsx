@@ -59,7 +59,11 @@ export function Identity({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!demo.some((one) => one.name === reader.name)) return;
     const timer = setTimeout(
-      () => tokenOf(reader.name).then((token) => setReader((now) => (now === reader ? { ...now, token } : now)), () => {}),
+      () =>
+        tokenOf(reader.name).then(
+          (token) => setReader((now) => (now === reader ? { ...now, token } : now)),
+          () => {},
+        ),
       RENEWAL,
     );
     return () => clearTimeout(timer);

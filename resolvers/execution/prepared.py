@@ -33,6 +33,8 @@ from schema.cost import rates
 _VARIANTS = 64
 """Plans kept for one operation: each combination of rights, @skip and @include that is asked has one."""
 _KINDS_OF_READERS = 256
+_LONGEST_NAME = 60
+"""Characters of an operation's name that operators are shown: readers choose it."""
 
 
 class Binding:
@@ -64,7 +66,8 @@ class Prepared:
     def __init__(self, binding: Binding, document: DocumentNode, operation: OperationDefinitionNode) -> None:
         """Compile nothing yet."""
         self.operation = operation
-        self.name = operation.name.value if operation.name else ""
+        self.name = operation.name.value[:_LONGEST_NAME] if operation.name else ""
+        """As it is shown to operators."""
         self.variables = VariableTypes(binding.schema, operation)
         self._binding = binding
         self._fragments = {

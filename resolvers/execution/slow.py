@@ -18,6 +18,8 @@ _log = structlog.get_logger()
 _EVERY = 1.0
 """Seconds between two that are told with their plan: where all are slow, writing must not make them slower."""
 _MOST_LINES = 200
+_LONGEST_LINE = 300
+"""Readers choose aliases, and may choose long ones."""
 
 
 class Done(msgspec.Struct):
@@ -80,5 +82,5 @@ def _told(usage: Usage) -> dict[str, int | str | None]:
 def _lines(plan: Explanation | None) -> Sequence[str] | None:
     if plan is None:
         return None
-    told = [line for line, _ in zip(lines(plan.steps), range(_MOST_LINES), strict=False)]
+    told = [line[:_LONGEST_LINE] for line, _ in zip(lines(plan.steps), range(_MOST_LINES), strict=False)]
     return told if told else [plan.engine]

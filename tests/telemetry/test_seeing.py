@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_what_takes_long_is_logged_with_its_plan_and_without_what_was_asked(hub:
     assert slow[0]["sources"]["tax"]["error"] == "SOURCE_ERROR"
     assert any(line.startswith("enterprise  Query.enterprise") for line in slow[0]["plan"])
     assert "91000000" not in str(slow)
+
+
+def test_readers_do_not_fill_the_log_by_long_names(hub: Watched) -> None:
+    query = (
+        f"query {'N' * 5000}($uscc: USCC!) {{ {'a' * 5000}: enterprise(uscc: $uscc) {{ name filings {{ year }} }} }}"
+    )
+    time.sleep(1.1)  # after the last one that was told
+    with capture_logs() as logged:
+        hub.ask(query=query)
+    (slow,) = (entry for entry in logged if entry["event"] == "operation.slow")
+    assert slow["operation"] == "N" * 60
+    assert len(str(slow)) < 3000
 
 
 def test_operators_alone_are_told_what_the_parts_of_an_answer_took(hub: Watched) -> None:

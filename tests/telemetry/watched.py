@@ -99,11 +99,11 @@ class Watched:
     source: Source
     folder: Path
 
-    def ask(self, *, token: str | None = None, **headers: str) -> httpx.Response:
-        """Ask for the enterprise."""
+    def ask(self, *, token: str | None = None, query: str = QUERY, **headers: str) -> httpx.Response:
+        """Ask for the enterprise, or something else."""
         if token:
             headers["Authorization"] = f"Bearer {demo.mint(self.folder / 'demo-issuer', token)}"
-        body = {"query": QUERY, "variables": {"uscc": CHUJINGLING}}
+        body = {"query": query, "variables": {"uscc": CHUJINGLING}}
         return httpx.post(f"{self.url}/graphql", json=body, headers=headers)
 
     def metrics(self, **headers: str) -> httpx.Response:

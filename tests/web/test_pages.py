@@ -23,7 +23,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("console")
     (folder / "assets").mkdir()
     (folder / "index.html").write_text('<!doctype html><script type="module" src="/assets/main-1.js"></script>')
-    (folder / "assets" / "main-1.js").write_text("export {};")
+    (folder / "assets" / "main-1.js").write_text("export {};\n" * 200)
     return folder
 
 
@@ -64,7 +64,9 @@ def test_the_console_is_served_where_it_is_built_and_otherwise_a_page_says_how(p
     sent = httpx.get(f"{url}/graphql", headers=HTML)
     assert (sent.status_code, sent.headers["location"]) == (307, "/explore" if built else "/ask")
     if built:
-        assert "immutable" in httpx.get(f"{url}/assets/main-1.js").headers["cache-control"]
+        asset = httpx.get(f"{url}/assets/main-1.js").headers
+        assert "immutable" in asset["cache-control"]
+        assert asset["content-encoding"] == "gzip"
         assert httpx.get(f"{url}/assets/..%2findex.html").status_code == 404
     assert "no-cache" in httpx.get(url).headers["cache-control"]
 

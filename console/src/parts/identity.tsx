@@ -46,20 +46,36 @@ export function IdentityPicker() {
         >
           <label>
             <span>{reader.token ? t("signedIn") : t("yourToken")}</span>
-            <input type="password" autoComplete="off" value={written} disabled={reader.token !== null}
-              onChange={(event) => setWritten(event.target.value)} />
+            <input
+              type="password"
+              autoComplete="off"
+              value={written}
+              disabled={reader.token !== null}
+              onChange={(event) => setWritten(event.target.value)}
+            />
           </label>
-          <button type="submit" className="quiet">{reader.token ? t("leave") : t("enter")}</button>
+          <button type="submit" className="quiet">
+            {reader.token ? t("leave") : t("enter")}
+          </button>
         </form>
       )}
-      {failed && <p role="alert" className="bad">{t("noToken")}</p>}
+      {failed && (
+        <p role="alert" className="bad">
+          {t("noToken")}
+        </p>
+      )}
       {purposes.length > 0 && (
         <label>
           <span>{t("purpose")}</span>
-          <select value={reader.purpose ?? ""} onChange={(event) => state((event.target.value || null) as Purpose | null)}>
+          <select
+            value={reader.purpose ?? ""}
+            onChange={(event) => state((event.target.value || null) as Purpose | null)}
+          >
             <option value="">{t("noPurpose")}</option>
             {purposes.map((purpose) => (
-              <option key={purpose} value={purpose}>{named("purpose", purpose, language)}</option>
+              <option key={purpose} value={purpose}>
+                {named("purpose", purpose, language)}
+              </option>
             ))}
           </select>
         </label>

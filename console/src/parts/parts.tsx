@@ -6,7 +6,17 @@ import { ago, moment } from "../format";
 import type { Problem } from "../graph";
 import { useTaste } from "../taste";
 
-export function Panel({ title, aside, children, className = "" }: { title: ReactNode; aside?: ReactNode; children: ReactNode; className?: string }) {
+export function Panel({
+  title,
+  aside,
+  children,
+  className = "",
+}: {
+  title: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
   const id = useId();
   return (
     <section className={`panel ${className}`} aria-labelledby={id}>
@@ -22,7 +32,11 @@ export function Panel({ title, aside, children, className = "" }: { title: React
 /** The mark of what is made up: a seal, as on documents. */
 export function Seal({ when = true }: { when?: boolean | null }) {
   const { t } = useTaste();
-  return when ? <span className="seal" title={t("syntheticWhy")}>{t("synthetic")}</span> : null;
+  return when ? (
+    <span className="seal" title={t("syntheticWhy")}>
+      {t("synthetic")}
+    </span>
+  ) : null;
 }
 
 interface Origin {
@@ -32,8 +46,24 @@ interface Origin {
 }
 
 /** A value that tells, when pointed at or focused, where it comes from and as of when. */
-export function From({ source, asOf, synthetic, note, children }: { source?: Origin | null; asOf?: string | null; synthetic?: boolean | null; note?: ReactNode; children: ReactNode }) {
-  return <FromAll origins={source ? [{ source, asOf, synthetic }] : []} note={note}>{children}</FromAll>;
+export function From({
+  source,
+  asOf,
+  synthetic,
+  note,
+  children,
+}: {
+  source?: Origin | null;
+  asOf?: string | null;
+  synthetic?: boolean | null;
+  note?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <FromAll origins={source ? [{ source, asOf, synthetic }] : []} note={note}>
+      {children}
+    </FromAll>
+  );
 }
 
 export interface Given {
@@ -82,7 +112,9 @@ export function Gaps({ errors, among }: { errors: Problem[] | undefined; among?:
   return (
     <ul className="gaps" aria-label={t("withheld")}>
       {[...told].map(([code, message]) => (
-        <li key={code}><code>{code}</code> {message}</li>
+        <li key={code}>
+          <code>{code}</code> {message}
+        </li>
       ))}
     </ul>
   );
@@ -92,7 +124,10 @@ export function Unreachable({ again }: { again: () => void }) {
   const { t } = useTaste();
   return (
     <p role="alert" className="bad">
-      {t("unreachable")} <button type="button" onClick={again}>{t("retry")}</button>
+      {t("unreachable")}{" "}
+      <button type="button" onClick={again}>
+        {t("retry")}
+      </button>
     </p>
   );
 }

@@ -10,7 +10,17 @@ import { useTaste } from "../../taste";
 import { Consents, Grant, Revoke } from "./queries";
 
 /** What a lender may need an enterprise's agreement for. */
-const GROUPS: DataGroup[] = ["FILINGS", "WORKFORCE", "CONTRACTS", "CREDIT", "SCORE", "INDICATORS", "LENDING", "DEMANDS", "APPLICATIONS"];
+const GROUPS: DataGroup[] = [
+  "FILINGS",
+  "WORKFORCE",
+  "CONTRACTS",
+  "CREDIT",
+  "SCORE",
+  "INDICATORS",
+  "LENDING",
+  "DEMANDS",
+  "APPLICATIONS",
+];
 const PURPOSES: Purpose[] = ["PRE_LOAN", "MONITORING", "GUARANTEE", "MATCHING", "INVESTMENT"];
 
 type Consent = NonNullable<NonNullable<ConsentsQuery["enterprise"]>["consents"]>[number];
@@ -42,19 +52,41 @@ export function ConsentPanel({ uscc, own }: { uscc: string; own: boolean }) {
             <li key={consent.id} className={stands ? "" : "over"}>
               <div className="consent-head">
                 <strong>{consent.grantee}</strong>
-                {consent.withdrawnAt ? <span className="tag">{t("revoked", day(consent.withdrawnAt, language))}</span>
-                  : <span className={`tag ${stands ? "good" : ""}`}>{t(stands ? "standing" : "lapsed")}</span>}
-                {own && stands && <button type="button" onClick={() => void revoke(consent)}>{t("revoke")}</button>}
+                {consent.withdrawnAt ? (
+                  <span className="tag">{t("revoked", day(consent.withdrawnAt, language))}</span>
+                ) : (
+                  <span className={`tag ${stands ? "good" : ""}`}>{t(stands ? "standing" : "lapsed")}</span>
+                )}
+                {own && stands && (
+                  <button type="button" onClick={() => void revoke(consent)}>
+                    {t("revoke")}
+                  </button>
+                )}
               </div>
               <p>{consent.groups.map((group) => named("group", group, language)).join(" · ")}</p>
-              <p className="hint">{consent.purposes.map((purpose) => named("purpose", purpose, language)).join(" · ")} · {day(consent.firstDay, language)} – {day(consent.lastDay, language)}{consent.evidence ? ` · ${consent.evidence}` : ""}</p>
+              <p className="hint">
+                {consent.purposes.map((purpose) => named("purpose", purpose, language)).join(" · ")} ·{" "}
+                {day(consent.firstDay, language)} – {day(consent.lastDay, language)}
+                {consent.evidence ? ` · ${consent.evidence}` : ""}
+              </p>
             </li>
           );
         })}
       </ul>
       <Gaps errors={data?.errors} />
-      {own && <GrantForm after={async (text, bad) => { setSaid({ text, bad }); if (!bad) await client.invalidateQueries(); }} />}
-      {said && <p role="status" className={said.bad ? "bad" : "good"}>{said.text}</p>}
+      {own && (
+        <GrantForm
+          after={async (text, bad) => {
+            setSaid({ text, bad });
+            if (!bad) await client.invalidateQueries();
+          }}
+        />
+      )}
+      {said && (
+        <p role="status" className={said.bad ? "bad" : "good"}>
+          {said.text}
+        </p>
+      )}
     </Panel>
   );
 }
@@ -65,7 +97,8 @@ function GrantForm({ after }: { after: (text: string, bad: boolean) => Promise<v
 
   async function grant(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const form = event.currentTarget, given = new FormData(form);
+    const form = event.currentTarget,
+      given = new FormData(form);
     const input = {
       grantee: String(given.get("grantee")).trim(),
       groups: given.getAll("groups") as DataGroup[],
@@ -82,19 +115,44 @@ function GrantForm({ after }: { after: (text: string, bad: boolean) => Promise<v
   return (
     <form className="grant" onSubmit={(event) => void grant(event)}>
       <h3>{t("grant")}</h3>
-      <label>{t("grantee")}<input name="grantee" list="organisations" required autoComplete="off" /></label>
+      <label>
+        {t("grantee")}
+        <input name="grantee" list="organisations" required autoComplete="off" />
+      </label>
       <datalist id="organisations">
-        {demo.filter(({ role }) => role === "BANK" || role === "GUARANTEE").map(({ organisation }) => <option key={organisation} value={organisation} />)}
+        {demo
+          .filter(({ role }) => role === "BANK" || role === "GUARANTEE")
+          .map(({ organisation }) => (
+            <option key={organisation} value={organisation} />
+          ))}
       </datalist>
-      <fieldset><legend>{t("groups")}</legend>
-        {GROUPS.map((group) => <label key={group}><input type="checkbox" name="groups" value={group} /> {named("group", group, language)}</label>)}
+      <fieldset>
+        <legend>{t("groups")}</legend>
+        {GROUPS.map((group) => (
+          <label key={group}>
+            <input type="checkbox" name="groups" value={group} /> {named("group", group, language)}
+          </label>
+        ))}
       </fieldset>
-      <fieldset><legend>{t("purposes")}</legend>
-        {PURPOSES.map((purpose) => <label key={purpose}><input type="checkbox" name="purposes" value={purpose} /> {named("purpose", purpose, language)}</label>)}
+      <fieldset>
+        <legend>{t("purposes")}</legend>
+        {PURPOSES.map((purpose) => (
+          <label key={purpose}>
+            <input type="checkbox" name="purposes" value={purpose} /> {named("purpose", purpose, language)}
+          </label>
+        ))}
       </fieldset>
-      <label>{t("until")}<input name="lastDay" type="date" /></label>
-      <label>{t("evidence")}<input name="evidence" maxLength={200} /></label>
-      <button type="submit" className="primary">{t("grant")}</button>
+      <label>
+        {t("until")}
+        <input name="lastDay" type="date" />
+      </label>
+      <label>
+        {t("evidence")}
+        <input name="evidence" maxLength={200} />
+      </label>
+      <button type="submit" className="primary">
+        {t("grant")}
+      </button>
     </form>
   );
 }

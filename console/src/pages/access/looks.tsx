@@ -10,7 +10,12 @@ import { Looks, Proofs } from "./queries";
 
 const SIGNED = { good: "signed", wrong: "missigned", unchecked: "unsigned" } as const;
 
-interface Told { finding: Finding; signature: Signature; size: string; algorithm: string }
+interface Told {
+  finding: Finding;
+  signature: Signature;
+  size: string;
+  algorithm: string;
+}
 
 export function LookPanel({ uscc }: { uscc: string }) {
   const { t, language } = useTaste();
@@ -30,31 +35,77 @@ export function LookPanel({ uscc }: { uscc: string }) {
     const answer = await ask(Proofs, { uscc, after }, reader);
     const found: Record<string, Told> = {};
     for (const { id, place, proof } of answer.data?.enterprise?.accessLog?.nodes ?? []) {
-      if (proof) found[id] = { finding: await check(place, proof), signature: await signature(proof.signedHead, pem), size: proof.treeSize, algorithm: proof.algorithm };
+      if (proof)
+        found[id] = {
+          finding: await check(place, proof),
+          signature: await signature(proof.signedHead, pem),
+          size: proof.treeSize,
+          algorithm: proof.algorithm,
+        };
     }
     setTold((before) => ({ ...before, ...found }));
     setBusy(false);
   }
 
   return (
-    <Panel title={t("whoLooked")} className="span-7" aside={<>{last && <span data-testid="tree">{t("treeOf", last.size)} · {t(SIGNED[last.signature])}</span>}<button type="button" className="primary" disabled={busy || !log?.nodes.length} onClick={() => void verify()}>{t("verify")}</button></>}>
-      {isPending && <p role="status" className="muted">{t("loading")}</p>}
+    <Panel
+      title={t("whoLooked")}
+      className="span-7"
+      aside={
+        <>
+          {last && (
+            <span data-testid="tree">
+              {t("treeOf", last.size)} · {t(SIGNED[last.signature])}
+            </span>
+          )}
+          <button type="button" className="primary" disabled={busy || !log?.nodes.length} onClick={() => void verify()}>
+            {t("verify")}
+          </button>
+        </>
+      }
+    >
+      {isPending && (
+        <p role="status" className="muted">
+          {t("loading")}
+        </p>
+      )}
       {isError && <Unreachable again={() => void refetch()} />}
       {log?.nodes.length === 0 && <p className="muted">{t("noLooks")}</p>}
       {log && log.nodes.length > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={t("whoLooked")}>
           <table className="looks">
-            <thead><tr><th scope="col">{t("when")}</th><th scope="col">{t("who")}</th><th scope="col">{t("purpose")}</th><th scope="col">{t("seen")}</th><th scope="col">{t("held")}</th><th scope="col" className="number">{t("place")}</th><th scope="col">{t("verify")}</th></tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">{t("when")}</th>
+                <th scope="col">{t("who")}</th>
+                <th scope="col">{t("purpose")}</th>
+                <th scope="col">{t("seen")}</th>
+                <th scope="col">{t("held")}</th>
+                <th scope="col" className="number">
+                  {t("place")}
+                </th>
+                <th scope="col">{t("verify")}</th>
+              </tr>
+            </thead>
             <tbody>
               {log.nodes.map((look) => (
                 <tr key={look.id}>
                   <td>{moment(look.at, language)}</td>
-                  <th scope="row"><strong>{look.organisation}</strong>{look.reference && <span className="hint block">{look.reference}</span>}</th>
+                  <th scope="row">
+                    <strong>{look.organisation}</strong>
+                    {look.reference && <span className="hint block">{look.reference}</span>}
+                  </th>
                   <td>{look.purpose ? named("purpose", look.purpose, language) : <span className="muted">—</span>}</td>
-                  <td>{look.groups.map((group) => named("group", group, language)).join(" · ") || <span className="muted">—</span>}</td>
+                  <td>
+                    {look.groups.map((group) => named("group", group, language)).join(" · ") || (
+                      <span className="muted">—</span>
+                    )}
+                  </td>
                   <td className="warn">{look.withheld.map((group) => named("group", group, language)).join(" · ")}</td>
                   <td className="number">{look.place}</td>
-                  <td><Verdict told={told[look.id]} /></td>
+                  <td>
+                    <Verdict told={told[look.id]} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -62,13 +113,30 @@ export function LookPanel({ uscc }: { uscc: string }) {
         </div>
       )}
       <div className="controls">
-        {pages.length > 1 && <button type="button" onClick={() => setPages(pages.slice(0, -1))}>←</button>}
-        {log?.pageInfo.hasNextPage && <button type="button" onClick={() => setPages([...pages, log.pageInfo.endCursor])}>{t("more")}</button>}
+        {pages.length > 1 && (
+          <button type="button" onClick={() => setPages(pages.slice(0, -1))}>
+            ←
+          </button>
+        )}
+        {log?.pageInfo.hasNextPage && (
+          <button type="button" onClick={() => setPages([...pages, log.pageInfo.endCursor])}>
+            {t("more")}
+          </button>
+        )}
       </div>
       <details>
         <summary>{t("verifyText").split(/[.。]/)[0]}</summary>
         <p className="hint">{t("verifyText")}</p>
-        <label className="pem">{t("publicKey")}<textarea value={pem} onChange={(event) => setPem(event.target.value)} rows={3} spellCheck={false} className="mono" /></label>
+        <label className="pem">
+          {t("publicKey")}
+          <textarea
+            value={pem}
+            onChange={(event) => setPem(event.target.value)}
+            rows={3}
+            spellCheck={false}
+            className="mono"
+          />
+        </label>
       </details>
       <Gaps errors={data?.errors} />
     </Panel>

@@ -23,14 +23,28 @@ export default function AccessPage() {
       <div className="page-head">
         <h1>{t("access")}</h1>
         {audits && (
-          <form className="controls" onSubmit={(event) => { event.preventDefault(); setChosen(String(new FormData(event.currentTarget).get("uscc")).trim()); }}>
-            <label>{t("whichEnterprise")} <input name="uscc" placeholder={t("code")} required /></label>
-            <button type="submit" className="primary">{t("enter")}</button>
+          <form
+            className="controls"
+            onSubmit={(event) => {
+              event.preventDefault();
+              setChosen(String(new FormData(event.currentTarget).get("uscc")).trim());
+            }}
+          >
+            <label>
+              {t("whichEnterprise")} <input name="uscc" placeholder={t("code")} required />
+            </label>
+            <button type="submit" className="primary">
+              {t("enter")}
+            </button>
           </form>
         )}
       </div>
       {isError && <Unreachable again={() => void refetch()} />}
-      {isPending && <p role="status" className="loading">{t("loading")}</p>}
+      {isPending && (
+        <p role="status" className="loading">
+          {t("loading")}
+        </p>
+      )}
       {me && !own && !audits && <p className="muted">{t("accessFor")}</p>}
       {uscc && (
         <div className="grid" key={uscc}>

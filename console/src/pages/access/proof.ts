@@ -12,8 +12,10 @@ export type Finding = "held" | "refuted" | "incomputable";
 export type Signature = "good" | "wrong" | "unchecked";
 
 const bytes = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-const hex = (from: ArrayBuffer) => Array.from(new Uint8Array(from), (byte) => byte.toString(16).padStart(2, "0")).join("");
-const decoded = (text: string) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+const hex = (from: ArrayBuffer) =>
+  Array.from(new Uint8Array(from), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const decoded = (text: string) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
 
 async function node(left: string, right: string): Promise<string> {
   return hex(await crypto.subtle.digest("SHA-256", new Uint8Array([1, ...bytes(left), ...bytes(right)])));
@@ -22,7 +24,9 @@ async function node(left: string, right: string): Promise<string> {
 /** Whether the tree of the signed head has this leaf at this place, counted from 0. */
 export async function check(place: string, proof: Proof): Promise<Finding> {
   if (proof.algorithm !== "SHA-256" || !globalThis.crypto?.subtle) return "incomputable";
-  let leaf = BigInt(place), last = BigInt(proof.treeSize) - 1n, root = proof.leafHash;
+  let leaf = BigInt(place),
+    last = BigInt(proof.treeSize) - 1n,
+    root = proof.leafHash;
   if (leaf > last) return "refuted";
   for (const step of proof.hashes) {
     if (last === 0n) return "refuted";
@@ -32,8 +36,13 @@ export async function check(place: string, proof: Proof): Promise<Finding> {
     } else root = await node(root, step);
     [leaf, last] = [leaf >> 1n, last >> 1n];
   }
-  const head = JSON.parse(new TextDecoder().decode(decoded(proof.signedHead.split(".")[1] ?? ""))) as { root: string; size: number };
-  return last === 0n && root === proof.root && root === head.root && String(head.size) === proof.treeSize ? "held" : "refuted";
+  const head = JSON.parse(new TextDecoder().decode(decoded(proof.signedHead.split(".")[1] ?? ""))) as {
+    root: string;
+    size: number;
+  };
+  return last === 0n && root === proof.root && root === head.root && String(head.size) === proof.treeSize
+    ? "held"
+    : "refuted";
 }
 
 /** Whether the head is signed by the key that the hub's operator has handed out, given as PEM. */

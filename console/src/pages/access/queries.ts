@@ -1,14 +1,39 @@
 import { graphql } from "../../gql";
 
 export const Me = graphql(`
-  query Me { me { subject organisation roles enterprise zones purposes rights { group verdict own } } }
+  query Me {
+    me {
+      subject
+      organisation
+      roles
+      enterprise
+      zones
+      purposes
+      rights {
+        group
+        verdict
+        own
+      }
+    }
+  }
 `);
 
 export const Consents = graphql(`
   query Consents($uscc: USCC!) {
     enterprise(uscc: $uscc) {
       name
-      consents { id grantee groups purposes firstDay lastDay evidence grantedBy grantedAt withdrawnAt }
+      consents {
+        id
+        grantee
+        groups
+        purposes
+        firstDay
+        lastDay
+        evidence
+        grantedBy
+        grantedAt
+        withdrawnAt
+      }
     }
   }
 `);
@@ -17,8 +42,22 @@ export const Looks = graphql(`
   query Looks($uscc: USCC!, $after: String) {
     enterprise(uscc: $uscc) {
       accessLog(first: 15, after: $after) {
-        nodes { id place at organisation client purpose reference groups withheld outcome }
-        pageInfo { endCursor hasNextPage }
+        nodes {
+          id
+          place
+          at
+          organisation
+          client
+          purpose
+          reference
+          groups
+          withheld
+          outcome
+        }
+        pageInfo {
+          endCursor
+          hasNextPage
+        }
       }
     }
   }
@@ -28,7 +67,18 @@ export const Proofs = graphql(`
   query Proofs($uscc: USCC!, $after: String) {
     enterprise(uscc: $uscc) {
       accessLog(first: 20, after: $after) {
-        nodes { id place proof { algorithm leafHash treeSize hashes root signedHead } }
+        nodes {
+          id
+          place
+          proof {
+            algorithm
+            leafHash
+            treeSize
+            hashes
+            root
+            signedHead
+          }
+        }
       }
     }
   }
@@ -36,12 +86,29 @@ export const Proofs = graphql(`
 
 export const Grant = graphql(`
   mutation Grant($input: GrantConsentInput!, $key: String!) {
-    grantConsent(input: $input, idempotencyKey: $key) { consent { id lastDay } userErrors { field message } }
+    grantConsent(input: $input, idempotencyKey: $key) {
+      consent {
+        id
+        lastDay
+      }
+      userErrors {
+        field
+        message
+      }
+    }
   }
 `);
 
 export const Revoke = graphql(`
   mutation Revoke($id: ID!, $key: String!) {
-    revokeConsent(id: $id, idempotencyKey: $key) { consent { id withdrawnAt } userErrors { message } }
+    revokeConsent(id: $id, idempotencyKey: $key) {
+      consent {
+        id
+        withdrawnAt
+      }
+      userErrors {
+        message
+      }
+    }
   }
 `);

@@ -6,7 +6,7 @@ import "./style.css";
 
 const SOME = [
   ["91000000MAX000015T", "武汉楚精灵医疗科技有限公司"],
-  ["91000000MAX0000231", "江西众加利高科技股份有限公司"],
+  ["91000000MAX000023M", "江西众加利高科技股份有限公司"],
 ] as const;
 
 export default function EnterprisePage() {
@@ -24,7 +24,12 @@ export default function EnterprisePage() {
           <p className="muted">{t("tryThese")}</p>
           <ul>
             {SOME.map(([code, name]) => (
-              <li key={code}><Link href={`/enterprises/${code}`} lang="zh-CN">{name}</Link> <code className="muted">{code}</code></li>
+              <li key={code}>
+                <Link href={`/enterprises/${code}`} lang="zh-CN">
+                  {name}
+                </Link>{" "}
+                <code className="muted">{code}</code>
+              </li>
             ))}
           </ul>
         </div>

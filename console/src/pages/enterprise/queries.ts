@@ -4,7 +4,15 @@ export const Search = graphql(`
   query Search($text: String!) {
     enterprises(search: $text, first: 8) {
       totalCount
-      nodes { uscc name synthetic zone { name nameEn } }
+      nodes {
+        uscc
+        name
+        synthetic
+        zone {
+          name
+          nameEn
+        }
+      }
     }
   }
 `);
@@ -12,16 +20,71 @@ export const Search = graphql(`
 export const Card = graphql(`
   query Card($uscc: USCC!) {
     enterprise(uscc: $uscc) {
-      uscc name nameEn formerNames status statusText foundedOn foundedText legalRepresentative registeredCapital address synthetic asOf
-      source { title titleZh synthetic }
-      district { name province }
-      industry { text division }
-      zone { id name nameEn }
-      flags { kind since until authority synthetic asOf source { title titleZh synthetic } }
-      ladder { rung next { rung missing } }
+      uscc
+      name
+      nameEn
+      formerNames
+      status
+      statusText
+      foundedOn
+      foundedText
+      legalRepresentative
+      registeredCapital
+      address
+      synthetic
+      asOf
+      source {
+        title
+        titleZh
+        synthetic
+      }
+      district {
+        name
+        province
+      }
+      industry {
+        text
+        division
+      }
+      zone {
+        id
+        name
+        nameEn
+      }
+      flags {
+        kind
+        since
+        until
+        authority
+        synthetic
+        asOf
+        source {
+          title
+          titleZh
+          synthetic
+        }
+      }
+      ladder {
+        rung
+        next {
+          rung
+          missing
+        }
+      }
       qualifications {
-        kind level issuer validFrom validTo withdrawnOn synthetic asOf
-        source { title titleZh synthetic }
+        kind
+        level
+        issuer
+        validFrom
+        validTo
+        withdrawnOn
+        synthetic
+        asOf
+        source {
+          title
+          titleZh
+          synthetic
+        }
       }
     }
   }
@@ -31,9 +94,29 @@ export const Filings = graphql(`
   query Filings($uscc: USCC!) {
     enterprise(uscc: $uscc) {
       filings(years: 4) {
-        year revenue rdExpense profit synthetic asOf
-        revenueBand { from to } rdExpenseBand { from to } profitBand { from to }
-        source { title titleZh synthetic }
+        year
+        revenue
+        rdExpense
+        profit
+        synthetic
+        asOf
+        revenueBand {
+          from
+          to
+        }
+        rdExpenseBand {
+          from
+          to
+        }
+        profitBand {
+          from
+          to
+        }
+        source {
+          title
+          titleZh
+          synthetic
+        }
       }
     }
   }
@@ -43,25 +126,96 @@ export const Points = graphql(`
   query Points($uscc: USCC!, $scheme: ID, $live: Boolean!) {
     enterprise(uscc: $uscc) {
       score(scheme: $scheme, live: $live) {
-        total maximum rank stageRank percentile period day provisional synthetic note editionId
-        scheme { title titleZh }
-        stage { name nameZh }
-        lists { id name nameZh }
-        groups { group { id name nameZh } points maximum }
+        total
+        maximum
+        rank
+        stageRank
+        percentile
+        period
+        day
+        provisional
+        synthetic
+        note
+        editionId
+        scheme {
+          title
+          titleZh
+        }
+        stage {
+          name
+          nameZh
+        }
+        lists {
+          id
+          name
+          nameZh
+        }
+        groups {
+          group {
+            id
+            name
+            nameZh
+          }
+          points
+          maximum
+        }
         indicators {
-          indicator { id name nameZh better group { id } }
-          value category unit points maximum tier tierZh missing counted countedZh
-          next { distance points }
-          sources { asOf source { id title titleZh synthetic } }
+          indicator {
+            id
+            name
+            nameZh
+            better
+            group {
+              id
+            }
+          }
+          value
+          category
+          unit
+          points
+          maximum
+          tier
+          tierZh
+          missing
+          counted
+          countedZh
+          next {
+            distance
+            points
+          }
+          sources {
+            asOf
+            source {
+              id
+              title
+              titleZh
+              synthetic
+            }
+          }
         }
       }
-      scoreHistory(last: 8) { period day total maximum rank }
+      scoreHistory(last: 8) {
+        period
+        day
+        total
+        maximum
+        rank
+      }
     }
   }
 `);
 
 export const Schemes = graphql(`
-  query Schemes { schemes { code title titleZh indicators { id } } }
+  query Schemes {
+    schemes {
+      code
+      title
+      titleZh
+      indicators {
+        id
+      }
+    }
+  }
 `);
 
 export const Simulate = graphql(`
@@ -69,9 +223,24 @@ export const Simulate = graphql(`
     enterprise(uscc: $uscc) {
       simulateScore(changes: $changes, scheme: $scheme, live: $live) {
         change
-        before { total rank stageRank }
-        after { total rank stageRank }
-        moved { change indicator { id name nameZh } }
+        before {
+          total
+          rank
+          stageRank
+        }
+        after {
+          total
+          rank
+          stageRank
+        }
+        moved {
+          change
+          indicator {
+            id
+            name
+            nameZh
+          }
+        }
       }
     }
   }
@@ -81,12 +250,42 @@ export const Policies = graphql(`
   query Policies($uscc: USCC!) {
     enterprise(uscc: $uscc) {
       policyMatches(first: 12) {
-        fit structured amount reason
-        policy { id title titleEn issuer benefit synthetic asOf source { title titleZh synthetic } }
+        fit
+        structured
+        amount
+        reason
+        policy {
+          id
+          title
+          titleEn
+          issuer
+          benefit
+          synthetic
+          asOf
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
         conditions {
-          truth required actual reason hint asOf synthetic
-          source { title titleZh synthetic }
-          condition { code text textEn }
+          truth
+          required
+          actual
+          reason
+          hint
+          asOf
+          synthetic
+          source {
+            title
+            titleZh
+            synthetic
+          }
+          condition {
+            code
+            text
+            textEn
+          }
         }
       }
     }
@@ -98,8 +297,36 @@ export const Products = graphql(`
     enterprise(uscc: $uscc) {
       loanProductMatches(first: 12) {
         fit
-        product { id name lender amountMax rateText termMonthsMax synthetic asOf source { title titleZh synthetic } }
-        conditions { kind truth required actual reason hint asOf synthetic source { title titleZh synthetic } }
+        product {
+          id
+          name
+          lender
+          amountMax
+          rateText
+          termMonthsMax
+          synthetic
+          asOf
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
+        conditions {
+          kind
+          truth
+          required
+          actual
+          reason
+          hint
+          asOf
+          synthetic
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
       }
     }
   }
@@ -110,12 +337,56 @@ export const Partners = graphql(`
     enterprise(uscc: $uscc) {
       fundMatches(first: 6) {
         fit
-        fund { id name nameEn size synthetic asOf source { title titleZh synthetic } }
-        conditions { kind truth required actual reason hint asOf synthetic source { title titleZh synthetic } }
+        fund {
+          id
+          name
+          nameEn
+          size
+          synthetic
+          asOf
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
+        conditions {
+          kind
+          truth
+          required
+          actual
+          reason
+          hint
+          asOf
+          synthetic
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
       }
       technologyManagers(first: 6) {
-        manager { id name institution grade region specialities synthetic asOf source { title titleZh synthetic } }
-        reasons { kind ofManager ofEnterprise }
+        manager {
+          id
+          name
+          institution
+          grade
+          region
+          specialities
+          synthetic
+          asOf
+          source {
+            title
+            titleZh
+            synthetic
+          }
+        }
+        reasons {
+          kind
+          ofManager
+          ofEnterprise
+        }
       }
     }
   }

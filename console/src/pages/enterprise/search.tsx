@@ -30,18 +30,37 @@ export function SearchBox() {
   return (
     <div className="search" role="search">
       <ComboboxProvider value={written} setValue={setWritten} resetValueOnHide={false}>
-        <Combobox aria-label={t("find")} placeholder={t("findHint")} autoSelect className="search-box" aria-busy={isFetching} />
+        <Combobox
+          aria-label={t("find")}
+          placeholder={t("findHint")}
+          autoSelect
+          className="search-box"
+          aria-busy={isFetching}
+        />
         <ComboboxPopover gutter={4} sameWidth portal className="search-found" hidden={!found}>
           {found?.nodes.map(({ uscc, name, synthetic, zone }) => (
-            <ComboboxItem key={uscc} value={uscc} setValueOnClick={false} className="search-one"
-              onClick={() => { setWritten(""); go(`/enterprises/${uscc}`); }}>
-              <span lang="zh-CN">{name}</span><Seal when={synthetic} />
-              <span className="muted">{zone ? pick(zone.nameEn, zone.name) : ""} <code>{uscc}</code></span>
+            <ComboboxItem
+              key={uscc}
+              value={uscc}
+              setValueOnClick={false}
+              className="search-one"
+              onClick={() => {
+                setWritten("");
+                go(`/enterprises/${uscc}`);
+              }}
+            >
+              <span lang="zh-CN">{name}</span>
+              <Seal when={synthetic} />
+              <span className="muted">
+                {zone ? pick(zone.nameEn, zone.name) : ""} <code>{uscc}</code>
+              </span>
             </ComboboxItem>
           ))}
-          {found && <p className="hint search-count" role="status">
-            {found.nodes.length ? t("foundMany", found.nodes.length, found.totalCount) : t("noneFound")}
-          </p>}
+          {found && (
+            <p className="hint search-count" role="status">
+              {found.nodes.length ? t("foundMany", found.nodes.length, found.totalCount) : t("noneFound")}
+            </p>
+          )}
         </ComboboxPopover>
       </ComboboxProvider>
     </div>

@@ -38,13 +38,42 @@ export function WhatIf({ uscc, scheme, live, score }: Props) {
   const change = Number(told?.change ?? 0);
 
   return (
-    <Panel title={t("whatIf")} aside={changes.length > 0 && <button type="button" className="quiet" onClick={() => setValues({})}>{t("reset")}</button>}>
+    <Panel
+      title={t("whatIf")}
+      aside={
+        changes.length > 0 && (
+          <button type="button" className="quiet" onClick={() => setValues({})}>
+            {t("reset")}
+          </button>
+        )
+      }
+    >
       <p className="hint">{t("whatIfText")}</p>
-      <dl className="then" role="status" aria-live="polite">
-        <div><dt>{t("before")}</dt><dd>{told?.before?.total ?? score.total}</dd></div>
-        <div><dt>{t("after")}</dt><dd data-testid="then">{told?.after?.total ?? score.total}{change !== 0 && <span className={change > 0 ? "good" : "bad"}> {change > 0 ? "+" : "−"}{Math.abs(change)}</span>}</dd></div>
-        <div><dt>{t("rank")}</dt><dd>{told?.after?.rank ?? score.rank ?? "—"}</dd></div>
-      </dl>
+      <div role="status">
+        <dl className="then">
+          <div>
+            <dt>{t("before")}</dt>
+            <dd>{told?.before?.total ?? score.total}</dd>
+          </div>
+          <div>
+            <dt>{t("after")}</dt>
+            <dd data-testid="then">
+              {told?.after?.total ?? score.total}
+              {change !== 0 && (
+                <span className={change > 0 ? "good" : "bad"}>
+                  {" "}
+                  {change > 0 ? "+" : "−"}
+                  {Math.abs(change)}
+                </span>
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>{t("rank")}</dt>
+            <dd>{told?.after?.rank ?? score.rank ?? "—"}</dd>
+          </div>
+        </dl>
+      </div>
       {shown.map((one) => {
         const { indicator, unit } = one;
         const given = Number(one.value);
@@ -54,13 +83,32 @@ export function WhatIf({ uscc, scheme, live, score }: Props) {
         return (
           <label key={indicator.id} className="slider">
             <span>{pick(indicator.name, indicator.nameZh)}</span>
-            <output>{number(value, language)} {unit}{moved && <span className={Number(moved.change) > 0 ? "good" : "bad"}> {Number(moved.change) > 0 ? "+" : "−"}{Math.abs(Number(moved.change))}</span>}</output>
-            <input type="range" min={least} max={most} step={step(most - least, unit)} value={value}
-              onChange={(event) => setValues({ ...values, [indicator.id]: Number(event.target.value) })} />
+            <span className="muted">
+              {number(value, language)} {unit}
+              {moved && (
+                <span className={Number(moved.change) > 0 ? "good" : "bad"}>
+                  {" "}
+                  {Number(moved.change) > 0 ? "+" : "−"}
+                  {Math.abs(Number(moved.change))}
+                </span>
+              )}
+            </span>
+            <input
+              type="range"
+              min={least}
+              max={most}
+              step={step(most - least, unit)}
+              value={value}
+              onChange={(event) => setValues({ ...values, [indicator.id]: Number(event.target.value) })}
+            />
           </label>
         );
       })}
-      {movable.length > FEW && !all && <button type="button" className="quiet" onClick={() => setAll(true)}>{t("moreIndicators", movable.length)}</button>}
+      {movable.length > FEW && !all && (
+        <button type="button" className="quiet" onClick={() => setAll(true)}>
+          {t("moreIndicators", movable.length)}
+        </button>
+      )}
       <Gaps errors={changes.length ? data?.errors : undefined} />
     </Panel>
   );

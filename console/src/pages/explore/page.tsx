@@ -29,13 +29,27 @@ export default function ExplorePage() {
           url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
           connectionParams: headersOf(current.current),
         });
-        return client.iterate({ query: asked.query, variables: asked.variables, operationName: asked.operationName }) as never;
+        return client.iterate({
+          query: asked.query,
+          variables: asked.variables,
+          operationName: asked.operationName,
+        }) as never;
       }
+      // After an example was chosen GraphiQL may still name the operation of the query before.
+      const named = asked.operationName != null && asked.query.includes(asked.operationName);
       const introspects = asked.operationName === "IntrospectionQuery";
       const response = await fetch("/graphql", {
         method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headersOf(current.current) },
-        body: JSON.stringify({ ...asked, ...(introspects ? {} : { extensions: { plan: true } }) }),
+        headers: {
+          "Content-Type": "application/json",
+          Accept: "application/graphql-response+json",
+          ...headersOf(current.current),
+        },
+        body: JSON.stringify({
+          ...asked,
+          operationName: named ? asked.operationName : undefined,
+          ...(introspects ? {} : { extensions: { plan: true } }),
+        }),
       });
       const answer = (await response.json()) as { extensions?: Extensions };
       if (!introspects) setTold(answer.extensions ?? null);
@@ -47,7 +61,12 @@ export default function ExplorePage() {
 
   return (
     <>
-      <div className="page-head"><div><h1>{t("explore")}</h1><p>{t("exploreText")}</p></div></div>
+      <div className="page-head">
+        <div>
+          <h1>{t("explore")}</h1>
+          <p>{t("exploreText")}</p>
+        </div>
+      </div>
       <ul className="examples">
         {EXAMPLES.map((one) => (
           <li key={one.title[0]}>
@@ -58,11 +77,31 @@ export default function ExplorePage() {
         ))}
       </ul>
       <div className="graphiql-frame" key={reader.issued}>
-        <GraphiQL fetcher={fetcher} query={query} onEditQuery={setQuery} isHeadersEditorEnabled={false} defaultEditorToolsVisibility={false}
-          forcedTheme={theme === "system" ? "system" : theme} />
+        <GraphiQL
+          fetcher={fetcher}
+          query={query}
+          onEditQuery={setQuery}
+          isHeadersEditorEnabled={false}
+          defaultEditorToolsVisibility={false}
+          forcedTheme={theme === "system" ? "system" : theme}
+        />
       </div>
-      <Panel title={t("plan")} aside={told?.cost !== undefined && <span data-testid="cost">{t("cost")} {told.cost}</span>} className="plan-panel">
-        {told?.plan ? <PlanPicture plan={told.plan} used={told.sources ?? []} /> : <p className="muted">{t("planNone")}</p>}
+      <Panel
+        title={t("plan")}
+        aside={
+          told?.cost !== undefined && (
+            <span data-testid="cost">
+              {t("cost")} {told.cost}
+            </span>
+          )
+        }
+        className="plan-panel"
+      >
+        {told?.plan ? (
+          <PlanPicture plan={told.plan} used={told.sources ?? []} />
+        ) : (
+          <p className="muted">{t("planNone")}</p>
+        )}
       </Panel>
     </>
   );

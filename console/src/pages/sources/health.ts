@@ -38,12 +38,16 @@ export function useSources() {
     for (let from = 0; from < all.length; from += AT_ONCE) {
       let up = false;
       ends.push(
-        listen(Health, all.slice(from, from + AT_ONCE).map((source) => ({ source })), reader,
+        listen(
+          Health,
+          all.slice(from, from + AT_ONCE).map((source) => ({ source })),
+          reader,
           ({ sourceHealthChanged: told }) => told && !over && setNews((before) => ({ ...before, [told.id]: told })),
           (now) => {
             if (now !== up && !over) setConnected((before) => before + (now ? 1 : -1));
             up = now;
-          }),
+          },
+        ),
       );
     }
     return () => {

@@ -35,23 +35,54 @@ export default function SourcesPage() {
           <h1>{t("sources")}</h1>
           <ul className="legend">
             {(["healthy", "late", "failing", "unseen"] as const).map((each) => (
-              <li key={each}><span className={`dot ${each}`} aria-hidden="true" /> {t(each)} <strong data-testid={each}>{counts[each] ?? 0}</strong></li>
+              <li key={each}>
+                <span className={`dot ${each}`} aria-hidden="true" /> {t(each)}{" "}
+                <strong data-testid={each}>{counts[each] ?? 0}</strong>
+              </li>
             ))}
-            <li role="status" className={live ? "good" : "muted"}>{live ? `● ${t("listening")}` : `○ ${t("notListening")}`}</li>
           </ul>
+          <p role="status" className={live ? "good" : "muted"}>
+            {live ? `● ${t("listening")}` : `○ ${t("notListening")}`}
+          </p>
         </div>
         <div className="controls">
-          <label>{t("scheme")}
+          <label>
+            {t("scheme")}
             <select value={scheme} onChange={(event) => setScheme(event.target.value)}>
-              {matrix?.data?.schemes.filter(({ sources }) => sources.length > 0 || scheme === "").map(({ code, title, titleZh }) => <option key={code} value={code}>{pick(title, titleZh)}</option>)}
+              {matrix?.data?.schemes
+                .filter(({ sources }) => sources.length > 0 || scheme === "")
+                .map(({ code, title, titleZh }) => (
+                  <option key={code} value={code}>
+                    {pick(title, titleZh)}
+                  </option>
+                ))}
             </select>
           </label>
         </div>
       </div>
-      {isPending && <p role="status" className="loading">{t("loading")}</p>}
+      {isPending && (
+        <p role="status" className="loading">
+          {t("loading")}
+        </p>
+      )}
       <div className="grid">
         {found && (
-          <Panel title={<>{t("matrix")}<Seal when={found.synthetic} /></>} className="span-12" aside={edition && <>{t("coverage")}: {edition.zone ? pick(edition.zone.nameEn, edition.zone.name) : ""} {edition.period}</>}>
+          <Panel
+            title={
+              <>
+                {t("matrix")}
+                <Seal when={found.synthetic} />
+              </>
+            }
+            className="span-12"
+            aside={
+              edition && (
+                <>
+                  {t("coverage")}: {edition.zone ? pick(edition.zone.nameEn, edition.zone.name) : ""} {edition.period}
+                </>
+              )
+            }
+          >
             <p className="hint">{t("matrixText", found.indicators.length, found.sources.length)}</p>
             <MatrixTable scheme={found} sources={byId} coverage={edition} chosen={chosen} choose={setChosen} />
           </Panel>
