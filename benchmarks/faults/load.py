@@ -160,7 +160,7 @@ async def at_rate(url: str, question: Mapping[str, Any], rate: float, seconds: f
             number += 1
             if not idle and len(opened) < most:
                 _, caller = await loop.create_connection(
-                    lambda: _Caller(request, tally, idle), address.hostname, address.port
+                    lambda: _Caller(request, tally, idle), address.hostname or "", address.port or 80
                 )
                 opened.append(caller)
                 idle.append(caller)
