@@ -13,15 +13,15 @@ import msgspec
 import orjson
 import strawberry
 import typer
-from graphql import build_schema as build_from_sdl
-from graphql.utilities import find_breaking_changes, find_dangerous_changes
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from auth.identity import demo
 from codes.listings import ListingTerms
 from codes.policies import PolicyContent
 from commands import (
+    assisting,
     audit,
     cache,
     connectors,
@@ -29,6 +29,7 @@ from commands import (
     demonstrating_listings,
     documenting,
     documents,
+    identifiers,
     keys,
     policy,
     score,
@@ -47,6 +48,8 @@ from resolvers.graph import GRAPH
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
+from schema.comparing import Kind, changes
+from schema.deprecations import deprecations
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
 from server import demo_issuer, open_sealer, open_sources, world
@@ -54,6 +57,7 @@ from settings import Settings, read
 from store import backup as backups
 from store import sealing
 from store import upgrade as versions
+from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.engine import once, open_store
 from store.filling import Filling
@@ -73,9 +77,11 @@ application.add_typer(audit.application, name="audit")
 application.add_typer(documenting.application, name="docs")
 application.add_typer(documents.application, name="documents")
 application.add_typer(keys.application, name="key")
+application.add_typer(identifiers.application, name="identifiers")
 application.add_typer(score.application, name="score")
 application.add_typer(cache.application, name="cache")
 application.add_typer(policy.application, name="policy")
+application.command("mcp")(assisting.serve)
 score.application.command("spark")(spark_scores.score)
 
 
@@ -196,18 +202,39 @@ def _declared() -> strawberry.Schema:
 @schema.command()
 def diff(
     old: Annotated[Path, typer.Argument(help="An earlier SDL; the committed one if not given.")] = SDL,
+    new: Annotated[Path | None, typer.Argument(help="A later SDL; the program's own if not given.")] = None,
 ) -> None:
-    """Compare the schema with an earlier one; end with 1 if they differ, naming breaking and dangerous changes."""
-    current = sdl(build_schema())
+    """Say what changes for readers: breaking, dangerous, safe.
+
+    Ends with 1 if the program's own schema differs, and of two files if something breaks.
+    """
     before = old.read_text(encoding="utf-8")
+    current = new.read_text(encoding="utf-8") if new else sdl(build_schema())
     if current == before:
         _console.print(f"The schema is the same as {old.name}.")
         return
-    for title, find in (("breaking", find_breaking_changes), ("dangerous", find_dangerous_changes)):
-        for change in find(build_from_sdl(before), build_from_sdl(current)):
-            _console.print(f"{title}: {change.description}", markup=False)
+    found = changes(before, current)
+    for change in found:
+        _console.print(f"{change.kind.value}: {change.description}", markup=False)
+    if new is not None:
+        raise SystemExit(int(any(change.kind is Kind.BREAKING for change in found)))
     _console.print(f"The schema differs from {old.name}; to take it over: python manage.py schema print --write")
     raise SystemExit(1)
+
+
+@schema.command("deprecated")
+def list_deprecated() -> None:
+    """List what is deprecated, what takes its place until when, and which client still asks for it."""
+    uses = asyncio.run(once(read().store, lambda engine: DeprecatedUses(engine).all()))
+    table = Table("deprecated", "instead", "until", "client", "times", "last")
+    for one in deprecations(build_schema()._schema):
+        rows = [used for used in uses if used.coordinate == one.coordinate]
+        for used in rows:
+            told = (used.client, f"{used.times:,}", f"{used.last}")
+            table.add_row(one.coordinate, one.successor, f"{one.until}", *told)
+        if not rows:
+            table.add_row(one.coordinate, one.successor, f"{one.until}", "nobody", "0", "")
+    Console().print(table)
 
 
 @schema.command()

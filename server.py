@@ -56,12 +56,15 @@ from resolvers.events import InProcess, Relay
 from resolvers.execution.current import Current
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
+from resolvers.execution.mock import Mock
 from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
 from resolvers.measuring import Measuring
 from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
+from resolvers.usage import Usage
+from schema.graph import build_schema
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
@@ -69,6 +72,7 @@ from settings import Settings, read
 from store.audit import Ledger
 from store.changes import Changes
 from store.consents import Consents
+from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.documents import TrustedDocument, TrustedDocuments
 from store.engine import once, open_store
@@ -82,7 +86,7 @@ from telemetry.traces import Tracing
 from web.application import create_web
 from web.body import Bodies
 from web.demo_readers import DemoReaders
-from web.document_book import DocumentBook
+from web.document_book import DocumentBook, NoDocuments
 from web.documentation.hub import documentation
 from web.door import Door
 from web.key_book import KeyBook
@@ -120,6 +124,8 @@ def create_app(
 
     By `lifecycle` whoever serves it has those who listen leave before it ends, and its configuration read anew.
     """
+    if settings.mode == "mock":
+        return create_mock(settings, lifecycle)
     rules = RulesFile(settings.access or SHIPPED)
     common = CommonCache(settings.redis_url) if settings.redis_url else None
 
@@ -131,6 +137,36 @@ def create_app(
 
     sources = open_sources(settings, environment, common=common)
     return assemble(settings, sources, *graph_of(sources.config, GRAPH), rules, lifecycle, another, common)
+
+
+def create_mock(settings: Settings, lifecycle: Lifecycle | None = None) -> ASGIApp:
+    """Return a hub whose values are made up: no source, no store, no audit."""
+    door, mock = open_door(settings), Mock(build_schema(), GRAPH)
+
+    async def ready() -> Mapping[str, str]:
+        return {}
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await door.authenticator.open()
+        yield
+        await door.aclose()
+
+    return create_web(
+        mock,
+        door,
+        mock.text,
+        ready,
+        may_read_schema=lambda _principal: True,
+        body_limit=settings.body_limit,
+        body_seconds=settings.body_seconds,
+        concurrency=settings.concurrency,
+        listeners=Listeners(bounds(settings), (lifecycle or Lifecycle()).closing),
+        persisted=Persisted(NoDocuments()),
+        console=settings.console or BUILT,
+        cors_origins=settings.cors_origins,
+        lifespan=lifespan,
+    )
 
 
 def demo_issuer(settings: Settings) -> Path:
@@ -194,7 +230,7 @@ def open_audit(settings: Settings) -> Auditor:
 def open_identity(settings: Settings) -> Identity:
     """Return the issuers and clients; raise IdentityMisconfigured for a wrong file."""
     if settings.identity is None:
-        return demo.identity(demo_issuer(settings)) if settings.mode == "demo" else Identity()
+        return demo.identity(demo_issuer(settings)) if settings.mode in ("demo", "mock") else Identity()
     found = identity_config.load(settings.identity)
     if settings.mode == "production" and any(entry.issuer == demo.ISSUER for entry in found.issuers.values()):
         raise IdentityMisconfigured(f"{settings.identity}: names the demo's issuer, whose key is public. Take it out.")
@@ -266,6 +302,7 @@ def assemble(
     door = open_door(settings, book, auditor)
     changing = open_store(settings.store, durable=True)
     relay = open_relay(settings, changing)
+    usage = Usage(DeprecatedUses(store))
     hub = Hub(
         sources,
         Directory(store),
@@ -276,6 +313,7 @@ def assemble(
         changes=Changes(changing),
         sealer=open_sealer(settings),
         relay=relay,
+        usage=usage,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
 
@@ -326,6 +364,7 @@ def assemble(
             await auditor.ledger.engine.dispose()
         await door.aclose()
         await persisted.aclose()
+        await usage.aclose()
         await book.aclose()
         await renewal.aclose()
         if common:
@@ -335,7 +374,7 @@ def assemble(
     return create_web(
         current,
         door,
-        lambda: current.engine.sdl,
+        lambda audience: current.engine.text(audience),
         ready,
         notices=Notices(
             lambda name: teller(current.engine.hub.sources, name),
@@ -349,6 +388,8 @@ def assemble(
         concurrency=settings.concurrency,
         listeners=Listeners(bounds(settings), told.closing),
         persisted=persisted,
+        described=lambda text: current.engine.signature(text),
+        public_url=settings.public_url,
         metrics_readers=settings.metrics_readers,
         measure=Measuring(lambda: current.engine.hub).take,
         tracing=Tracing(settings.traces_url, settings.traces_share),
@@ -390,7 +431,8 @@ def work(settings: Settings, environment: Mapping[str, str], at: socket.socket |
     lifecycle = Lifecycle()
     try:
         application = create_app(settings, environment, lifecycle)
-        asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
+        if settings.mode != "mock":
+            asyncio.run(once(settings.store, partial(check_store, Hashing(settings.audit_hash))))
     except (
         SourcesMisconfigured,
         StoreBehind,

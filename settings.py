@@ -31,8 +31,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore", env_ignore_empty=True)
 
-    mode: Literal["demo", "production"] = Field(
-        "demo", description="`demo` makes the demo world and starts its source services; `production` does neither."
+    mode: Literal["demo", "production", "mock"] = Field(
+        "demo",
+        description="`demo` makes the demo world and starts its source services; `production` does neither; `mock` "
+        "serves the schema with values that are made up, and asks nobody.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -174,6 +176,12 @@ class Settings(BaseSettings):
         True,
         description="Tell a federation's gateway what needs a token, by `@authenticated` and `@requiresScopes`. "
         "Apollo's gateway in JavaScript refuses a graph that says so; the rules hold either way.",
+    )
+    mcp_url: str = Field(
+        "http://127.0.0.1:8000", description="The hub that `manage.py mcp` asks, by the address of its root."
+    )
+    mcp_token: str | None = Field(
+        None, repr=False, description="The token or API key that `manage.py mcp` shows it. Anonymous if not given."
     )
     demo_enterprises: int = Field(120_000, ge=100, description="Enterprises in the demo world's company registry.")
     explain: bool | None = Field(

@@ -18,6 +18,16 @@ class Listed(Enum):
         return member
 
 
+class IdentifierKind(Listed):
+    """By what another system knows an enterprise 标识种类."""
+
+    ORGANISATION_CODE = "ORGANISATION_CODE", "组织机构代码"
+    REGISTRATION_NUMBER = "REGISTRATION_NUMBER", "注册号"
+    TAXPAYER_NUMBER = "TAXPAYER_NUMBER", "纳税人识别号"
+    FORMER_CODE = "FORMER_CODE", "原代码"
+    NAME = "NAME", "名称"
+
+
 class RegistrationStatus(Listed):
     """Registration status of an enterprise 登记状态."""
 

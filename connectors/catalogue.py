@@ -72,7 +72,13 @@ _ENTERPRISE = (
             "district_code": str, "address": str, "industry_code": str, "industry_text": str,
         },
     ),
-    Collection("identifiers", {"organisation_code": str, "registration_number": str, "taxpayer_number": str}),
+    Collection(
+        "identifiers",
+        {
+            "organisation_code": str, "registration_number": str, "taxpayer_number": str, "former_code": str,
+            "name": str,
+        },
+    ),
     Collection("residence", {"zone_id": str, "since": date}),
     Collection(
         "filings",
@@ -267,6 +273,16 @@ _OFFERS = (
             "focus_regions": Texts, "focus_stages": Texts, "focus_fields": Texts,
         },
         key="id",
+    ),
+    Collection(
+        "fund_investments",
+        {
+            "number": str, "uscc": str, "name": str, "round": str, "amount": Money, "invested_on": date,
+            "exited_on": date,
+        },
+        key="fund_id",
+        many=True,
+        record_key="number",
     ),
 )
 

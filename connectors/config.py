@@ -25,6 +25,9 @@ from connectors.places import line_of
 from connectors.policy import Policy
 from connectors.readers import EMPTY, UNITS
 
+KEY_MAP = "identifiers"
+"""The collection that the hub itself gives, too: its key map."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,7 +105,8 @@ class _SourceEntry(BaseModel):
 
 
 class _Precedence(_Strict):
-    precedence: tuple[str, ...]
+    precedence: tuple[str, ...] = ()
+    fields: dict[str, tuple[str, ...]] = {}
 
 
 class _File(_Strict):
@@ -168,6 +172,8 @@ class SourcesConfig:
     precedence: Mapping[str, tuple[str, ...]]
     catalogue: Catalogue = field(default_factory=lambda: COLLECTIONS)
     """The collections that the file may name."""
+    field_precedence: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By collection and field, which sources go first in that field; the others follow as in the collection."""
     facets: tuple[Facet, ...] = ()
     """What the file adds to the graph; their collections are in the catalogue."""
 
@@ -206,7 +212,8 @@ def _checked(text: str, path: Path, catalogue: Catalogue) -> SourcesConfig:
     known = {**catalogue, **{one.collection: collection_of(one) for one in facets}}
     sources = {name: _source(path, name, entry, known) for name, entry in file.sources.items()}
     precedence = {name: entry.precedence for name, entry in file.collections.items()}
-    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, facets)
+    by_field = {name: entry.fields for name, entry in file.collections.items() if entry.fields}
+    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, by_field, facets)
     _check_precedence(config)
     _check_lookups(config)
     return config
@@ -299,19 +306,24 @@ def _field(where: str, collection: Collection, name: str, entry: _Field) -> Fiel
 def _check_precedence(config: SourcesConfig) -> None:
     for name, collection in config.catalogue.items():
         feeds = [source for source in config.sources.values() if name in source.collections]
-        listed = config.precedence.get(name, ())
+        listed, by_field = config.precedence.get(name, ()), config.field_precedence.get(name, {})
+        at = f"{config.path}: collections.{name}"
         if strange := set(listed) - {source.name for source in feeds}:
-            raise SourcesMisconfigured(
-                f"{config.path}: collections.{name}.precedence",
-                f"{sorted(strange)[0]!r} does not feed it",
-                "Remove it.",
-            )
-        record_key = collection.record_key
+            raise SourcesMisconfigured(f"{at}.precedence", f"{sorted(strange)[0]!r} does not feed it", "Remove it.")
+        for given, first in by_field.items():
+            givers = {source.name for source in feeds if given in source.collections[name].fields}
+            if strange := set(first) - givers:
+                problem = f"{sorted(strange)[0]!r} does not give {given!r}"
+                raise SourcesMisconfigured(f"{at}.fields.{given}", problem, "Remove it.")
         for given in collection.fields:
             both = [source.name for source in feeds if given in source.collections[name].fields]
-            if len(both) > 1 and given != record_key and not set(both) <= set(listed):
+            if (
+                len(both) > 1
+                and given != collection.record_key
+                and not set(both) <= {*listed, *by_field.get(given, ())}
+            ):
                 raise SourcesMisconfigured(
-                    f"{config.path}: collections.{name}",
+                    at,
                     f"the field {given!r} comes from {' and '.join(both)}",
                     f"Say which goes first: [collections.{name}] precedence = {both!r}.",
                 )
@@ -329,12 +341,14 @@ def _check_lookups(config: SourcesConfig) -> None:
                     f"goes through {through!r}, which is itself looked up",
                     "Look keys up in a collection that carries the credit code.",
                 )
-            fed = any(field in s.collections[name].fields for s in config.sources.values() if name in s.collections)
+            feeds = [s.collections[name].fields for s in config.sources.values() if name in s.collections]
+            known = config.catalogue.get(name)
+            fed = any(field in given for given in feeds) or (known and name == KEY_MAP and field in known.fields)
             if not fed:
                 raise SourcesMisconfigured(
                     f"{entry.where}.key",
                     f"goes through {through!r}, which no source gives",
-                    "Name a field that a source of this file gives, such as identifiers.taxpayer_number.",
+                    "Name a field that a source of this file gives, or of the key map: identifiers.taxpayer_number.",
                 )
 
 

@@ -23,6 +23,7 @@ from connectors.errors import SourceError, SourceFailure, SourceNotScanned
 from connectors.http import HttpOptions, HttpSource, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
+from connectors.partner_schema import INTROSPECTION, Used, lacking
 
 
 class _ListBatch(Options):
@@ -121,13 +122,33 @@ class PartnerConnector:
                 return
 
     async def check(self) -> Health:
-        """Ask for the name of the root type."""
+        """Ask for the name of the root type, and whether the schema still has what is used, if it tells."""
         started = time.monotonic()
         try:
             await self._ask("{ __typename }", {}, started + self._timeout)
         except SourceFailure as failure:
             return Health(False, failure.message, (time.monotonic() - started) * 1000)
-        return Health(True, "answers", (time.monotonic() - started) * 1000)
+        try:
+            data, _ = await self._ask(INTROSPECTION, {}, started + self._timeout)
+            missing = list(dict.fromkeys(lacking(data["__schema"], self._used())))
+        except (SourceFailure, LookupError, TypeError):
+            return Health(True, "answers; does not tell its schema", (time.monotonic() - started) * 1000)
+        milliseconds = (time.monotonic() - started) * 1000
+        if missing:
+            told = f"its schema has no {', '.join(missing)}; ask the partner, and change the mapping"
+            return Health(False, told, milliseconds)
+        return Health(True, "answers, and has what is used of it", milliseconds)
+
+    def _used(self) -> list[Used]:
+        found: list[Used] = []
+        for place in self._places.values():
+            options, columns = place.options, place.declaration.columns or place.declaration.key
+            found.append((options.batch.field, [options.batch.argument], columns))
+            if scan := options.scan:
+                prefix = f"{scan.rows}." if scan.rows else ""
+                paths = [*(prefix + column for column in columns), *(one for one in (scan.next, scan.more) if one)]
+                found.append((scan.field, [scan.first, scan.after] if scan.next else [], paths))
+        return found
 
     async def aclose(self) -> None:
         """Close the connections."""

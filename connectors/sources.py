@@ -175,7 +175,13 @@ class Sources:
             return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
             return Told(list(parts[0]), ((feeds[0], parts[0]),))
-        join = _Join(self.config.catalogue[collection], feeds, fields, self.disagreements)
+        join = _Join(
+            self.config.catalogue[collection],
+            feeds,
+            fields,
+            self.disagreements,
+            self.config.field_precedence.get(collection, {}),
+        )
         outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
         return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
@@ -251,21 +257,31 @@ class _Join:
     """The parts of one record that several sources give, joined; the source that goes first wins each field."""
 
     def __init__(
-        self, collection: Collection, feeds: Sequence[Feed], fields: frozenset[str], disagreements: Disagreements
+        self,
+        collection: Collection,
+        feeds: Sequence[Feed],
+        fields: frozenset[str],
+        disagreements: Disagreements,
+        first: Mapping[str, Sequence[str]],
     ) -> None:
+        """Join these feeds, in their order; of single fields, those that go `first` in them before the others."""
         self._collection = collection
         self._fields = tuple(sorted(fields))
         self._record = record_type(collection.name, self._fields)
         self._names = [feed.intake.source.name for feed in feeds]
-        self._columns = [
-            (name, [place for place, feed in enumerate(feeds) if feed.gives(name)]) for name in self._fields
-        ]
+        self._columns = [(name, self._givers(name, feeds, first.get(name, ()))) for name in self._fields]
         self._amounts = [
             (name, givers)
             for name, givers in self._columns
             if len(givers) > 1 and name != collection.record_key and collection.kind(name) in AMOUNTS
         ]
         self._disagreements = disagreements
+
+    def _givers(self, name: str, feeds: Sequence[Feed], first: Sequence[str]) -> list[int]:
+        """Return the places of the feeds that give a field, the one that goes first in it in front."""
+        rank = {source: place for place, source in enumerate(first)}
+        givers = [place for place, feed in enumerate(feeds) if feed.gives(name)]
+        return sorted(givers, key=lambda place: rank.get(self._names[place], len(rank)))
 
     def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
         """Return one key's outcome from the outcomes of all feeds, in their order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -18,6 +19,10 @@ _LISTS = {"serious": "严重违法失信", "judgment": "失信被执行人", "wa
 """What the credit authority puts together from others, and from itself."""
 
 
+_INVESTED = 12
+"""Investments of the fund that is made up."""
+
+
 def make(folder: Path, population: list[Enterprise], businesses: list[Business], seed: int) -> None:
     """Write the folders ventures, courts, credit, rights, bureau and rosters."""
     dirt = Dirt(Random(f"{seed}:deliveries"))
@@ -25,6 +30,7 @@ def make(folder: Path, population: list[Enterprise], businesses: list[Business],
         folder / "ventures" / "investments.jsonl",
         (row for b in businesses for row in _investments(b, seed)),
     )
+    write_json_lines(folder / "ventures" / "fund_investments.jsonl", _of_the_fund(businesses, seed))
     write_csv(
         folder / "courts" / "debtors.csv",
         "统一社会信用代码,案号,失信行为,执行法院,发布日期,撤销日期",
@@ -78,6 +84,22 @@ def _investments(b: Business, seed: int) -> Iterator[dict[str, object]]:
             "by": "演示创投",
             "day": found.announced_on.isoformat(),
             "qualified": found.qualified,
+        }
+
+
+def _of_the_fund(businesses: list[Business], seed: int) -> Iterator[dict[str, object]]:
+    """Give what the made-up fund has invested in: the first rounds of some made-up enterprises."""
+    financed = ((b, found) for b in businesses if b.enterprise.synthetic for found in rounds(b, seed))
+    for number, (b, found) in enumerate(islice(financed, _INVESTED), start=1):
+        yield {
+            "fund": "demo-growth-fund",
+            "no": f"D-{number:03}",
+            "code": b.enterprise.uscc,
+            "company": b.enterprise.name,
+            "round": found.name,
+            "amount_cny": found.amount,
+            "day": found.announced_on.isoformat(),
+            "left": None if number % 4 else "2023-05-31",
         }
 
 

@@ -20,7 +20,7 @@ from connectors.contract import Capabilities, ConnectorFactory, Fetch, Health, K
 from connectors.errors import SourcesMisconfigured, SourceUnavailable
 from connectors.mapping import FieldMapping
 from connectors.policy import Policy
-from store import listings, policies
+from store import identifiers, listings, policies
 from store.engine import open_store
 
 NAME = "hub"
@@ -31,6 +31,7 @@ Published = Callable[[AsyncConnection, Sequence[str] | None], Awaitable[Sequence
 without ids, what is in force."""
 
 COLLECTIONS: Mapping[str, Published] = {
+    "identifiers": identifiers.published,
     "loan_products": listings.published,
     "policies": policies.published,
 }

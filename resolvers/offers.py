@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from codes.uscc import MalformedUscc, normalise
 from connectors.outcomes import Absent, like
 from resolvers.binding import Batch, Entry
+from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import by_keys, children, is_record, local_id, whole
 from resolvers.pages import SortKey, Window, page_of
 from resolvers.request import Ask, Selection
@@ -54,6 +56,18 @@ def listing(
         return [page_of(like(records, chosen), lambda record: (*sort_key(record), record.id), window)]
 
     return Batch(resolve, reads=(collection,))
+
+
+async def _invested_in(ask: Ask) -> Sequence[Any]:
+    """Answer FundInvestment.enterprise: null where no code is told, or none that can be one."""
+    return [_enterprise(one.uscc) for one in ask.parents]
+
+
+def _enterprise(told: Any) -> EnterpriseKey | None:
+    try:
+        return EnterpriseKey.of(normalise(told)) if isinstance(told, str) else None
+    except MalformedUscc:
+        return None
 
 
 def node_needs(selection: Selection, connection_type: str, type_name: str) -> frozenset[str]:
@@ -171,5 +185,7 @@ BATCHES: Mapping[str, Batch] = {
     "Query.networks": everything("networks", "TechnologyManagerNetwork"),
     "Query.zones": everything("zones", "Zone"),
     "Query.zone": single("zones", "Zone"),
+    "Fund.investments": children("fund_investments", "FundInvestment", "id"),
+    "FundInvestment.enterprise": Batch(_invested_in, frozenset(("uscc",))),
     "Zone.figures": children("zone_figures", "ZoneFigure", "id"),
 }  # fmt: skip

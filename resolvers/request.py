@@ -21,6 +21,7 @@ from resolvers.events import Relay
 from resolvers.noted import Noted
 from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
+from resolvers.usage import Usage
 from store.changes import Changes
 from store.directory import Directory
 from store.sealing import Sealer
@@ -49,6 +50,8 @@ class Hub:
     """None: no bank accounts are taken."""
     relay: Relay | None = None
     """None: nobody is told of changes."""
+    usage: Usage | None = None
+    """None: nobody counts who asks for what is deprecated."""
     subgraph: Callable[[], str] = str
     """Makes the schema's text for gateways of a federation, or has it at hand."""
 

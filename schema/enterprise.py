@@ -19,6 +19,7 @@ from schema.credit_summary import CreditSummary
 from schema.data_objections import DataObjection
 from schema.declaring import answered, declared
 from schema.enums import DataObjectionState, RegistrationStatus
+from schema.expiries import Expiries
 from schema.filing import Filing
 from schema.financing import FinancingDemand
 from schema.innovation import (
@@ -101,6 +102,15 @@ class Enterprise(Node, Sourced):
     credit_summary: CreditSummary | None = strawberry.field(
         description="What was lent to it 授信概况: what sources tell of, and what went through the hub."
     )
+
+    @declared(
+        "What of it runs out within so many days 到期预警: qualifications, credits, consents. From 30 days before it "
+        "is urgent."
+    )
+    def expiries(self, within: int = 180) -> Expiries | None:
+        """What of it runs out before long."""
+        answered()
+
     ladder: LadderPosition | None = strawberry.field(
         description="Where it stands on the cultivation ladder 梯度培育库; null where its zone publishes none.",
         directives=data(DataGroup.QUALIFICATIONS),

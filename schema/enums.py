@@ -11,6 +11,7 @@ from codes.access import DataGroup, Decision, Mask, Purpose, Role
 from codes.data_objections import DataObjectionAction, DataObjectionOutcome, DataObjectionState
 from codes.editions import ChosenBy, EditionState, LeftOut, ObjectionState
 from codes.entitlements import EntitlementAction, EntitlementState, FigureBy
+from codes.expiry import ExpiryKind, Urgency
 from codes.introductions import IntroductionAction, IntroductionState
 from codes.kinds import (
     BreakerState,
@@ -67,6 +68,7 @@ __all__ = [
     "EntitlementAction",
     "EntitlementState",
     "EnvironmentalGrade",
+    "ExpiryKind",
     "FactForm",
     "FigureBy",
     "Fit",
@@ -107,6 +109,7 @@ __all__ = [
     "Take",
     "TaxCreditGrade",
     "Truth",
+    "Urgency",
     "Verdict",
 ]
 

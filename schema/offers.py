@@ -17,6 +17,7 @@ from schema.node import Node, Sourced
 from schema.zone import Zone
 
 if TYPE_CHECKING:
+    from schema.enterprise import Enterprise
     from schema.entitlements import Entitlement
     from schema.policies import PolicyRules
 
@@ -120,6 +121,23 @@ class LoanProduct(Node, Sourced):
     )
 
 
+@strawberry.type(
+    description="An investment of a fund 基金投资, as the fund or whoever publishes it tells.",
+    directives=data(DataGroup.PUBLIC),
+)
+class FundInvestment(Sourced):
+    """An investment of a fund."""
+
+    number: str = strawberry.field(description="Its name among the fund's investments, in its source.")
+    uscc: str | None = strawberry.field(description="Code of the enterprise, if it is told.")
+    name: str | None = strawberry.field(description="The enterprise, as it is told.")
+    enterprise: Annotated[Enterprise, strawberry.lazy("schema.enterprise")] | None
+    round: str | None = strawberry.field(description="Such as angel 天使轮 or A A轮.")
+    amount: Decimal | None = strawberry.field(description="CNY yuan.")
+    invested_on: date | None
+    exited_on: date | None = strawberry.field(description="When the fund left 退出; null while it holds a part.")
+
+
 @strawberry.type(description="Fund 基金 that invests in technology enterprises.", directives=data(DataGroup.PUBLIC))
 class Fund(Node, Sourced):
     """Fund."""
@@ -142,3 +160,6 @@ class Fund(Node, Sourced):
     focus_regions: list[str] | None
     focus_stages: list[str] | None
     focus_fields: list[str] | None
+    investments: list[FundInvestment] | None = strawberry.field(
+        description="What it has invested in, as far as a source tells. 投资项目", directives=listed(10)
+    )

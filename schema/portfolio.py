@@ -10,7 +10,9 @@ import strawberry
 from codes.access import DataGroup
 from schema.access import data
 from schema.cost import listed
+from schema.declaring import answered, declared
 from schema.edition import Edition
+from schema.expiries import Expiries
 from schema.filing import Filing
 from schema.scalars import Uscc
 from schema.score_changes import ScoreChange
@@ -63,6 +65,11 @@ class PortfolioEntry:
     filings: list[Filing] | None = strawberry.field(
         description="With an `asOf` after the day, and those of which it is not known.", directives=listed(1)
     )
+
+    @declared("What of it runs out within so many days of today 到期预警, whatever the day since which is asked.")
+    def expiries(self, within: int = 180) -> Expiries | None:
+        """What of it runs out before long."""
+        answered()
 
 
 @strawberry.type(description="A list of enterprises that an organisation keeps for itself 关注名单.", directives=_OWN)

@@ -1,8 +1,8 @@
-"""The tables of trusted documents: what each client may ask."""
+"""The tables of what clients ask: trusted documents, and what is deprecated."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, DateTime, Index, Integer, String, Table, Text
 
 from store.tables import METADATA
 
@@ -24,4 +24,13 @@ trusted_document_change = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("change", BigInteger, nullable=False),
+)
+
+deprecated_use = Table(
+    "deprecated_use",
+    METADATA,
+    Column("coordinate", String(400), primary_key=True),
+    Column("client", String(200), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("times", BigInteger, nullable=False),
 )

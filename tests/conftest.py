@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from auth.identity import demo
 from auth.identity.authenticator import Authenticator
@@ -24,6 +25,7 @@ from resolvers.synchronising import synchronise
 from store.engine import once, open_store
 from store.filling import Filling
 from store.upgrade import upgrade
+from tests.auth.certifying import certificate
 from tests.running import serve
 from tests.services import missing
 from tests.world import DEMO_SOURCES, Asker, World, asking
@@ -34,6 +36,14 @@ def _server(name: str, port: int) -> None:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
         missing(f"no {name} on 127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let each client read one certificate at its start, not 150: thousands of requests over loopback make one."""
+    path = tmp_path_factory.mktemp("authority") / "one.pem"
+    path.write_bytes(certificate("nobody").public_bytes(Encoding.PEM))
+    os.environ.setdefault("SSL_CERT_FILE", str(path))
 
 
 @pytest.fixture(scope="session")

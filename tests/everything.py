@@ -30,11 +30,11 @@ VOLATILE = frozenset(
 APART = frozenset(
     (
         "Enterprise.accessLog", "Enterprise.fundMatches", "Enterprise.loanProductMatches", "Enterprise.policyMatches",
-        "LadderStep.requirements", "Zone.entitlementFigures", "Zone.movedOut", "ZonePolicy.dryRun",
+        "Expiries.own", "LadderStep.requirements", "Zone.entitlementFigures", "Zone.movedOut", "ZonePolicy.dryRun",
     )
 )  # fmt: skip
-"""A log grows by being read, matches are decided fact by fact, and trials and figures are made of them: tests of their
-own hold them to the rules."""
+"""A log grows by being read, what is a reader's own differs by reader, matches are decided fact by fact, and trials and
+figures are made of them: tests of their own hold them to the rules."""
 
 ALIASES = 180
 """Less than a document may have; the open answers need some besides."""
@@ -102,6 +102,7 @@ ELSEWHERE: Mapping[str, frozenset[str]] = {
         "LoanApplication",
         "LoanProduct",
         "Policy",
+        "Source",
         "TechnologyManager",
         "TechnologyManagerNetwork",
         "Zone",

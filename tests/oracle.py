@@ -37,7 +37,7 @@ SCORED = frozenset(("Enterprise.score", "Enterprise.scoreHistory", "Enterprise.s
 OF_ENTERPRISE = frozenset(
     (
         "Award", "Capital", "Consent", "Credit", "CreditEvaluation", "CreditSummary", "DeliveredCredit",
-        "EnvironmentalCredit", "Filing",
+        "EnvironmentalCredit", "Expiries", "Expiry", "Filing",
         "FinancingDemand", "GroupScore",
         "HousingFund", "HubCredit", "HubCreditPart",
         "IndicatorMove", "IndicatorScore", "InputSource", "IntellectualProperty", "Investment",

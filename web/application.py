@@ -28,7 +28,8 @@ from web.listeners import Closing, Listeners
 from web.metrics import MetricsPage
 from web.notices import Notices
 from web.persisted import Persisted
-from web.schema_text import MayRead, SchemaText
+from web.rest import Described, RestEndpoint
+from web.schema_text import MayRead, SchemaText, Sdl
 from web.sending import parting
 
 _GRAPH = "/graphql"
@@ -75,7 +76,7 @@ class Web(Starlette):
 def create_web(
     answers: Answers,
     door: Door,
-    sdl: Callable[[], str],
+    sdl: Sdl,
     ready: health.Ready,
     *,
     may_read_schema: MayRead,
@@ -84,6 +85,8 @@ def create_web(
     concurrency: int,
     listeners: Listeners,
     persisted: Persisted,
+    described: Described | None = None,
+    public_url: str | None = None,
     notices: Notices | None = None,
     console: Path = pages.BUILT,
     demo_readers: DemoReaders | None = None,
@@ -102,6 +105,7 @@ def create_web(
         metrics.LISTENERS.set(listeners.count)
 
     sampler = Sampler((read, measure) if measure else (read,))
+    rest = RestEndpoint(answers, door, crowd, persisted.book, described, public_url) if described else None
     web = Web(
         GraphQLEndpoint(
             answers, door, crowd, Bodies(body_limit, body_seconds), listeners, persisted, pages.editor(console), tracing
@@ -115,6 +119,7 @@ def create_web(
             Route("/health/ready", health.readiness(_able(ready, crowd, listeners.closing))),
             *([Route("/sources/{source}/changed", notices.answer, methods=["POST"])] if notices else []),
             Route("/metrics", MetricsPage(metrics_readers, door.proxies, sampler.take), methods=["GET"]),
+            *([Route("/rest/{name}", rest, methods=["GET"])] if rest else ()),
             Route("/schema.graphql", SchemaText(sdl, door, may_read_schema), methods=["GET"]),
         ],
         _seen(lifespan, sampler, tracing),

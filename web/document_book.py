@@ -44,17 +44,26 @@ class DocumentBook:
         self._lookout = Lookout(self._changed, self._take, clock)
 
     async def of(self, client: str) -> Mapping[str, TrustedDocument]:
-        """Return a client's documents by hash, as they were at most half a second ago; raise Unacceptable (503)."""
+        """Return a client's documents by hash, as they were at most half a second ago; raise Unacceptable (503).
+
+        Those that everybody may ask are among them.
+        """
         try:
             await self._lookout.look()
         except _FAILURES as error:
             message = "The hub's store does not answer, and trusted documents cannot be looked up; ask again."
             raise Unacceptable(503, message, {"Retry-After": "1"}, "UNAVAILABLE") from error
-        return self._by_client.get(client, {})
+        own, everybodys = self._by_client.get(client, {}), self._by_client.get(ANONYMOUS_CLIENT, {})
+        return {**everybodys, **own} if own and everybodys else own or everybodys
 
-    async def named(self, client: str, name: str) -> TrustedDocument | None:
-        """Return a client's newest document whose operation has this name."""
-        return next((one for one in reversed([*(await self.of(client)).values()]) if one.name == name), None)
+    async def newest(self, principal: Principal) -> Sequence[TrustedDocument]:
+        """Return what a reader may ask by name: the newest document of each, its client's own first."""
+        found = {one.name: one for one in (await self.of(client_of(principal))).values()}
+        return sorted(found.values(), key=lambda one: one.name)
+
+    async def named(self, principal: Principal, name: str) -> TrustedDocument | None:
+        """Return the document that a reader may ask by a name."""
+        return next((one for one in await self.newest(principal) if one.name == name), None)
 
     async def _changed(self, since: int) -> tuple[int, Sequence[TrustedDocument]]:
         try:
@@ -71,3 +80,14 @@ class DocumentBook:
             if one.removed_at is None:
                 own[one.hash] = one
                 self._compiled(one)
+
+
+class NoDocuments(DocumentBook):
+    """The book of a hub without a store: nothing is registered."""
+
+    def __init__(self) -> None:
+        """Hold nothing."""
+
+    async def of(self, client: str) -> Mapping[str, TrustedDocument]:
+        """Return nothing."""
+        return {}

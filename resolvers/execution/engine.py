@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -21,6 +22,7 @@ from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
 from connectors.session import Freshness, Session
 from resolvers.access import Access, access
+from resolvers.audience import AUDIENCE_HEADER, Audiences, role_of
 from resolvers.auditing import AuditUnavailable
 from resolvers.binding import Graph, bind
 from resolvers.execution.arguments import Unliftable
@@ -36,6 +38,7 @@ from resolvers.execution.prepared import Binding, Prepared
 from resolvers.execution.preview import Preview, Previews, is_wanted, scopes
 from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
+from resolvers.execution.signature import Signature, signature
 from resolvers.execution.slow import Done, SlowLog
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.streams import Streams
@@ -124,6 +127,7 @@ class Engine:
         self._binding = Binding(schema, graph, answers, guarding)
         self._previews = Previews(hub, rules, guarding, cost_limit)
         self.documents = Documents(self._binding)
+        self._audiences = Audiences(schema, rules)
         self._streams = Streams(self)
         self._request_seconds = request_seconds
         self._compiled = compiled
@@ -178,6 +182,8 @@ class Engine:
                 reader.refused("__schema", FORBIDDEN)
                 await audited(self.hub.auditor, operation, reader, wished)
                 return request_error([GraphQLError(_NO_INTROSPECTION)], FORBIDDEN, operation.query)
+            if prepared.introspects and (audience := operation.headers.get(AUDIENCE_HEADER)):
+                return await self._introspected(operation, document, prepared, audience)
             if refused := _refused_kind(prepared.operation, operation, happening):
                 return refused
             try:
@@ -192,6 +198,8 @@ class Engine:
             return refusal(error, operation, _may_introspect(reader))
         if isinstance(found, Preview):
             return Answer(encoded(_previewed(found)), request_error=False)
+        if prepared.deprecated and self.hub.usage:
+            self.hub.usage.note(operation.principal.client, prepared.deprecated)
         done.cost, done.usage, done.plan = found.cost, found.request.session.usage, found.slow
         self.hub.sources.count(done.usage)
         shown = _shown(found, operation.query)
@@ -206,10 +214,26 @@ class Engine:
         errors = frozenset(error["extensions"]["code"] for error in shown.get("errors", ()))
         return Answer(encoded(shown) if receipt else body, request_error=False, errors=errors)
 
+    async def _introspected(
+        self, operation: Operation, document: Document, prepared: Prepared, audience: str
+    ) -> Answer:
+        """Answer an introspection as the readers of a role see the schema."""
+        told = await asyncio.to_thread(
+            self._audiences.introspected, audience, document.node, prepared.operation, operation.variables
+        )
+        shown: dict[str, Any] = {"data": told.data}
+        if told.errors:
+            shown["errors"] = [formatted(error, operation.query, DOCUMENTS_OWN) for error in told.errors]
+        return Answer(encoded(shown), request_error=False)
+
     @cached_property
     def sdl(self) -> str:
         """The schema as text."""
         return sdl(self._declared)
+
+    def text(self, audience: str) -> str:
+        """Return the schema as text, cut to what a role can see if one is named; raise BadInput for none."""
+        return self._audiences.text(role_of(audience)) if audience else self.sdl
 
     def succeed(self, before: Engine) -> None:
         """Take the place of another engine also for those who listen to it, from the next event on."""
@@ -235,6 +259,10 @@ class Engine:
                 rights = self._rules.rights(principal, purpose) if self._rules else None
                 plan = prepared.plan(Variables({}, prepared.variables, {}), rights)
                 deque(scopes([plan.root]), maxlen=0)
+
+    def signature(self, text: str) -> Signature:
+        """Return what a valid document with one operation takes and gives."""
+        return signature(self._schema, text)
 
     def reader(self, operation: Operation) -> tuple[Access, Request]:
         """Return what a reader may see, and a request of its own; raises any of REFUSALS."""

@@ -23,12 +23,14 @@ from graphql import (
 from auth.rules import Rights
 from resolvers.binding import Graph
 from resolvers.execution.cost import Price, price
+from resolvers.execution.deprecated import deprecated_in
 from resolvers.execution.limits import TooMuch
 from resolvers.execution.plan import Plan
 from resolvers.execution.selection import Answers, FieldSelection, OperationScope
 from resolvers.execution.variables import Variables, VariableTypes
 from resolvers.guarding import Guarding
 from schema.cost import rates
+from schema.deprecations import deprecations
 
 _VARIANTS = 64
 """Plans kept for one operation: each combination of rights, @skip and @include that is asked has one."""
@@ -48,6 +50,7 @@ class Binding:
         self._answers = answers
         self._guarding = guarding
         self.rates = rates(schema)
+        self.deprecates = bool(deprecations(schema._schema))
         self._guarded: LRUCache[Rights, Answers] = LRUCache(_KINDS_OF_READERS)
 
     def answers(self, rights: Rights | None) -> Answers:
@@ -80,6 +83,8 @@ class Prepared:
         self._price: Price | None = None
         self.detour = self._detour()
         """Why the operation goes the reference's way; None if it does not."""
+        self.deprecated = deprecated_in(binding.schema, document) if binding.deprecates else frozenset[str]()
+        """What it asks for that is deprecated, by any operation of the document."""
         self.introspects = any(_introspects(node) for node in (operation, *self._fragments.values()))
 
     def plan(self, variables: Variables, rights: Rights | None = None) -> Plan:

@@ -41,7 +41,11 @@ def test_the_demo_file_is_right() -> None:
         (SOURCE.replace("UNCONDITIONAL", "perhaps"), "sources.a.sharing", "See docs/sources.md"),
         (SOURCE.replace('kind = "memory"', 'kind = "memory"\ncadence = "daily"'), "sources.a.cadence", "pattern"),
         (SOURCE.replace('kind = "memory"', 'kind = "memory"\ntimeout = 0'), "sources.a.timeout", "greater than 0"),
-        (SOURCE.replace('kind = "memory"', 'kind = "soap"'), "sources.a.kind", "Installed are: files, memory, partner"),
+        (
+            SOURCE.replace('kind = "memory"', 'kind = "soap"'),
+            "sources.a.kind",
+            "Installed are: files, memory, ndc,",
+        ),
         (SOURCE.replace('kind = "memory"', 'kind = "memory"\nurl = "x"'), "sources.a.url", "unknown option"),
         (SOURCE.replace("registration", "registrations"), "registrations", "Did you mean 'registration'?"),
         (SOURCE.replace("name =", "nmae ="), "fields.nmae", "Did you mean 'name'?"),
@@ -54,9 +58,7 @@ def test_the_demo_file_is_right() -> None:
         (SOURCE + SECOND, "collections.registration", "precedence = ['a', 'b']"),
         (SOURCE + '[collections.registration]\nprecedence = ["z"]', "precedence", "'z' does not feed it"),
         (
-            SOURCE.replace(
-                "records = []", 'records = []\nkey = { column = "k", through = "identifiers.taxpayer_number" }'
-            ),
+            SOURCE.replace("records = []", 'records = []\nkey = { column = "k", through = "identifiers.nothing" }'),
             "registration.key",
             "which no source gives",
         ),
@@ -82,6 +84,13 @@ def test_a_wrong_file_is_refused(text: str, place: str, words: str) -> None:
 
 def test_two_sources_for_one_field_with_precedence_are_accepted() -> None:
     Sources(parse(SOURCE + SECOND + '[collections.registration]\nprecedence = ["b", "a"]', PATH))
+
+
+def test_of_single_fields_another_goes_first() -> None:
+    told = SOURCE + SECOND + '[collections.registration]\nprecedence = ["a", "b"]\nfields = { name = ["b"] }'
+    assert Sources(parse(told, PATH)).config.field_precedence == {"registration": {"name": ("b",)}}
+    with pytest.raises(SourcesMisconfigured, match=r"fields\.name: 'c' does not give 'name'"):
+        parse(told.replace('name = ["b"]', 'name = ["c"]'), PATH)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import re
+import subprocess
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from connectors import files, memory, partner, rest, sql
+from connectors import files, memory, ndc, partner, rest, sql
 from connectors.contract import Connector
 from connectors.testing import CHECKS, Subject, conformance, problems
 from tests.connectors.declaring import declared
 from tests.connectors.hostile import RECORDS as HOSTILE
 from tests.connectors.hostile import SECRET, Hostile
 from tests.connectors.services import partner_service, rest_service
+from tests.npm import workplace
 from tests.running import serve
 
 RECORDS: list[dict[str, Any]] = [
@@ -51,6 +54,23 @@ def partner_url() -> Iterator[str]:
         yield f"{url}/graphql"
 
 
+@pytest.fixture(scope="module")
+def ndc_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """A connector of Hasura's own SDK, by what it says of itself."""
+    folder = Path(__file__).parent / "ndc"
+    place = workplace(folder, tmp_path_factory.mktemp("ndc") / "connector")
+    (place / "records.json").write_text(json.dumps(RECORDS, ensure_ascii=False), encoding="utf-8")
+    command = ["node", "connector.mjs", "records.json"]
+    with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None, "it is piped"
+        lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in running.stdout)
+        try:
+            yield dict(zip(NDC, (found[0] for found in lines if found), strict=False))
+        finally:
+            running.kill()
+
+
+NDC = ("ndc-in", "ndc-variables", "ndc-or")
 REST: dict[str, dict[str, Any]] = {
     "rest-comma": {"path": "/comma", "batch": {"style": "comma"}, "rows": "data", "count": "meta.count"},
     "rest-repeat": {"path": "/repeat", "batch": {"style": "repeat", "parameter": "id"}},
@@ -65,7 +85,7 @@ PAGING: dict[str, dict[str, Any]] = {
     "rest-aligned": {"style": "cursor"},
     "rest-each": {"style": "page"},
 }
-KINDS = ["memory", "csv", "jsonl", "toml", "sqlite", "postgresql", "mariadb", *REST, *sorted(PARTNER_KINDS)]
+KINDS = ["memory", "csv", "jsonl", "toml", "sqlite", "postgresql", "mariadb", *REST, *sorted(PARTNER_KINDS), *NDC]
 
 
 @pytest.fixture(params=KINDS)
@@ -87,6 +107,9 @@ async def _opened(kind: str, request: pytest.FixtureRequest, folder: Path) -> As
         style = PAGING[kind]
         scan = {"path": f"/pages/{style['style']}", "rows": "rows", "page_size": 3, **style}
         yield rest.connect(declared({"url": request.getfixturevalue("rest_url")}, {**REST[kind], "scan": scan}))
+    elif kind in NDC:
+        url = request.getfixturevalue("ndc_urls")[kind]
+        yield ndc.connect(declared({"url": url}, {"collection": "things"}))
     elif kind in PARTNER_KINDS:
         batch = (
             {"style": "list", "field": "things", "argument": "codes", "type": "[String!]!"}
@@ -180,6 +203,18 @@ WHAT_AND_WHY = {
     "health": "check raised ConnectionError",
     "closing": "aclose raised RuntimeError",
 }
+
+
+async def test_what_an_ndc_connector_lacks_is_told_before_anything_is_asked(ndc_urls: Mapping[str, str]) -> None:
+    for collection, key, words in (
+        ("thinks", ("code",), "has no collection 'thinks'; it has things"),
+        ("things", ("codes",), "'things' has no column 'codes'"),
+    ):
+        connector = ndc.connect(declared({"url": ndc_urls["ndc-in"]}, {"collection": collection}, key=key))
+        health = await connector.check()
+        assert not health.ok
+        assert words in health.detail
+        await connector.aclose()
 
 
 test_in_three_lines = conformance(

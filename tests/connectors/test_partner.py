@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,22 @@ async def test_a_field_that_the_partner_does_not_have_is_named(url: str) -> None
     with pytest.raises(SourceError, match="surname"):
         await connector.fetch(fetch(["A"], "surname"))
     await connector.aclose()
+
+
+async def test_what_the_partner_no_longer_has_is_told_by_its_schema(url: str) -> None:
+    good = partner.connect(declared({"url": url}, LISTED))
+    health = await good.check()
+    assert (health.ok, health.detail) == (True, "answers, and has what is used of it")
+    await good.aclose()
+    batch = {"batch": {"style": "list", "field": "things", "argument": "ids"}, "scan": {"field": "gone"}}
+    source = declared({"url": url}, batch)
+    things = replace(source.collections["things"], columns=("code", "place.town", "surname"))
+    bad = partner.connect(replace(source, collections={"things": things}))
+    health = await bad.check()
+    assert not health.ok
+    told = "its schema has no Query.things(ids:), Place.town, Thing.surname, Query.gone; ask the partner"
+    assert told in health.detail
+    await bad.aclose()
 
 
 async def test_a_list_without_pages_is_read_at_once(url: str) -> None:

@@ -24,6 +24,7 @@ READERS = {
     "offerPreCredit": (ICBC, "PRE_LOAN"),
     "loanProductMatches": (ENTERPRISE, None),
     "portfolio(": (ICBC, "MONITORING"),
+    "expiries(": (ENTERPRISE, None),
 }
 WITHHELD = {"CONSENT_REQUIRED"}
 

@@ -28,6 +28,7 @@ from tests.flows.parties import (
     withdraw,
     wrong,
 )
+from tests.flows.test_listings import OPEN, listed, matched
 from tests.flows.test_loans import S, arrived
 from tests.world import CHUJINGLING, World, asking
 
@@ -328,3 +329,17 @@ def test_a_list_holds_five_thousand(acting: Hub) -> None:
     whole = acting.ask(ICBC, PORTFOLIO, "MONITORING", list="many-5000", since="2022-01-01", first=2)
     assert whole.data["portfolio"]["totalCount"] == 5_000
     assert whole.data["portfolio"]["nodes"][0]["enterprise"]["name"] is None
+
+
+def test_a_match_that_a_score_satisfies(acting: Hub, scored: Scored) -> None:
+    scheme = "national-18-demo@1.0-demo"
+    query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ score(scheme: "{scheme}") {{ total stage {{ id }} }} }} }}'
+    own = acting.ask(ENTERPRISE, query).data["enterprise"]
+    total, stage = Decimal(own["score"]["total"]), own["score"]["stage"]["id"]
+    asked = {"scheme": scheme, "atLeast": str(total), "stages": [stage]}
+    found = matched(acting, ENTERPRISE, listed(acting, **OPEN, scores=[asked]))
+    assert (found["fit"], found["SCORE"]["truth"], found["SCORE"]["reason"]) == ("ELIGIBLE", "SATISFIED", None)
+    above = matched(acting, ENTERPRISE, listed(acting, **OPEN, scores=[{**asked, "atLeast": str(total + 1)}]))
+    assert (above["SCORE"]["truth"], above["SCORE"]["actual"]) == ("UNMET", f"{total} POINTS")
+    either = [{**asked, "atLeast": "1000000"}, {"scheme": scheme, "stages": [stage]}]
+    assert matched(acting, ENTERPRISE, listed(acting, **OPEN, scores=either))["SCORE"]["truth"] == "SATISFIED"

@@ -39,7 +39,8 @@ CHANGED = frozenset(
     (
         "Mutation", "BudgetPoolPayload", "ConsentPayload", "DataObjectionPayload", "EditionPayload",
         "EntitlementPayload", "EntitlementRun",
-        "EntitlementRunPayload", "FinancingDemandPayload", "FitCount", "IntroductionPayload", "LoanApplicationPayload",
+        "EntitlementRunPayload", "EntitlementsPayload",
+        "FinancingDemandPayload", "FitCount", "IntroductionPayload", "LoanApplicationPayload",
         "LoanListingPayload", "ObjectionPayload", "PortfolioListPayload", "PreCreditBatchPayload", "UserError",
         "ZonePolicyPayload",
     )

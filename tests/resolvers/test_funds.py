@@ -29,6 +29,22 @@ async def test_the_zhongguancun_fund_is_told_as_published(ask: Asker) -> None:
     assert fund["followedUpBy"] == ["北京市科学技术委员会", "中关村科技园区管理委员会", "北京市海淀区"]
 
 
+async def test_what_a_fund_has_invested_in(ask: Asker) -> None:
+    reply = await ask("""{ funds { nodes { id synthetic investments { number uscc name enterprise { name }
+        round amount investedOn exitedOn source { id } synthetic } } } }""")
+    assert reply.errors == []
+    funds = {one["id"]: one for one in reply.data["funds"]["nodes"]}
+    assert funds[NSSF]["investments"] == [], "of the published fund none is known"
+    own = funds["Fund:demo-growth-fund"]
+    assert own["synthetic"] is True
+    assert 4 <= len(own["investments"]) <= 12, "the first rounds of the small world"
+    for one in own["investments"]:
+        assert one["enterprise"]["name"]
+        assert (one["source"]["id"], one["synthetic"]) == ("Source:fund-deals", True)
+    assert {one["exitedOn"] for one in own["investments"]} == {None, "2023-05-31"}
+    assert reply.fetches["fund-deals.fund_investments"] == 1, "asked once for all funds"
+
+
 async def test_what_is_not_known_is_unknown_and_says_why(ask: Asker) -> None:
     reply = await ask(MATCHES.replace("CODE", CHUJINGLING))
     assert reply.errors == []
@@ -69,18 +85,19 @@ async def test_facts_that_the_reader_may_not_see_are_unknown_and_asked_of_no_sou
     ask: Asker, readers: Mapping[str, Principal]
 ) -> None:
     guarded = ask.guarded()
-    text = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ fundMatches {{ conditions {{ kind reason hint }} }} }} }}'
+    asked = "fundMatches { fund { id } conditions { kind reason hint } }"
+    text = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ {asked} }} }}'
     reply = await guarded(text)
-    (match,) = reply.data["enterprise"]["fundMatches"]
+    (match,) = [one for one in reply.data["enterprise"]["fundMatches"] if one["fund"]["id"] == NSSF]
     stage = next(one for one in match["conditions"] if one["kind"] == "STAGE")
     assert stage["reason"] == "PURPOSE_REQUIRED"
     assert stage["hint"] == "Ask for a purpose that your client may use (Hub-Purpose)."
     assert not [name for name in reply.fetches if name.endswith(".investments")]
     told = await guarded(text, principal=readers["fund-nssf"], headers={"hub-purpose": "INVESTMENT"})
-    (match,) = told.data["enterprise"]["fundMatches"]
+    (match,) = [one for one in told.data["enterprise"]["fundMatches"] if one["fund"]["id"] == NSSF]
     stage = next(one for one in match["conditions"] if one["kind"] == "STAGE")
     assert stage["reason"] != "PURPOSE_REQUIRED"
     assert [name for name in told.fetches if name.endswith(".investments")]
     own = await guarded(text, principal=readers["enterprise-chujingling"])
-    (match,) = own.data["enterprise"]["fundMatches"]
+    (match,) = [one for one in own.data["enterprise"]["fundMatches"] if one["fund"]["id"] == NSSF]
     assert "PURPOSE_REQUIRED" not in {one["reason"] for one in match["conditions"]}, "its own, for no purpose"

@@ -97,7 +97,7 @@ class Documented:
     def get(self, path: str, reader: str = "", **parameters: str) -> httpx.Response:
         """Ask by GET."""
         headers = {**self.token(reader), "Hub-Purpose": "PRE_LOAN"}
-        return httpx.get(f"{self.url}{path}", params=parameters, headers=headers, timeout=20)
+        return httpx.get(f"{self.url}{path}", params=parameters or None, headers=headers, timeout=20)
 
 
 @contextmanager
