@@ -172,6 +172,7 @@ class _Minutes:
         self.limit = limit
         self._clock = clock
         self._minute = 0.0
+        self._ends = -math.inf
         self._now: dict[str, int] = {}
         self._before: dict[str, int] = {}
 
@@ -184,11 +185,19 @@ class _Minutes:
 
     def wait(self, key: str, units: int) -> float | None:
         """Return in how many seconds there will be room; None if there is."""
-        minute, past = divmod(self._clock(), _MINUTE)
-        if minute != self._minute:
-            self._before = self._now if minute == self._minute + 1 else {}
-            self._now, self._minute = {}, minute
-        return _Spent(self._before.get(key, 0), self._now.get(key, 0), _MINUTE - past).wait(units, self.limit)
+        moment = self._clock()
+        if moment >= self._ends:
+            self._begin(moment)
+        before, now = self._before.get(key, 0), self._now.get(key, 0)
+        if before + now + units <= self.limit:
+            return None  # also where the whole minute before still counted
+        return _Spent(before, now, self._ends - moment).wait(units, self.limit)
+
+    def _begin(self, moment: float) -> None:
+        """Begin to count the minute of this moment."""
+        minute = moment // _MINUTE
+        self._before = self._now if minute == self._minute + 1 else {}
+        self._now, self._minute, self._ends = {}, minute, (minute + 1) * _MINUTE
 
 
 class _Client(Protocol):

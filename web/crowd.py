@@ -26,6 +26,8 @@ _WEIGHT = 0.1
 """Of the last round, in what is known of those before."""
 _LIKELY = 1.0
 """Seconds: a request that would wait for longer, by what others took lately, is refused at once."""
+_UNCOUNTED = 16
+"""Requests that begin before anybody looks how many do so in a round: most rounds have one or two."""
 _PATIENCE = 2.0
 """Seconds for which a request waits for its turn."""
 
@@ -80,8 +82,9 @@ class Crowd:
     def begin(self) -> None:
         """Begin at once, where nobody is `queueing`."""
         self._begun_in_this_round += 1
-        if not self._in_rounds:
+        if not self._in_rounds and self._begun_in_this_round > _UNCOUNTED:
             self._in_rounds = True
+            self._begun_in_this_round = 0
             self._round_began = time.monotonic()
             asyncio.get_running_loop().call_soon(self._next_round)
 

@@ -70,10 +70,13 @@ class Purse:
             raise _too_much(limited) from limited
         self._paid = cost
 
-    async def __aenter__(self) -> Purse:
-        return self
+    def __aenter__(self) -> Awaitable[None]:
+        return DONE
 
-    async def __aexit__(self, *_error: object) -> None:
+    def __aexit__(self, *_error: object) -> Awaitable[None]:
+        return DONE if self._paid >= _LEAST else self._settle()
+
+    async def _settle(self) -> None:
         # where even that is too much, this request is over, and the next is turned away
         with suppress(Unacceptable):
             await self.spend(_LEAST)
@@ -81,9 +84,13 @@ class Purse:
 
 def _shown(scope: Scope, headers: Mapping[str, str]) -> Shown:
     """Return what a request shows; a WebSocket is asked for by GET, at the address of its HTTP."""
-    client = scope.get("client")
     scheme = _HTTP.get(scope["scheme"], scope["scheme"])
-    return Shown(headers, scope.get("method", "GET"), scheme, scope["path"], client[0] if client else "")
+    return Shown(headers, scope.get("method", "GET"), scheme, scope["path"], _peer(scope))
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _too_much(limited: RateLimited) -> Unacceptable:
@@ -108,10 +115,10 @@ class Door:
         not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
         The purse is a context in which the rest of the request belongs.
         """
-        shown, principal = _shown(scope, headers), ANONYMOUS
+        principal = ANONYMOUS
         if headers.get("authorization"):
-            principal = await self._known(shown)
-        purse = Purse(self.limits, self._spender(principal, shown.peer, headers))
+            principal = await self._known(_shown(scope, headers))
+        purse = Purse(self.limits, self._spender(principal, _peer(scope), headers))
         purse.check(_LEAST)
         return principal, purse
 

@@ -18,6 +18,8 @@ _UNWATCHED = 0.1
 class Watch:
     """Looks out for a reader's leaving, once the answer has taken a while."""
 
+    __slots__ = ("_left", "_looking", "_receive", "_task", "_timer")
+
     def __init__(self, receive: Receive) -> None:
         """Do nothing yet: an answer that is given at once needs no watching."""
         self._receive = receive

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from starlette.types import Message, Scope, Send
 
+_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"vary", b"Accept"))
+
 
 def headers_of(scope: Scope) -> dict[str, str]:
     """Return a request's headers by lower-case name; of a repeated one, all values joined by commas."""
@@ -21,13 +23,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 async def send_bytes(send: Send, status: int, content: bytes, content_type: str, headers: Mapping[str, str]) -> None:
     """Send a whole response."""
-    pairs = [
-        (b"content-length", b"%d" % len(content)),
-        _content_type(content_type),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-        (b"vary", b"Accept"),
-    ]
+    pairs = [(b"content-length", b"%d" % len(content)), _content_type(content_type), *_ALWAYS]
     if headers:
         pairs += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any
 
 from resolvers.execution.engine import Engine
 from resolvers.execution.operation import Answer, Operation, Renewed
@@ -19,16 +19,10 @@ class Current:
     def __init__(self, engine: Engine) -> None:
         """Answer by this one, until another takes its place."""
         self.engine = engine
-        self._under_way: Counter[Engine] = Counter()
 
-    async def answer(self, operation: Operation) -> Answer:
+    def answer(self, operation: Operation) -> Coroutine[Any, Any, Answer]:
         """Return the answer of an operation."""
-        engine = self.engine
-        self._under_way[engine] += 1
-        try:
-            return await engine.answer(operation)
-        finally:
-            self._under_way[engine] -= 1
+        return self.engine.answer(operation)
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
         """Give the answers of an operation as they come; of a subscription, each by the engine of its moment."""
@@ -43,6 +37,5 @@ class Current:
     async def idle(self, engine: Engine, seconds: float) -> None:
         """Wait until an engine that was replaced is at work on nothing; at least so many seconds, for who listens."""
         await asyncio.sleep(seconds)
-        while self._under_way[engine]:  # noqa: ASYNC110 - each of hundreds of answers would have to tell
+        while engine.at_work:  # noqa: ASYNC110 - each of hundreds of answers would have to tell
             await asyncio.sleep(_LOOK)
-        del self._under_way[engine]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
-from functools import cached_property, lru_cache
+from collections.abc import AsyncGenerator, Mapping
+from functools import cached_property
+from time import perf_counter_ns as moment
 from typing import Any
 
-import msgspec
 import strawberry
 import structlog
 from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
@@ -38,6 +37,7 @@ from resolvers.execution.prepared import Binding, Prepared
 from resolvers.execution.preview import Preview, Previews, is_wanted, scopes
 from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
+from resolvers.execution.showing import Outcome, as_shown, codes_of, previewed
 from resolvers.execution.signature import Signature, signature
 from resolvers.execution.slow import Done, SlowLog
 from resolvers.execution.stock import StockContext, attach
@@ -55,36 +55,6 @@ _log = structlog.get_logger()
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*(\d{1,9})\s*(?:,|$)")
 _NOT_TRUSTED = "Your client asks only what was registered for it; send the hash of that as documentId, and no query."
 _NO_INTROSPECTION = "Your roles may not read the schema, neither by introspection nor at /schema.graphql."
-
-
-class _Outcome(msgspec.Struct):
-    """What was found for an operation, however it was."""
-
-    data: Any
-    errors: Sequence[GraphQLError]
-    request: Request
-    literals: Literals
-    path: str
-    cost: int
-    plan: Explanation | None = None
-    """For the reader."""
-    slow: Explanation | None = None
-    """For the log."""
-
-
-class _Usage(msgspec.Struct, rename="camel", gc=False):
-    source: str
-    calls: int
-    keys: int
-    records: int
-    cache_hits: int
-    stale: int
-    milliseconds: float
-    oldest_as_of: str | None
-    age: float
-    synthetic: bool
-    error: dict[str, str] | None
-    older_than_asked: bool | msgspec.UnsetType
 
 
 class Engine:
@@ -132,6 +102,8 @@ class Engine:
         self._request_seconds = request_seconds
         self._compiled = compiled
         self._slow = SlowLog(slow_seconds)
+        self.at_work = 0
+        """How many operations are being answered."""
 
     async def answer(self, operation: Operation, happening: Any = NOTHING, reader: Access | None = None) -> Answer:
         """Return the answer of an operation; of a subscription, what it asks of something that has happened.
@@ -139,12 +111,15 @@ class Engine:
         `reader` is what is known of its reader's access already.
         """
         observed, done = Observation(), Done()
+        self.at_work += 1
         try:
             reader = reader or access(self._rules, operation.principal, operation.headers)
             wished = wishes(operation, self.hub.auditor)
             answer = await self._answer(operation, reader, wished, happening, observed, done)
         except REFUSALS as error:
             answer = refusal(error, operation, True)
+        finally:
+            self.at_work -= 1
         observed.done(
             known=bool(operation.principal.organisation),
             answered=not answer.request_error,
@@ -177,7 +152,7 @@ class Engine:
             document, literals = self.documents.get(operation.query)
             prepared = document.prepared(operation.name)
             observed.name = prepared.name
-            observed.mark("document")
+            observed.document = moment()
             if prepared.introspects and not _may_introspect(reader):
                 reader.refused("__schema", FORBIDDEN)
                 await audited(self.hub.auditor, operation, reader, wished)
@@ -197,22 +172,21 @@ class Engine:
         except REFUSALS as error:
             return refusal(error, operation, _may_introspect(reader))
         if isinstance(found, Preview):
-            return Answer(encoded(_previewed(found)), request_error=False)
+            return Answer(encoded(previewed(found)), request_error=False)
         if prepared.deprecated and self.hub.usage:
             self.hub.usage.note(operation.principal.client, prepared.deprecated)
         done.cost, done.usage, done.plan = found.cost, found.request.session.usage, found.slow
         self.hub.sources.count(done.usage)
-        shown = _shown(found, operation.query)
+        shown = as_shown(found, operation.query)
         receipt = wished.receipt
         body = b"" if receipt else encoded(shown)  # before the record is waited for, while what is encoded is at hand
-        observed.mark("encode")
+        observed.encode = moment()
         if reader.noted is not None or receipt:
             await audited(
                 self.hub.auditor, operation, reader, wished, found.request.session.usage, shown if receipt else None
             )
-            observed.mark("record")
-        errors = frozenset(error["extensions"]["code"] for error in shown.get("errors", ()))
-        return Answer(encoded(shown) if receipt else body, request_error=False, errors=errors)
+            observed.record = moment()
+        return Answer(encoded(shown) if receipt else body, request_error=False, errors=codes_of(shown))
 
     async def _introspected(
         self, operation: Operation, document: Document, prepared: Prepared, audience: str
@@ -289,7 +263,7 @@ class Engine:
         literals: Literals,
         happening: Any,
         observed: Observation,
-    ) -> _Outcome | Preview:
+    ) -> Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
             raise Unliftable
@@ -306,29 +280,29 @@ class Engine:
             await operation.spend(cost)
         request = Request(self.hub, Session.lasting(self._request_seconds, limits), reader)
         happened = None if happening is NOTHING else happening
-        observed.mark("plan")
+        observed.plan = moment()
         if plan is None:
             if operation.before_waiting:
                 operation.before_waiting()
             if self.hub.auditor:
                 request.record = recording(self.hub.auditor, operation, request, wished)
             found = await self._by_reference(operation, document, request, str(detour), cost, happened)
-            observed.mark("run")
+            observed.run = moment()
             return found
         tells_plan = bool(operation.extensions.get("plan")) and self._tells(operation)
         timings: list[Timing] | None = [] if tells_plan or self._slow.seconds is not None else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
         level = await run.root(happened)
-        observed.mark("run")
+        observed.run = moment()
         assembly = Assembly(request)
         (data,) = assembly.objects(level)
-        observed.mark("assemble")
+        observed.assemble = moment()
         told, is_slow = None, self._slow.wants_plan(observed)
         if timings is not None and (tells_plan or is_slow):
             told = explanation(plan.root, self.hub.sources, price, Bill(variables, literals), timings)
         level.release()
         shown, slow = told if tells_plan else None, told if is_slow else None
-        return _Outcome(data, assembly.errors, request, literals, "compiled", cost, shown, slow)
+        return Outcome(data, assembly.errors, request, literals, "compiled", cost, shown, slow)
 
     def _checked(self, operation: Operation, reader: Access, document: Document, prepared: Prepared) -> Variables:
         """Return the variables; raise BadInput or Unacceptable for a list that is too long, or a wrong value."""
@@ -344,7 +318,7 @@ class Engine:
 
     async def _by_reference(
         self, operation: Operation, document: Document, request: Request, detour: str, cost: int, happened: Any
-    ) -> _Outcome:
+    ) -> Outcome:
         _log.debug("operation.by_reference", because=detour)
         context = StockContext(request, self._binding.answers(request.access.rights))
         try:
@@ -364,7 +338,7 @@ class Engine:
                 raise error.original_error
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             raise Unacceptable(list(result.errors))
-        return _Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}", cost)
+        return Outcome(result.data, result.errors or (), request, DOCUMENTS_OWN, f"reference: {detour}", cost)
 
 
 def _may_introspect(reader: Access) -> bool:
@@ -404,53 +378,3 @@ def _refused_kind(chosen: OperationDefinitionNode, operation: Operation, happeni
         )
     refused = request_error([GraphQLError(message)], OPERATION_FAILURE, operation.query)
     return Answer(refused.body, request_error=True, kind_refused=True)
-
-
-def _previewed(found: Preview) -> dict[str, Any]:
-    return {"data": None, "extensions": {"preview": found}}
-
-
-def _shown(outcome: _Outcome, text: str) -> dict[str, Any]:
-    request = outcome.request
-    answer: dict[str, Any] = {"data": outcome.data}
-    if outcome.errors:
-        answer["errors"] = [formatted(error, text, outcome.literals) for error in outcome.errors]
-    extensions: dict[str, Any] = {"engine": outcome.path, "cost": outcome.cost}
-    if request.session.usage:
-        extensions["sources"] = [_usage(name, request) for name in sorted(request.session.usage)]
-    if request.absences:
-        extensions["absences"] = request.absences
-    if request.absences_left_out:
-        extensions["absencesLeftOut"] = request.absences_left_out
-    if outcome.plan:
-        extensions["plan"] = outcome.plan
-    answer["extensions"] = extensions
-    return answer
-
-
-def _tenths(number: float) -> float:
-    return int(number * 10 + 0.5) / 10
-
-
-@lru_cache(maxsize=256)
-def _moment(delivered: datetime) -> str:
-    return delivered.isoformat(timespec="seconds")
-
-
-def _usage(name: str, request: Request) -> _Usage:
-    usage = request.session.usage[name]
-    limit = request.session.freshness
-    return _Usage(
-        name,
-        usage.calls,
-        usage.keys,
-        usage.records,
-        usage.cache_hits,
-        usage.stale,
-        _tenths(usage.milliseconds),
-        _moment(usage.oldest) if usage.oldest else None,
-        _tenths(usage.age),
-        request.hub.sources.sources[name].config.synthetic,
-        {"code": usage.failure.code, "message": usage.failure.message} if usage.failure else None,
-        True if limit and usage.age > limit.max_age else msgspec.UNSET,
-    )

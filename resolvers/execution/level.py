@@ -54,10 +54,11 @@ class Level(msgspec.Struct):
 
     def release(self) -> None:
         """Let go of what lies below, so that an answer's objects need no cyclic collector to disappear."""
-        for nest in self.nests.values():
-            for level in nest.levels:
-                level.release()
-        self.nests.clear()
+        if self.nests:
+            for nest in self.nests.values():
+                for level in nest.levels:
+                    level.release()
+            self.nests.clear()
 
     def path(self, number: int) -> Path:
         """Return where one of the objects is in the answer."""
@@ -87,10 +88,7 @@ def flat(values: Sequence[Any], depth: int) -> Flat:
     """Return the objects that lie so many lists deep in values."""
     if depth == 0:
         kinds = set(map(type, values))
-        for kind in kinds:
-            if not _is_object(kind):
-                break
-        else:
+        if all(map(_is_object, kinds)):
             return Flat(values, values, True, kinds)
         return Flat(values, list(filter(is_object, values)), False, set(filter(_is_object, kinds)))
     if not _LISTS.issuperset(map(type, values)):

@@ -141,11 +141,14 @@ class Scope:
     """Objects that lie within the record itself."""
     single: tuple[Field, ...] = field(init=False)
     """Objects of a known type, one for each object of the scope."""
+    is_given: bool = field(init=False)
+    """All that is asked are leaves of the records at hand."""
 
     def __post_init__(self) -> None:
         self.batched = tuple(f for f in self.fields if isinstance(f.answer, Batch))
         self.nested = tuple(f for f in self.fields if f.base is not None and f.below is not None)
         self.single = tuple(f for f in self.fields if f.below and not f.below.abstract and f.below.depth == 0)
+        self.is_given = not (self.groups or self.batched or self.nested)
 
 
 class Plan:

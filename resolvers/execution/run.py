@@ -88,7 +88,9 @@ class Run:
             raise
         except Exception as error:
             answer = [error] * len(level.rows)
-        if not is_awaited(answer):
+        if type(answer) is list and len(answer) == len(level.rows):  # as nearly all are
+            self._take(level, field, answer, waiting)
+        elif not is_awaited(answer):
             self._take(level, field, _aligned(answer, level), waiting)
         elif isinstance(answer, Foreseen):
             waiting.append(self._foreseen(level, field, answer))
@@ -184,7 +186,8 @@ class Run:
                 levels = self._levels(level, field, below, found)
                 level.nests[field.place] = Nest(found.clean, levels)
                 for lower in levels:
-                    self._open(lower, waiting)
+                    if not lower.scope.is_given:
+                        self._open(lower, waiting)
         level.found[field.place] = values
 
     def _typed(self, below: Below, found: Flat) -> Flat:

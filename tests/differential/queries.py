@@ -175,6 +175,8 @@ class Generator:
             return "{" + ", ".join(f"{n}: {self._literal(v, type_.fields[n].type)}" for n, v in value.items()) + "}"
         if isinstance(type_, GraphQLEnumType):
             return str(value)
+        if isinstance(value, dict):  # of a scalar that takes anything
+            return "{" + ", ".join(f"{name}: {self._literal(given, type_)}" for name, given in value.items()) + "}"
         if isinstance(value, str):
             return '"' + value.replace('"', '\\"') + '"'
         return str(value).lower() if isinstance(value, bool) else str(value)

@@ -101,8 +101,12 @@ IDS = (
     "national-2-demo",
 )
 CHANGING = frozenset(
-    f"Source.{name}" for name in ("breaker", "lastSuccessAt", "newestAsOf", "late", "lastFailure", "unreadableValues")
-)
+    f"Source.{name}"
+    for name in (
+        "breaker", "disagreements", "health", "lastSuccessAt", "newestAsOf", "late", "lastFailure", "unmatchedRecords",
+        "unreadableValues",
+    )
+)  # fmt: skip
 """What is not the same when it is asked twice."""
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "USCC": (CHUJINGLING, "91000000MAX000023M", "91000000NKNWN0004T", "nonsense"),
@@ -110,6 +114,12 @@ ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "String": ("科技", "ckl", "east-lake", "发明", ""),
     "Int": (1, 2, 3, 0),
     "Date": ("2021-06-30", "2030-01-01"),
+    "_Any": (
+        {"__typename": "Enterprise", "uscc": CHUJINGLING},
+        {"__typename": "Enterprise", "id": f"Enterprise:{CHUJINGLING}"},
+        {"__typename": "Zone", "id": "Zone:nowhere"},
+        {"__typename": "Nothing", "id": "x"},
+    ),
 }
 
 

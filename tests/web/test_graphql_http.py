@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import zlib
 from typing import Any
 
@@ -165,7 +166,9 @@ def test_errors_of_the_document_have_their_code_and_no_data(hub: str, query: str
 
 
 def test_health_and_schema(hub: str) -> None:
-    assert httpx.get(f"{hub}/health/live").json() == {"status": "alive"}
+    alive = httpx.get(f"{hub}/health/live").json()
+    assert alive["status"] == "alive"
+    assert alive["process"] != os.getpid()
     assert httpx.get(f"{hub}/health/ready").json() == {"status": "ready", "reasons": {}}
     schema = httpx.get(f"{hub}/schema.graphql")
     assert "type Enterprise implements Node" in schema.text
