@@ -460,10 +460,7 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
     if settings.mode == "demo":
         demo_issuer(settings)
         audit_keys(settings)  # made once, not by each
-    try:
-        sockets = listening(settings.host, settings.port, settings.workers)
-    except OSError as error:
-        raise SystemExit(f"{settings.host}:{settings.port} cannot be listened at ({error.strerror}).") from error
+    sockets = listening(settings.host, settings.port, settings.workers)
     with summed():
         Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 

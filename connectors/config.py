@@ -101,6 +101,7 @@ class _SourceEntry(BaseModel):
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
     webhook: str | None = None
+    urls: tuple[str, ...] | None = None
     policy: Policy = Policy()
     synthetic: bool = False
     empty: tuple[str, ...] = EMPTY
@@ -152,6 +153,8 @@ class SourceConfig:
     timeout: float
     webhook: str | None
     """A reference to the secret by which the source signs what it tells; None if it tells nothing."""
+    urls: tuple[str, ...] | None
+    """Where it can be asked alike, if at several addresses; None if its options say where."""
     policy: Policy
     synthetic: bool
     empty: tuple[str, ...]
@@ -259,6 +262,13 @@ def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable
 
 def _source(path: Path, name: str, entry: _SourceEntry, catalogue: Catalogue) -> SourceConfig:
     where = f"{path}: sources.{name}"
+    if entry.urls is not None:
+        if "url" in (entry.model_extra or {}):
+            raise SourcesMisconfigured(
+                f"{where}.urls", "stands beside `url`", "Give one address, or several in `urls`."
+            )
+        if len(set(entry.urls)) < max(1, len(entry.urls)):
+            raise SourcesMisconfigured(f"{where}.urls", "holds none, or one twice", "Give each address once.")
     lasting = _lasting(entry.cadence)
     collections = {
         collection: _collection(f"{where}.collections.{collection}", collection, found, catalogue, lasting)

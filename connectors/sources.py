@@ -27,6 +27,7 @@ from connectors.joining import Join
 from connectors.outcomes import Absent, Incomplete, Outcome, Record
 from connectors.patience import Patience
 from connectors.recent import Recent
+from connectors.replicas import Replicas
 from connectors.reuse import Reuse
 from connectors.session import Session, Usage
 from connectors.sharing import shared
@@ -310,7 +311,15 @@ def _connect(
         )
         for name, entry in source.collections.items()
     }
-    declaration = SourceDeclaration(
-        source.name, source.options, collections, source.timeout, source.where, str(config.path.parent), resolve
-    )
-    return factory(declaration)
+
+    def connected(options: Mapping[str, Any]) -> Connector:
+        return factory(
+            SourceDeclaration(
+                source.name, options, collections, source.timeout, source.where, str(config.path.parent), resolve
+            )
+        )
+
+    if source.urls is None:
+        return connected(source.options)
+    replicas = [connected({**source.options, "url": url}) for url in source.urls]
+    return Replicas(source.name, replicas, source.policy.ejection, source.timeout)

@@ -19,9 +19,13 @@ OVERLOADED = "OVERLOADED"
 
 _AFTER = 1.0
 """Seconds for which a refusal is remembered, and after which a reader may come again."""
-_ROUND = 0.02
+_ROUND = 0.01
 """Seconds that a round should take; fewer requests begin in the next one if it took longer."""
 _MOST_IN_A_ROUND = 32
+_WEIGHT = 0.1
+"""Of the last round, in what is known of those before."""
+_LIKELY = 1.0
+"""Seconds: a request that would wait for longer, by what others took lately, is refused at once."""
 _UNCOUNTED = 16
 """Requests that begin before anybody looks how many do so in a round: most rounds have one or two."""
 _PATIENCE = 2.0
@@ -41,6 +45,8 @@ class Crowd:
         self._in_a_round = _MOST_IN_A_ROUND
         self._round_began = 0.0
         self._in_rounds = False
+        self._each = 0.0
+        """Seconds of a round for each request that begins in it, lately."""
 
     @property
     def inside(self) -> int:
@@ -83,7 +89,9 @@ class Crowd:
             asyncio.get_running_loop().call_soon(self._next_round)
 
     async def turn(self) -> None:
-        """Wait until it is one's turn; raise Unacceptable (503) if that takes too long."""
+        """Wait until it is one's turn; raise Unacceptable (503) if that takes too long, at once if it is sure to."""
+        if len(self._queue) * self._each > _LIKELY:
+            raise self._too_many()
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         try:
@@ -98,6 +106,9 @@ class Crowd:
             self._in_a_round = max(1, self._in_a_round // 2)
         else:
             self._in_a_round = min(_MOST_IN_A_ROUND, self._in_a_round + 1)
+        if self._begun_in_this_round:
+            each = (now - self._round_began) / self._begun_in_this_round
+            self._each += (each - self._each) * _WEIGHT
         self._round_began = now
         self._begun_in_this_round = 0
         while self._queue and self._begun_in_this_round < self._in_a_round:

@@ -33,7 +33,9 @@ def built() -> Path:
     """The console's folder, built from what stands there now."""
     if shutil.which("npm") is None:
         missing("no npm to build the console with")
-    subprocess.run([ROOT / "scripts" / "console"], check=True, timeout=280)
+    subprocess.run([ROOT / "scripts" / "console"], check=True, timeout=600)
+    if not (DIST / "index.html").is_file():
+        missing("no Node.js that is new enough to build the console with")
     return DIST
 
 
