@@ -30,6 +30,7 @@ from auth.limits import LimitsMisconfigured
 from auth.principal import Principal
 from auth.rules import SHIPPED, Rulebook, RulesMisconfigured
 from auth.rules_file import RulesFile
+from connectors.assurance import Assurance
 from connectors.common_cache import CommonCache
 from connectors.errors import SourcesMisconfigured
 from connectors.forgetting import Forgetting
@@ -215,6 +216,7 @@ def assemble(
 
     forgetting = Forgetting(lambda what: current.engine.hub.sources.forget(what), common, settings.redis_url)
     shown = Replays(settings.redis_url)
+    assurance = Assurance(lambda: current.engine.hub.sources)
 
     async def ready() -> Mapping[str, str]:
         try:
@@ -238,7 +240,9 @@ def assemble(
         if another:
             renewal.open()
         forgetting.open()
+        assurance.open()
         yield
+        await assurance.aclose()
         await forgetting.aclose()
         await shown.aclose()
         await relay.aclose()
@@ -341,10 +345,7 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         demo_issuer(settings)
         audit_keys(settings)
         open_sealer(settings)  # their keys are made once, not by each
-    try:
-        sockets = listening(settings.host, settings.port, settings.workers)
-    except OSError as error:
-        raise SystemExit(f"{settings.host}:{settings.port} cannot be listened at ({error.strerror}).") from error
+    sockets = listening(settings.host, settings.port, settings.workers)
     with summed():
         Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 

@@ -22,10 +22,14 @@ from starlette.types import ASGIApp
 from settings import Settings
 from web.connection import bounded, bounded_socket
 from web.listeners import Closing
+from workers import listening
 
 _STRAGGLERS = 0.25
 """Seconds in which a request may still arrive over a connection that was taken last."""
 _TICK = 0.05
+_AT_A_TIME = 8
+"""Connections that are taken in a round of the loop. uvloop takes one at each listening socket, so that whoever comes
+anew, as probes do, would wait for as many rounds as there are connections before his."""
 
 
 @dataclass(frozen=True)
@@ -118,5 +122,10 @@ def serve(
         log_config=None,  # its loggers write as all others do
         timeout_graceful_shutdown=settings.drain_seconds,
     )
+    taking = [
+        again
+        for one in sockets or listening(settings.host, settings.port, 1)
+        for again in (one, *(one.dup() for _ in range(1, _AT_A_TIME)))
+    ]
     with suppress(KeyboardInterrupt):
-        _Server(config, lifecycle or Lifecycle(), settings.leaving_seconds).run(list(sockets) if sockets else None)
+        _Server(config, lifecycle or Lifecycle(), settings.leaving_seconds).run(taking)

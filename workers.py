@@ -34,7 +34,14 @@ _FAREWELL = 5.0
 
 
 def listening(host: str, port: int, count: int) -> list[socket.socket]:
-    """Return a listening socket for each worker, all at one address; raise OSError if it is taken."""
+    """Return a listening socket for each worker, all at one address; end the process with a line if it is taken."""
+    try:
+        return _listening(host, port, count)
+    except OSError as error:
+        raise SystemExit(f"{host}:{port} cannot be listened at ({error.strerror}).") from error
+
+
+def _listening(host: str, port: int, count: int) -> list[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as first:
         address = first.getsockname()  # nobody else is there: sharing a port would not tell

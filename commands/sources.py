@@ -19,6 +19,7 @@ from commands.linking import guide, reporting, seeing_files, seeing_graphql, see
 from commands.linking.answering import Answers
 from commands.linking.seen import NotSeen, Seen
 from commands.linking.trying import Tried, subject_of, tried
+from connectors.assurance import unknown_zones
 from connectors.config import SourcesConfig, load, parse, secrets
 from connectors.contract import Health
 from connectors.errors import SourcesMisconfigured
@@ -187,6 +188,7 @@ async def _check(
         health: dict[str, tuple[str, Health]] = {
             name: (opened.sources[name].config.kind, state) for name, state in zip(chosen, states, strict=True)
         }
+        strange = [] if names else await unknown_zones(opened)
         known = keys or await _known_codes(settings)
         found: list[Tried] = []
         for name, (_, state) in health.items():
@@ -200,7 +202,10 @@ async def _check(
         reporting.reachable(Console(), health)
         shown = found if names else [one for one in found if not one.ok or one.notes]
         reporting.collections(Console(), shown, fields=bool(names))
-    return all(state.ok for _, state in health.values()) and all(one.ok for one in found)
+    if strange:
+        zones = ", ".join(strange)
+        _console.print(f"Precedence is told by zones that nobody knows: {zones}. Mend `zones` in {settings.sources}.")
+    return not strange and all(state.ok for _, state in health.values()) and all(one.ok for one in found)
 
 
 async def _known_codes(settings: Settings) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ from connectors.readers import EMPTY, UNITS
 
 KEY_MAP = "identifiers"
 """The collection that the hub itself gives, too: its key map."""
+RESIDENCE = "residence.zone_id"
+"""Where an enterprise's zone is told."""
+ZONES = "zones"
+"""The collection of all zones."""
 
 
 class _Strict(BaseModel):
@@ -97,6 +101,7 @@ class _SourceEntry(BaseModel):
     cadence: str | None = Field(default=None, pattern=r"^P(\d+[YMWD])*(T(\d+[HMS])+)?$")
     timeout: float = Field(default=2.0, gt=0)
     webhook: str | None = None
+    urls: tuple[str, ...] | None = None
     policy: Policy = Policy()
     synthetic: bool = False
     empty: tuple[str, ...] = EMPTY
@@ -106,6 +111,7 @@ class _SourceEntry(BaseModel):
 class _Precedence(_Strict):
     precedence: tuple[str, ...] = ()
     fields: dict[str, tuple[str, ...]] = {}
+    zones: dict[str, tuple[str, ...]] = {}
 
 
 class _File(_Strict):
@@ -147,6 +153,8 @@ class SourceConfig:
     timeout: float
     webhook: str | None
     """A reference to the secret by which the source signs what it tells; None if it tells nothing."""
+    urls: tuple[str, ...] | None
+    """Where it can be asked alike, if at several addresses; None if its options say where."""
     policy: Policy
     synthetic: bool
     empty: tuple[str, ...]
@@ -171,6 +179,8 @@ class SourcesConfig:
     """The collections that the file may name."""
     field_precedence: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """By collection and field, which sources go first in that field; the others follow as in the collection."""
+    zone_precedence: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """By collection and zone, which sources go first for enterprises of that zone, in all fields."""
     facets: tuple[Facet, ...] = ()
     """What the file adds to the graph; their collections are in the catalogue."""
 
@@ -210,8 +220,10 @@ def _checked(text: str, path: Path, catalogue: Catalogue) -> SourcesConfig:
     sources = {name: _source(path, name, entry, known) for name, entry in file.sources.items()}
     precedence = {name: entry.precedence for name, entry in file.collections.items()}
     by_field = {name: entry.fields for name, entry in file.collections.items() if entry.fields}
-    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, by_field, facets)
+    by_zone = {name: entry.zones for name, entry in file.collections.items() if entry.zones}
+    config = SourcesConfig(path, sources, precedence, known if facets else catalogue, by_field, by_zone, facets)
     _check_precedence(config)
+    _check_zones(config)
     _check_lookups(config)
     return config
 
@@ -250,6 +262,13 @@ def secrets(path: Path, environment: Mapping[str, str] = os.environ) -> Callable
 
 def _source(path: Path, name: str, entry: _SourceEntry, catalogue: Catalogue) -> SourceConfig:
     where = f"{path}: sources.{name}"
+    if entry.urls is not None:
+        if "url" in (entry.model_extra or {}):
+            raise SourcesMisconfigured(
+                f"{where}.urls", "stands beside `url`", "Give one address, or several in `urls`."
+            )
+        if len(set(entry.urls)) < max(1, len(entry.urls)):
+            raise SourcesMisconfigured(f"{where}.urls", "holds none, or one twice", "Give each address once.")
     lasting = _lasting(entry.cadence)
     collections = {
         collection: _collection(f"{where}.collections.{collection}", collection, found, catalogue, lasting)
@@ -317,6 +336,26 @@ def _check_precedence(config: SourcesConfig) -> None:
                     f"the field {given!r} comes from {' and '.join(both)}",
                     f"Say which goes first: [collections.{name}] precedence = {both!r}.",
                 )
+
+
+def _check_zones(config: SourcesConfig) -> None:
+    residence = RESIDENCE.partition(".")[0]
+    feeds = [source.collections[residence] for source in config.sources.values() if residence in source.collections]
+    needed = {residence, KEY_MAP, *(feed.key.through.partition(".")[0] for feed in feeds if feed.key.through)}
+    for name, zones in config.zone_precedence.items():
+        where, collection = f"{config.path}: collections.{name}.zones", config.catalogue.get(name)
+        if collection is None or collection.key != "uscc":
+            raise SourcesMisconfigured(where, f"{name!r} holds no facts of enterprises", "Leave `zones` out.")
+        if name in needed:
+            raise SourcesMisconfigured(
+                where, f"{name!r} is the same in all zones: zones are found by it", "Leave it out."
+            )
+        if not feeds:
+            raise SourcesMisconfigured(where, f"no source gives {residence!r}, the zones of enterprises", "Add one.")
+        giving = {source.name for source in config.sources.values() if name in source.collections}
+        for zone, first in zones.items():
+            if strange := set(first) - giving:
+                raise SourcesMisconfigured(f"{where}.{zone}", f"{sorted(strange)[0]!r} does not feed it", "Remove it.")
 
 
 def _check_lookups(config: SourcesConfig) -> None:

@@ -150,6 +150,15 @@ class InMemory(Protocol):
         ...
 
 
+@runtime_checkable
+class SelfDescribing(Protocol):
+    """What a connector also is if its source tells what it has, as a schema that can be asked for."""
+
+    async def lacking(self) -> Sequence[str]:
+        """Return the names of what is used of the source and is not there; raise SourceFailure if it does not tell."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionDeclaration:
     """What a connector is told of one collection: where it lies, in the options that the connector's kind defines."""

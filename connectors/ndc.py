@@ -142,6 +142,21 @@ class NdcConnector:
             return Health(False, failure.message, (time.monotonic() - started) * 1000)
         return Health(True, "answers, and has what is used of it", (time.monotonic() - started) * 1000)
 
+    async def lacking(self) -> Sequence[str]:
+        """Return the collections and columns that are used and that the connector no longer has."""
+        self._told = None
+        told = await self._known(time.monotonic() + self._timeout)
+        found: list[str] = []
+        for place in self._places.values():
+            name, columns = place.options.collection, place.declaration.columns or place.declaration.key
+            try:
+                known = told.columns(self._http.name, name)
+            except SourceError:
+                found.append(name)
+            else:
+                found += [f"{name}.{column}" for column in columns if not told.nested(known, column.split("."))]
+        return found
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()

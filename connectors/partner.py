@@ -129,15 +129,22 @@ class PartnerConnector:
         except SourceFailure as failure:
             return Health(False, failure.message, (time.monotonic() - started) * 1000)
         try:
-            data, _ = await self._ask(INTROSPECTION, {}, started + self._timeout)
-            missing = list(dict.fromkeys(lacking(data["__schema"], self._used())))
-        except (SourceFailure, LookupError, TypeError):
+            missing = await self.lacking()
+        except SourceFailure:
             return Health(True, "answers; does not tell its schema", (time.monotonic() - started) * 1000)
         milliseconds = (time.monotonic() - started) * 1000
         if missing:
             told = f"its schema has no {', '.join(missing)}; ask the partner, and change the mapping"
             return Health(False, told, milliseconds)
         return Health(True, "answers, and has what is used of it", milliseconds)
+
+    async def lacking(self) -> Sequence[str]:
+        """Return what the schema has not of what is used of it; raise SourceFailure if the partner does not tell."""
+        data, _ = await self._ask(INTROSPECTION, {}, time.monotonic() + self._timeout)
+        try:
+            return list(dict.fromkeys(lacking(data["__schema"], self._used())))
+        except (LookupError, TypeError) as error:
+            raise SourceError(self._http.name, "answers, and does not tell its schema") from error
 
     def _used(self) -> list[Used]:
         found: list[Used] = []

@@ -26,6 +26,17 @@ class BreakerPolicy(BaseModel):
         return self
 
 
+class EjectionPolicy(BaseModel):
+    """When one of a source's addresses is left out, and for how long."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    failures: int = Field(default=3, ge=1)
+    """In a row."""
+    seconds: float = Field(default=10.0, gt=0)
+    """The first time; as many times as long as often as it fails again."""
+
+
 class Policy(BaseModel):
     """The bounds within which a source is asked; a call is one fetch of a batch of keys."""
 
@@ -42,3 +53,4 @@ class Policy(BaseModel):
     calls: int = Field(default=500, ge=1)
     """Calls that one operation may make."""
     breaker: BreakerPolicy = BreakerPolicy()
+    ejection: EjectionPolicy = EjectionPolicy()

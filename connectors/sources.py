@@ -8,23 +8,26 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
 from connectors.cache import Cache
-from connectors.catalogue import IMPLICIT, Collection
+from connectors.catalogue import IMPLICIT
 from connectors.common_cache import EVERY_SOURCE, CommonCache
-from connectors.config import SourceConfig, SourcesConfig, secrets
+from connectors.config import RESIDENCE, SourceConfig, SourcesConfig, secrets
 from connectors.contract import CollectionDeclaration, Connector, ConnectorFactory, SourceDeclaration
-from connectors.disagreement import AMOUNTS, Disagreements
+from connectors.disagreement import Disagreements
 from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
 from connectors.forgetting import Forget
 from connectors.intake import Intake, ScannedPage, mapping_of
-from connectors.outcomes import Absent, Incomplete, Outcome, Record, record_type
+from connectors.joining import Join
+from connectors.outcomes import Absent, Incomplete, Outcome, Record
 from connectors.patience import Patience
 from connectors.recent import Recent
+from connectors.replicas import Replicas
 from connectors.reuse import Reuse
 from connectors.session import Session, Usage
 from connectors.sharing import shared
@@ -156,8 +159,20 @@ class Sources:
         else:
             record_key = self.config.catalogue[collection].record_key
             asked = fields | {record_key} if record_key else fields
-            parts = await asyncio.gather(*(feed.fetch(session, keys, asked, as_of) for feed in feeds))
+            zones, *parts = await asyncio.gather(
+                self.zones(session, collection, keys), *(feed.fetch(session, keys, asked, as_of) for feed in feeds)
+            )
+            return self.joined(collection, fields, feeds, parts, len(keys), zones)
         return self.joined(collection, fields, feeds, parts, len(keys))
+
+    async def zones(self, session: Session, collection: str, keys: Sequence[str]) -> list[Outcome]:
+        """Return the zone of each key if another source goes first by zone in a collection; otherwise nothing.
+
+        An absence or a failure stands for a zone that is not known.
+        """
+        if collection not in self.config.zone_precedence:
+            return []
+        return await self._look_up(session, RESIDENCE, keys)
 
     async def _of_one(
         self, feed: Feed, session: Session, keys: Sequence[str], fields: frozenset[str], as_of: date | None
@@ -167,21 +182,26 @@ class Sources:
 
     def joined(
         self, collection: str, fields: frozenset[str], feeds: Sequence[Feed], parts: Sequence[Sequence[Outcome]],
-        size: int,
+        size: int, zones: Sequence[Outcome] = (),
     ) -> Told:  # fmt: skip
-        """Return what `told` would have if these feeds had answered so, of as many keys."""
+        """Return what `told` would have if these feeds had answered so, of as many keys in these `zones`."""
         if not feeds:
             return Told([Absent.NOT_DELIVERED] * size, ())
         if len(feeds) == 1:
             return Told(list(parts[0]), ((feeds[0], parts[0]),))
-        join = _Join(
-            self.config.catalogue[collection],
-            feeds,
-            fields,
-            self.disagreements,
-            self.config.field_precedence.get(collection, {}),
-        )
-        outcomes = [join.outcomes(of_key) for of_key in zip(*parts, strict=True)]
+        of_zones = self.config.zone_precedence.get(collection, {})
+
+        @cache
+        def join(first: Sequence[str]) -> Join:
+            by_field = self.config.field_precedence.get(collection, {})
+            return Join(self.config.catalogue[collection], feeds, fields, self.disagreements, by_field, first)
+
+        of_keys = zip(*parts, strict=True)
+        if zones:
+            firsts = (of_zones.get(zone, ()) if isinstance(zone, str) else () for zone in zones)
+            outcomes = [join(first).outcomes(of_key) for first, of_key in zip(firsts, of_keys, strict=True)]
+        else:
+            outcomes = list(map(join(()).outcomes, of_keys))
         return Told(outcomes, tuple(zip(feeds, parts, strict=True)))
 
     async def whole(self, session: Session, collection: str, fields: frozenset[str]) -> Whole:
@@ -252,100 +272,6 @@ class Sources:
         return [value if isinstance(value, Absent | SourceFailure) else getattr(value, name) for value in found]
 
 
-class _Join:
-    """The parts of one record that several sources give, joined; the source that goes first wins each field."""
-
-    def __init__(
-        self,
-        collection: Collection,
-        feeds: Sequence[Feed],
-        fields: frozenset[str],
-        disagreements: Disagreements,
-        first: Mapping[str, Sequence[str]],
-    ) -> None:
-        """Join these feeds, in their order; of single fields, those that go `first` in them before the others."""
-        self._collection = collection
-        self._fields = tuple(sorted(fields))
-        self._record = record_type(collection.name, self._fields)
-        self._names = [feed.intake.source.name for feed in feeds]
-        self._columns = [(name, self._givers(name, feeds, first.get(name, ()))) for name in self._fields]
-        self._amounts = [
-            (name, givers)
-            for name, givers in self._columns
-            if len(givers) > 1 and name != collection.record_key and collection.kind(name) in AMOUNTS
-        ]
-        self._disagreements = disagreements
-
-    def _givers(self, name: str, feeds: Sequence[Feed], first: Sequence[str]) -> list[int]:
-        """Return the places of the feeds that give a field, the one that goes first in it in front."""
-        rank = {source: place for place, source in enumerate(first)}
-        givers = [place for place, feed in enumerate(feeds) if feed.gives(name)]
-        return sorted(givers, key=lambda place: rank.get(self._names[place], len(rank)))
-
-    def outcomes(self, parts: Sequence[Outcome]) -> Outcome:
-        """Return one key's outcome from the outcomes of all feeds, in their order.
-
-        That there is no record is said only where every feed said so.
-        """
-        if not any(parts) and all(type(part) is tuple for part in parts):
-            return ()
-        if all(isinstance(part, SourceFailure | Absent) for part in parts):
-            return next((part for part in parts if isinstance(part, SourceFailure)), parts[0])
-        if not self._collection.many:
-            return self._joined(parts)
-        silent = [place for place, part in enumerate(parts) if isinstance(part, SourceFailure) or _is_untold(part)]
-        if silent and not any(isinstance(part, tuple) and part for part in parts):
-            return next((part for part in parts if isinstance(part, SourceFailure)), parts[silent[0]])
-        record_key = self._collection.record_key
-        assert record_key is not None, f"{self._collection.name} has several records a key and no record_key"
-        by_record: dict[Any, list[Outcome]] = {}
-        for place, part in enumerate(parts):
-            for record in part if isinstance(part, tuple) else ():
-                empty: list[Outcome] = [p if not isinstance(p, tuple) else Absent.NOT_DELIVERED for p in parts]
-                by_record.setdefault(getattr(record, record_key), empty)[place] = record
-        records = map(self._joined, by_record.values())
-        return Incomplete(records, tuple(self._names[place] for place in silent)) if silent else tuple(records)
-
-    def _joined(self, parts: Sequence[Outcome]) -> Record:
-        for name, givers in self._amounts:
-            self._compare(name, [place for place in givers if not isinstance(parts[place], _NO_RECORD)], parts)
-        return self._record(*(self._value(name, givers, parts) for name, givers in self._columns))
-
-    def _compare(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> None:
-        if len(givers) > 1:
-            sources, values = [self._names[p] for p in givers], [getattr(parts[p], name) for p in givers]
-            self._disagreements.compare(self._collection.name, name, sources, values)
-
-    def _value(self, name: str, givers: Sequence[int], parts: Sequence[Outcome]) -> Any:
-        for place in givers:  # nearly always the first of them has it
-            value = parts[place]
-            if not isinstance(value, _NO_RECORD):
-                value = getattr(value, name)
-                if value is not None and not isinstance(value, _NO_RECORD):
-                    return value
-        return self._why_not(name, [parts[place] for place in givers])
-
-    def _why_not(self, name: str, parts: Sequence[Outcome]) -> Any:
-        """Return what stands where none of the parts has a value: None if one left it empty, or the first reason."""
-        values = [part if isinstance(part, SourceFailure | Absent) else getattr(part, name) for part in parts]
-        if None in values:  # left empty by a source that has the record, whoever else does not know it
-            values = [value for value in values if value is not None and value not in _NOT_KNOWN]
-        return next(iter(values), None)
-
-
-_NO_RECORD = (SourceFailure, Absent)
-_NOT_KNOWN = (Absent.NOT_DELIVERED, Absent.NOT_FOUND)
-_UNTOLD = (Absent.NOT_SHARED, Absent.STALE, Absent.NO_HISTORY, Absent.UNREADABLE, Absent.NOT_DELIVERED)
-
-
-def _is_untold(part: Outcome) -> bool:
-    """Say whether a source that gives nothing of a key with many records may have some nevertheless.
-
-    It has delivered nothing of a key that is not known by its own name there: it was not asked.
-    """
-    return isinstance(part, Absent) and part in _UNTOLD
-
-
 def _secret(source: SourceConfig, resolve: Callable[[str], str]) -> bytes | None:
     if source.webhook is None:
         return None
@@ -385,7 +311,15 @@ def _connect(
         )
         for name, entry in source.collections.items()
     }
-    declaration = SourceDeclaration(
-        source.name, source.options, collections, source.timeout, source.where, str(config.path.parent), resolve
-    )
-    return factory(declaration)
+
+    def connected(options: Mapping[str, Any]) -> Connector:
+        return factory(
+            SourceDeclaration(
+                source.name, options, collections, source.timeout, source.where, str(config.path.parent), resolve
+            )
+        )
+
+    if source.urls is None:
+        return connected(source.options)
+    replicas = [connected({**source.options, "url": url}) for url in source.urls]
+    return Replicas(source.name, replicas, source.policy.ejection, source.timeout)

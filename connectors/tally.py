@@ -95,6 +95,8 @@ class SourceState:
     last_failure_at: datetime | None = None
     unmatched: int = 0
     """Scanned records whose key cannot be read as the hub's: masked, absent or wrong."""
+    lacking: tuple[str, ...] = ()
+    """What is used of it and it has not, as it says itself."""
     tally: Tally = field(default_factory=Tally)
     _succeeded: float | None = None
 

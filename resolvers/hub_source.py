@@ -59,6 +59,7 @@ def with_hub(config: SourcesConfig) -> SourcesConfig:
         cadence=None,
         timeout=2.0,
         webhook=None,
+        urls=None,
         policy=Policy(),
         synthetic=False,
         empty=(),

@@ -108,12 +108,19 @@ def _health(source: sources.Source) -> SourceHealth:
     rate = hour.failed / questions if questions else None
     if source.steward.breaker.state is BreakerState.OPEN or rate == 1.0:
         state = SourceState.DOWN
-    elif (rate is not None and rate >= _MANY) or is_late(source):
+    elif (rate is not None and rate >= _MANY) or source.state.lacking or is_late(source):
         state = SourceState.AILING
     else:
         state = SourceState.UNKNOWN if rate is None else SourceState.WELL
     took = hour.milliseconds / hour.waited if hour.waited else None
-    return SourceHealth(state=state, questions=questions, failures=hour.failed, error_rate=rate, milliseconds=took)
+    return SourceHealth(
+        state=state,
+        questions=questions,
+        failures=hour.failed,
+        error_rate=rate,
+        milliseconds=took,
+        lacking=list(source.state.lacking),
+    )
 
 
 def _disagreements(name: str, found: Disagreements) -> list[SourceDisagreement]:

@@ -41,14 +41,17 @@ class SourceHealth:
     """What became of the questions put to a source within the last hour."""
 
     state: SourceState = strawberry.field(
-        description="DOWN: it is left alone, or answered nothing; AILING: 5 % or more were not answered, or its "
-        "deliveries are late; UNKNOWN: nothing was asked."
+        description="DOWN: it is left alone, or answered nothing; AILING: 5 % or more were not answered, its "
+        "deliveries are late, or something is `lacking`; UNKNOWN: nothing was asked."
     )
     questions: int = strawberry.field(description="Those that were not put to it as its breaker is open included.")
     failures: int = strawberry.field(description="Those that were not answered.")
     error_rate: float | None = strawberry.field(description="`failures` over `questions`. 错误率")
     milliseconds: float | None = strawberry.field(
         description="What a call took on average; null if none had to be waited for."
+    )
+    lacking: list[str] = strawberry.field(
+        description="What the hub uses of it and it has no longer, as its own schema says: fields, arguments.",
     )
 
 

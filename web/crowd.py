@@ -3,7 +3,7 @@
 What a loop has to do it does in rounds, and it looks at its connections once a round: if hundreds of requests begin in
 one, nobody is answered for as long as all of them take, not even those who are to be refused. So few begin in a round.
 Those that wait for their turn count among those at work; one more than may be at work is refused before anything of it
-is read, and so is one whose turn has not come for too long.
+is read, and so is one whose turn would not come for too long.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ OVERLOADED = "OVERLOADED"
 
 _AFTER = 1.0
 """Seconds for which a refusal is remembered, and after which a reader may come again."""
-_ROUND = 0.02
+_ROUND = 0.01
 """Seconds that a round should take; fewer requests begin in the next one if it took longer."""
 _MOST_IN_A_ROUND = 32
+_WEIGHT = 0.1
+"""Of the last round, in what is known of those before."""
+_LIKELY = 0.5
+"""Seconds: a request that would wait for longer, by what others took lately, is refused at once."""
 _UNCOUNTED = 16
 """Requests that begin before anybody looks how many do so in a round: most rounds have one or two."""
-_PATIENCE = 2.0
-"""Seconds for which a request waits for its turn."""
 
 
 class Crowd:
@@ -41,6 +43,8 @@ class Crowd:
         self._in_a_round = _MOST_IN_A_ROUND
         self._round_began = 0.0
         self._in_rounds = False
+        self._each = 0.0
+        """Seconds of a round for each request that begins in it, lately."""
 
     @property
     def inside(self) -> int:
@@ -83,14 +87,15 @@ class Crowd:
             asyncio.get_running_loop().call_soon(self._next_round)
 
     async def turn(self) -> None:
-        """Wait until it is one's turn; raise Unacceptable (503) if that takes too long."""
+        """Wait until it is one's turn; raise Unacceptable (503) at once if that is likely to take too long.
+
+        Whoever has begun to wait is served: to be refused after a wait helps nobody.
+        """
+        if len(self._queue) * self._each > _LIKELY:
+            raise self._too_many()
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await turn
-        except TimeoutError:
-            raise self._too_many() from None
+        await turn
 
     def _next_round(self) -> None:
         now = time.monotonic()
@@ -98,6 +103,9 @@ class Crowd:
             self._in_a_round = max(1, self._in_a_round // 2)
         else:
             self._in_a_round = min(_MOST_IN_A_ROUND, self._in_a_round + 1)
+        if self._begun_in_this_round:
+            each = (now - self._round_began) / self._begun_in_this_round
+            self._each += (each - self._each) * _WEIGHT
         self._round_began = now
         self._begun_in_this_round = 0
         while self._queue and self._begun_in_this_round < self._in_a_round:

@@ -52,20 +52,20 @@ class Place:
 
 
 @asynccontextmanager
-async def place() -> AsyncIterator[Place]:
-    """Give a place of one's own."""
+async def place(sources: str = hubs.SOURCES) -> AsyncIterator[Place]:
+    """Give a place of one's own, with these sources declared."""
     with tempfile.TemporaryDirectory(prefix="innograph-faults-") as name:
         folder = Path(name)
-        (folder / "sources.toml").write_text(hubs.SOURCES, encoding="utf-8")
+        (folder / "sources.toml").write_text(sources, encoding="utf-8")
         await once(f"sqlite+aiosqlite:///{folder}/store.sqlite", upgrade)
         async with Source() as registry, Source() as office:
             yield Place(folder, registry, office)
 
 
 @asynccontextmanager
-async def alone(**given: str) -> AsyncIterator[tuple[Place, Hub]]:
+async def alone(sources: str = hubs.SOURCES) -> AsyncIterator[tuple[Place, Hub]]:
     """Give a hub and its place."""
-    async with place() as found, hubs.hub(found.folder, found.settings(**given)) as hub:
+    async with place(sources) as found, hubs.hub(found.folder, found.settings()) as hub:
         yield found, hub
 
 
@@ -102,10 +102,8 @@ async def breaker() -> list[Row]:
             f"one a period, {BREAK + 2:g} s",
         )
     ]
-    async with place() as found:
-        declared = hubs.SOURCES.replace("{ seconds = 2 }", "{ of = 100000, least = 100000 }")
-        declared = declared.replace("timeout = 1.0", "timeout = 5")
-        (found.folder / "sources.toml").write_text(declared, encoding="utf-8")
+    patient = hubs.SOURCES.replace("{ seconds = 2 }", "{ of = 100000, least = 100000 }")
+    async with place(patient.replace("timeout = 1.0", "timeout = 5")) as found:
         await found.office.fail("unavailable")
         async with hubs.hub(found.folder, found.settings()) as hub:
             tally = await for_a_while(hub.url, hubs.FAILING, 50, 10)
@@ -117,16 +115,16 @@ async def breaker() -> list[Row]:
                     "≤ 1.1",
                 )
             )
-            gone = await measures.left(hub, found.office, hubs.FAILING, 50)
+            gone = await measures.left(hub, found.office, hubs.FAILING, 30)
             rows.append(
-                ("50 readers leave", f"their calls are given up after {_ms(max(gone))} at the latest", "500 ms")
+                ("30 readers leave", f"their calls are given up after {_ms(max(gone))} at the latest", "500 ms")
             )
     return rows
 
 
 async def crowd() -> list[Row]:
     """Five hundred connections for a minute, and three times as much as it can do."""
-    async with alone() as (_, hub):
+    async with alone(hubs.LOCAL) as (_, hub):
         seen = await measures.crowded(hub, 500, 60)
         rows = [
             (
@@ -136,7 +134,7 @@ async def crowd() -> list[Row]:
                 "no reset, no 5xx but 503; they return",
             )
         ]
-    async with alone() as (_, hub):
+    async with alone(hubs.LOCAL) as (_, hub):
         load = await measures.overloaded(hub, 3, 20)
         refusal = load.tally.p(99, "503")
         rows.append(

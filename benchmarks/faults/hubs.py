@@ -65,15 +65,28 @@ fields = ["trademarks"]
 """
 """Two sources without a cache; `office` is the one that fails. It has a second, and a breaker that probes after two."""
 
+LOCAL = """
+[sources.registry]
+kind = "memory"
+title = "Registry"
+owner = "Nobody"
+sharing = "UNCONDITIONAL"
+[sources.registry.collections.registration]
+records = [{ uscc = "91000000MAX000015T", name = "n" }]
+fields = ["name"]
+"""
+"""A source in the hub's own memory: nothing but the hub itself is slow."""
+
 TIMEOUT = 1.0
 BREAK = 2.0
 """Seconds of the office's deadline and of its breaker."""
 
 USCC = "91000000MAX000015T"
 STEADY = {"query": f'{{ enterprise(uscc: "{USCC}") {{ name }} }}'}
+HEAVY = {"query": "{" + "".join(f'a{n}: enterprise(uscc: "{USCC}") {{ name }} ' for n in range(20)) + "}"}
 RECORDED = {"query": f'{{ enterprise(uscc: "{USCC}") {{ filings {{ year revenue }} }} }}'}
 FAILING = {"query": f'{{ enterprise(uscc: "{USCC}") {{ name intellectualProperty {{ trademarks }} }} }}'}
-"""A question that does not touch the office, one that has to be recorded, and one that touches the office."""
+"""Questions that do not touch the office, take some work, have to be recorded, and touch the office."""
 
 
 @dataclass(frozen=True)

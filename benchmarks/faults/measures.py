@@ -15,7 +15,7 @@ import aiohttp
 import httpx
 
 from auth.audit.record import parsed
-from benchmarks.faults.hubs import BREAK, FAILING, RECORDED, STEADY, Hub, hub, until
+from benchmarks.faults.hubs import BREAK, FAILING, HEAVY, RECORDED, STEADY, Hub, hub, until
 from benchmarks.faults.load import Tally, at_rate, for_a_while, steadily
 from benchmarks.faults.proxy import Proxy
 from benchmarks.faults.servers import PostgreSQL
@@ -144,10 +144,10 @@ class Overloaded:
 
 async def overloaded(hub: Hub, factor: float, seconds: float, count: int = 16) -> Overloaded:
     """Find out what it can, and ask for so many times as much."""
-    most = await for_a_while(hub.url, STEADY, count, seconds)
+    most = await for_a_while(hub.url, HEAVY, count, seconds)
     capacity = most.answered / seconds
     began = time.monotonic()
-    tally = await at_rate(hub.url, STEADY, capacity * factor, seconds)
+    tally = await at_rate(hub.url, HEAVY, capacity * factor, seconds)
     goodput = tally.answered / (time.monotonic() - began)
     ended = time.monotonic()
     async with httpx.AsyncClient() as client:

@@ -126,8 +126,17 @@ class Collecting:
             for page in of_feed
             for _, record in page.records(want.collection, nameless=True)
         ]
-        told = self.sources.joined(want.collection, want.fields, feeds, parts, len(codes))
+        zones = await self._zones(want, codes) if len(feeds) > 1 else []
+        told = self.sources.joined(want.collection, want.fields, feeds, parts, len(codes), zones)
         return Answers(codes, told, origins, nobody)
+
+    async def _zones(self, want: Wanted, codes: Sequence[str]) -> list[Outcome]:
+        """Return the enterprises' zones if it is by zone who goes first; raise SourceFailure if they are not told."""
+        session = Session.lasting(_BATCH_SECONDS, Freshness(0.0), unhurried=True)
+        zones = await self.sources.zones(session, want.collection, codes)
+        if zones and (failure := _failure(zones)):
+            raise failure
+        return zones
 
     def _feeds(self, want: Wanted) -> tuple[Feed, ...]:
         return self.sources.concerned(want.collection, want.fields)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from codes.kinds import SourceState
 from connectors import partner
+from connectors.assurance import Assurance
+from connectors.config import parse
 from connectors.contract import Scan
 from connectors.errors import SourceError
+from connectors.sources import Sources
+from resolvers.source import shown
 from tests.connectors.declaring import declared, fetch
 from tests.connectors.services import partner_service
 from tests.running import serve
@@ -66,6 +74,36 @@ async def test_what_the_partner_no_longer_has_is_told_by_its_schema(url: str) ->
     told = "its schema has no Query.things(ids:), Place.town, Thing.surname, Query.gone; ask the partner"
     assert told in health.detail
     await bad.aclose()
+
+
+PARTNER = """
+[sources.partner]
+kind = "partner"
+title = "p"
+owner = "o"
+sharing = "UNCONDITIONAL"
+url = "URL"
+[sources.partner.collections.registration]
+key = "code"
+batch = { style = "list", field = "things", argument = "codes" }
+fields = { name = "label", address = "place.street" }
+"""
+
+
+async def test_what_is_gone_is_known_behind_the_start(url: str) -> None:
+    sources = Sources(parse(PARTNER.replace("URL", url), Path("sources.toml")))
+    assurance = Assurance(lambda: sources)
+    with capture_logs() as logs:
+        assurance.open()
+        async with asyncio.timeout(10):
+            while not sources.sources["partner"].state.lacking:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.01)
+    await assurance.aclose()
+    health = shown(sources.sources["partner"], sources).health
+    assert health
+    assert (health.state, health.lacking) == (SourceState.AILING, ["Place.street"])
+    assert [(one["event"], one["missing"]) for one in logs] == [("source.lacking", ("Place.street",))]
+    await sources.aclose()
 
 
 async def test_a_list_without_pages_is_read_at_once(url: str) -> None:
