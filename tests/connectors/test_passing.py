@@ -81,6 +81,7 @@ class Partner:
             return JSONResponse({"errors": [{"message": "not told"}]})
         try:
             if statement := request.headers.get("hub-caller"):
+                assert self.hub
                 read = jwt.decode(statement, self.hub, algorithms=["ES256", "Ed25519"])
                 assert read.header["typ"] == "innograph-caller+jwt"
                 jwt.JWTClaimsRegistry(aud={"essential": True, "value": "partner"}).validate(read.claims)
