@@ -36,12 +36,34 @@ class Capabilities:
     """`scan` can leave out what has not changed since a moment."""
     as_of: frozenset[str] = frozenset()
     """Collections that can be read as they were on a date."""
+    personal: bool = False
+    """What it answers depends on who asks: it is told (`caller`), and nothing of it is kept or shared."""
     punctual: bool = False
     """It keeps a fetch's deadline and stops at once when cancelled, so that the hub need not watch over it."""
 
     def most_keys(self, collection: str) -> int:
         """Return the most keys that one fetch of a collection may have."""
         return self.keys_per_fetch.get(collection, self.max_keys)
+
+
+class Caller(Protocol):
+    """For whom the hub asks."""
+
+    @property
+    def organisation(self) -> str:
+        """The reader's organisation; empty for the anonymous reader."""
+
+    @property
+    def purpose(self) -> str | None:
+        """What it asks for, as `PRE_LOAN`; None if it does not say."""
+
+    @property
+    def operation(self) -> str:
+        """SHA-256 of the text of its operation, hexadecimal."""
+
+    @property
+    def token(self) -> str | None:
+        """The token that its issuer gave it, a secret; None without."""
 
 
 class Fetch(msgspec.Struct, frozen=True):
@@ -57,6 +79,8 @@ class Fetch(msgspec.Struct, frozen=True):
     as_of: date | None = None
     shape: Any = None
     """For an exact source: a Struct class that a connector may decode each record into (then it answers `records`)."""
+    caller: Caller | None = None
+    """For whom it is, if the connector is `personal`; None: for nobody but the hub itself."""
 
     def remaining(self) -> float:
         """Seconds until the deadline, never negative."""
@@ -74,6 +98,8 @@ class Scan:
     after: str | None = None
     """Continue behind the page whose Rows carried this position."""
     since: datetime | None = None
+    caller: Caller | None = None
+    """For whom it is, if the connector is `personal`; None: for nobody but the hub itself."""
 
 
 class Rows(msgspec.Struct, frozen=True):

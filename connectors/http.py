@@ -88,13 +88,15 @@ class HttpSource:
         json: Any = None,
         optional: bool = False,
         decode: Callable[[bytes], Any] | None = None,
+        passed: Mapping[str, str] | None = None,
     ) -> Reply:
         """Return the decoded answer; raise SourceFailure for anything else. With `optional`, a 404 is `missing`.
 
+        What is `passed` are headers of this call alone; with an Authorization, it stands for the hub's credentials.
         `decode` goes first; what it refuses by msgspec.ValidationError is decoded without types.
         """
         target = self._addresses.of(path, params)
-        answer = await self._send(method, target, json, deadline)
+        answer = await self._send(method, target, json, deadline, passed or {})
         if answer.status == 404 and optional:
             return Reply(None, missing=True)
         if not 200 <= answer.status < 300:
@@ -115,13 +117,15 @@ class HttpSource:
         if self._pool:
             await self._pool.aclose()
 
-    async def _send(self, method: str, target: str, json: Any, deadline: float) -> Answer:
+    async def _send(self, method: str, target: str, json: Any, deadline: float, passed: Mapping[str, str]) -> Answer:
         """Return the answer, to a second call where the first one's credentials are refused and can be renewed."""
+        if "Authorization" in passed:
+            return await self._exchange(self._request(method, target, json, {}, passed), deadline)
         headers = await self._credentials.headers(deadline)
-        answer = await self._exchange(self._request(method, target, json, headers), deadline)
+        answer = await self._exchange(self._request(method, target, json, headers, passed), deadline)
         if answer.status == 401 and self._credentials.refused(headers):
             headers = await self._credentials.headers(deadline)
-            answer = await self._exchange(self._request(method, target, json, headers), deadline)
+            answer = await self._exchange(self._request(method, target, json, headers, passed), deadline)
         return answer
 
     async def _exchange(self, request: bytes, deadline: float) -> Answer:
@@ -136,13 +140,17 @@ class HttpSource:
         except BadlyPacked as error:
             raise SourceError(self.name, "answered something that is not packed as it says") from error
 
-    def _request(self, method: str, target: str, json: Any, headers: Mapping[str, str]) -> bytes:
-        if headers is not self._proof[0]:
-            try:
+    def _request(
+        self, method: str, target: str, json: Any, headers: Mapping[str, str], passed: Mapping[str, str]
+    ) -> bytes:
+        try:
+            if headers is not self._proof[0]:
                 self._proof = (headers, _lines(headers))
-            except ValueError as error:
-                raise SourceError(self.name, "cannot be sent its credentials: they are no line of ASCII") from error
-        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + self._head + self._proof[1] + traces.outgoing()
+            more = _lines(passed) if passed else b""
+        except ValueError as error:
+            raise SourceError(self.name, "cannot be sent its credentials: they are no line of ASCII") from error
+        head = f"{method} {target} HTTP/1.1\r\n".encode("ascii") + self._head + self._proof[1] + more
+        head += traces.outgoing()
         if json is None:
             return head + b"\r\n"
         body = msgspec.json.encode(json)

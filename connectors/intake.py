@@ -16,7 +16,7 @@ from codes.kinds import Sharing
 from connectors.alignment import check_alignment, check_records
 from connectors.cache import WHOLE
 from connectors.config import CollectionConfig, SourceConfig
-from connectors.contract import Connector, Fetch, Held, InMemory, Key, Rows, Scan
+from connectors.contract import Caller, Connector, Fetch, Held, InMemory, Key, Rows, Scan
 from connectors.errors import SourceCallLimit, SourceError, SourceFailure, SourceTimeout, SourceUnavailable
 from connectors.mapping import CollectionMapping, Delivery, Projection
 from connectors.outcomes import Absent, Outcome, Record
@@ -53,6 +53,11 @@ class ScannedPage:
 def mapping_of(source: SourceConfig, config: CollectionConfig) -> CollectionMapping:
     """Return the mapping of one collection of one source."""
     return CollectionMapping(config.collection, config.key.columns, config.fields, source.empty, config.exact)
+
+
+def is_personal(connector: Connector) -> bool:
+    """Say whether what a connector answers depends on who asks; one of an older contract's shape does not say."""
+    return bool(getattr(connector.capabilities, "personal", False))
 
 
 class Mapped(dict[str, "Outcome"]):
@@ -117,12 +122,14 @@ class Intake:
         self._seconds = metrics.SOURCE_SECONDS.labels(self.source.name)
         self._most_keys = self.connector.capabilities.most_keys(self.name)
         self._punctual = self.connector.capabilities.punctual
+        self.personal = is_personal(self.connector)
+        self.cache = 0.0 if self.personal else self.config.cache
         shape = self.mapping.whole_shape()
         self._typed_fields = frozenset(shape.__struct_fields__ if shape else ())
         self._mapped: Mapped | None = None
         key = self.config.key
         self.plain = len(key.columns) == 1 and not key.through and key.form == key.case == "same"
-        shared = self.plain and self.source.sharing is not Sharing.NEVER
+        shared = self.plain and self.source.sharing is not Sharing.NEVER and not self.personal
         self.in_memory = self.connector if shared and isinstance(self.connector, InMemory) else None
 
     async def take(
@@ -143,9 +150,9 @@ class Intake:
         parts = [pairs[start : start + size] for start in range(0, len(pairs), size)]
         room = len(parts) if session.unhurried else max(0, self.steward.policy.calls - usage.calls)
         if len(parts) == 1 and room:
-            taken = [await self._call(usage, pairs, projection, as_of, deadline)]
+            taken = [await self._call(session, pairs, projection, as_of, deadline)]
         else:
-            asked = (self._call(usage, part, projection, as_of, deadline) for part in parts[:room])
+            asked = (self._call(session, part, projection, as_of, deadline) for part in parts[:room])
             taken = await asyncio.gather(*asked)
         if refused := [pair for part in parts[room:] for pair in part]:
             taken.append(self._beyond(usage, refused, projection))
@@ -180,10 +187,12 @@ class Intake:
         chosen = [tuple([row[place] for place in places]) for row in rows]
         return self.outcome(projection.records(chosen, [key] * len(rows), delivery), None)
 
-    async def pages(self, fields: frozenset[str], after: str | None, page_size: int) -> AsyncIterator[ScannedPage]:
+    async def pages(
+        self, fields: frozenset[str], after: str | None, page_size: int, caller: Caller | None = None
+    ) -> AsyncIterator[ScannedPage]:
         """Yield the whole collection; records without a readable key are counted and left out."""
         projection = self.mapping.projection(fields)
-        ask = Scan(self.name, projection.columns, page_size, after)
+        ask = Scan(self.name, projection.columns, page_size, after, caller=caller if self.personal else None)
         try:
             async for rows in self.connector.scan(ask):
                 yield self._page(projection, rows)
@@ -196,7 +205,7 @@ class Intake:
         usage.calls += 1
         delivered: datetime | None = None
         try:
-            pages = await self._scanned(fields, min(session.deadline, started + self.source.timeout))
+            pages = await self._scanned(fields, min(session.deadline, started + self.source.timeout), session.caller)
             records = tuple(record for page in pages for record in page.records)
             delivered = min((page.delivered for page in pages), default=None)
             usage.records += len(records)
@@ -206,12 +215,12 @@ class Intake:
         usage.milliseconds += (time.monotonic() - started) * 1000
         return self.batch(fields, {WHOLE: outcome}, delivered)
 
-    async def _scanned(self, fields: frozenset[str], deadline: float) -> list[ScannedPage]:
+    async def _scanned(self, fields: frozenset[str], deadline: float, caller: Caller | None) -> list[ScannedPage]:
         """Return the whole of a small collection before the deadline (time.monotonic); raise if it cannot be had."""
 
         async def read() -> list[ScannedPage]:
             async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
-                return [page async for page in self.pages(fields, None, _PAGE)]
+                return [page async for page in self.pages(fields, None, _PAGE, caller)]
 
         return await self.steward.through(deadline, read)
 
@@ -254,13 +263,15 @@ class Intake:
         return [(key, key) for key in keys], {}
 
     async def _call(
-        self, usage: Usage, pairs: Sequence[_Pair], projection: Projection, as_of: date | None, deadline: float
+        self, session: Session, pairs: Sequence[_Pair], projection: Projection, as_of: date | None, deadline: float
     ) -> Batch:
+        usage = session.of(self.source.name)
         usage.calls += 1
         usage.keys += len(pairs)
         keys = list(dict.fromkeys([key for _, key in pairs]))
         shape = projection.shape if self.plain else None
-        ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape)
+        caller = session.caller if self.personal else None
+        ask = Fetch(self.name, keys, projection.columns, deadline, as_of, shape, caller)
         started = time.monotonic()
         with traces.span(
             f"source {self.source.name}", {"collection": self.name, "keys": len(keys)}, outgoing=True

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from connectors.contract import (
+    Caller,
     Capabilities,
     CollectionDeclaration,
     Fetch,
@@ -24,6 +25,13 @@ from connectors.http import HttpOptions, HttpSource, open_http
 from connectors.nested import row_reader, value_at
 from connectors.options import Options, checked
 from connectors.partner_schema import INTROSPECTION, Used, lacking
+from connectors.passing import IdentityOptions, Passing, passing
+
+
+class PartnerOptions(HttpOptions):
+    """Options of a partner's source."""
+
+    identity: IdentityOptions | None = None
 
 
 class _ListBatch(Options):
@@ -66,14 +74,18 @@ class _Place:
 class PartnerConnector:
     """One GraphQL service of another party."""
 
-    def __init__(self, http: HttpSource, places: Mapping[str, _Place], timeout: float) -> None:
-        """Connect to nothing yet."""
+    def __init__(
+        self, http: HttpSource, places: Mapping[str, _Place], timeout: float, passing: Passing | None = None
+    ) -> None:
+        """Connect to nothing yet. `passing`: what tells the partner who asks."""
         self._http = http
+        self._passing = passing
         self._places = places
         self._timeout = timeout
         self.capabilities = Capabilities(
             keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
             scan=any(place.options.scan for place in places.values()),
+            personal=passing is not None,
             punctual=True,
         )
 
@@ -81,13 +93,22 @@ class PartnerConnector:
         """Return the records of the keys by one operation."""
         if not ask.keys:
             return Rows(())
+        try:
+            return await self._fetched(ask, await self._passed(ask.caller, ask.deadline))
+        except SourceError as failure:
+            if self._passing is None:
+                raise
+            # it may be the matter with this reader alone: the source is not left alone for it
+            return Rows([[] for _ in ask.keys], dict.fromkeys(range(len(ask.keys)), failure))
+
+    async def _fetched(self, ask: Fetch, passed: Mapping[str, str]) -> Rows:
         place = self._places[ask.collection]
         batch = place.options.batch
         fields = selection(ask.columns)
         if isinstance(batch, _AliasBatch):
-            return await self._by_aliases(batch, ask, fields)
+            return await self._by_aliases(batch, ask, fields, passed)
         query = f"query($keys: {batch.type}) {{ rows: {batch.field}({batch.argument}: $keys) {{ {fields} }} }}"
-        data, errors = await self._ask(query, {"keys": list(ask.keys)}, ask.deadline)
+        data, errors = await self._ask(query, {"keys": list(ask.keys)}, ask.deadline, passed)
         found = data.get("rows")
         if not isinstance(found, list):
             raise SourceError(self._http.name, f"answered no list for {batch.field}")
@@ -106,9 +127,10 @@ class PartnerConnector:
         row = row_reader(ask.columns)
         query = _page_query(paging, ask.columns)
         after = ask.after
+        passed = await self._passed(ask.caller, time.monotonic() + self._timeout)
         while True:
             variables = {"first": min(ask.page_size, paging.page_size), "after": after} if paging.next else {}
-            data, _ = await self._ask(query, variables, time.monotonic() + self._timeout)
+            data, _ = await self._ask(query, variables, time.monotonic() + self._timeout, passed)
             page = data.get("page")
             found = value_at(page, paging.rows.split(".")) if paging.rows else page
             if not isinstance(found, list):
@@ -161,12 +183,20 @@ class PartnerConnector:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _by_aliases(self, batch: _AliasBatch, ask: Fetch, fields: str) -> Rows:
+    async def _passed(self, caller: Caller | None, deadline: float) -> Mapping[str, str]:
+        """Return the headers that tell who asks, if the partner is told."""
+        if self._passing is None:
+            return {}
+        if caller is None or not caller.organisation:
+            raise SourceError(self._http.name, "is asked on behalf of known readers only, and is told who they are")
+        return await self._passing.headers(caller, deadline)
+
+    async def _by_aliases(self, batch: _AliasBatch, ask: Fetch, fields: str, passed: Mapping[str, str]) -> Rows:
         names = [f"k{place}" for place in range(len(ask.keys))]
         declared = ", ".join(f"${name}: {batch.type}" for name in names)
         asked = " ".join(f"{name}: {batch.field}({batch.argument}: ${name}) {{ {fields} }}" for name in names)
         variables = dict(zip(names, ask.keys, strict=True))
-        data, errors = await self._ask(f"query({declared}) {{ {asked} }}", variables, ask.deadline)
+        data, errors = await self._ask(f"query({declared}) {{ {asked} }}", variables, ask.deadline, passed)
         failed = {str(path[0]): message for message, path in errors if path}
         row = row_reader(ask.columns)
         groups = [[row(record)] if isinstance(record := data.get(name), dict) else [] for name in names]
@@ -178,10 +208,11 @@ class PartnerConnector:
         return Rows(groups, failures)
 
     async def _ask(
-        self, query: str, variables: Mapping[str, Any], deadline: float
+        self, query: str, variables: Mapping[str, Any], deadline: float, passed: Mapping[str, str] | None = None
     ) -> tuple[Mapping[str, Any], list[tuple[str, Sequence[Any]]]]:
         """Return data and errors; raise if there is no data, or an error that belongs to no field."""
-        reply = await self._http.ask("POST", "", deadline, json={"query": query, "variables": dict(variables)})
+        asked = {"query": query, "variables": dict(variables)}
+        reply = await self._http.ask("POST", "", deadline, json=asked, passed=passed)
         answer = reply.value if isinstance(reply.value, dict) else {}
         errors = [_error(entry) for entry in answer.get("errors") or () if isinstance(entry, dict)]
         data = answer.get("data")
@@ -202,12 +233,14 @@ def selection(columns: Sequence[str]) -> str:
 
 def connect(declaration: SourceDeclaration) -> PartnerConnector:
     """Open the source of a declaration."""
-    options = checked(HttpOptions, declaration.options, declaration.where)
+    options = checked(PartnerOptions, declaration.options, declaration.where)
+    identity = options.identity
+    told = passing(declaration.name, identity, declaration.secret, declaration.where) if identity else None
     places = {
         name: _Place(collection, checked(_Collection, collection.options, collection.where))
         for name, collection in declaration.collections.items()
     }
-    return PartnerConnector(open_http(declaration, options), places, declaration.timeout)
+    return PartnerConnector(open_http(declaration, options), places, declaration.timeout, told)
 
 
 def _written(tree: Mapping[str, Any]) -> str:

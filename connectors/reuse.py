@@ -24,7 +24,7 @@ _RENEWING = 0.1
 
 @dataclass(frozen=True)
 class Reuse:
-    """Kept answers and shared fetches of a collection; `cache = 0` switches both off."""
+    """Kept answers and shared fetches of a collection; `cache = 0` switches both off, a personal source has neither."""
 
     intake: Intake
     cache: Cache
@@ -36,13 +36,13 @@ class Reuse:
         self, session: Session, place: Place, keys: list[str], fields: frozenset[str], found: dict[str, Outcome]
     ) -> list[str]:
         """Put what is kept and fresh into `found`; return the keys of which there is nothing fresh."""
-        if not self.intake.config.cache:
+        if not self.intake.cache:
             return keys
         usage = session.of(place[0])
         missing: list[str] = []
         ending: list[str] = []
         batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
-        late = 0.0 if session.freshness or session.unhurried else self.intake.config.cache * _RENEWING
+        late = 0.0 if session.freshness or session.unhurried else self.intake.cache * _RENEWING
         for key in keys:
             held = self.cache.fresh(self._key(place, key), fields, late)
             if held is None or session.is_older_than_wanted(held.fetched):
@@ -64,7 +64,7 @@ class Reuse:
         self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
     ) -> Sequence[Batch]:
         """Return what a fetch brings: one that is under way, and one's own for what nobody else is fetching."""
-        if not self.intake.config.cache or session.freshness or session.unhurried or session.passing:
+        if not self.intake.cache or session.freshness or session.unhurried or session.passing:
             return await self._fetched(session, place, keys, fields)
         deadline = min(session.deadline, time.monotonic() + self.intake.source.timeout)
         return await self._shared(session, place, keys, fields, deadline)
@@ -125,7 +125,7 @@ class Reuse:
             batches = [await self.intake.whole(session, fields)]
         else:
             batches = await self.intake.take(session, keys, fields, place[2])
-        if not self.intake.config.cache:
+        if not self.intake.cache:
             return batches
         if not session.passing:
             for batch in batches:
@@ -149,12 +149,12 @@ class Reuse:
 
     def _keep(self, place: Place, batch: Batch, began: float, epoch: str | None) -> None:
         """Keep what a fetch brought that began at this moment, under this epoch of what is kept for all."""
-        config, now = self.intake.config, time.monotonic()
+        config, lasts, now = self.intake.config, self.intake.cache, time.monotonic()
         kept: dict[str, Held] = {}
         for key, outcome in batch.outcomes.items():
             if isinstance(outcome, SourceFailure):
                 continue
-            fresh_until = now + (min(config.cache, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else config.cache)
+            fresh_until = now + (min(lasts, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else lasts)
             # That there was nothing is not said again once it may have changed: nobody is shown to be clean by it.
             says_nothing = isinstance(outcome, Absent) or outcome == ()
             kept_until = fresh_until + (0.0 if says_nothing else config.stale)

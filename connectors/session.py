@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from connectors.contract import Caller
 from connectors.errors import SourceFailure
 from connectors.outcomes import Outcome
 
@@ -78,15 +79,24 @@ class Session(msgspec.Struct):
     """Nobody waits for this answer: sources may take until the deadline, and not only as long as each usually has."""
     passing: bool = False
     """So many are looked at once that what is read of them is not kept: it would drive out what others ask for."""
+    caller: Caller | None = None
+    """For whom sources are asked that are told; None: for nobody but the hub itself."""
     memo: dict[Place, list[Batch]] = {}
     """What this request has fetched, newest first."""
     usage: dict[str, Usage] = {}
     _pending: dict[Place, list[Pending]] = {}
 
     @classmethod
-    def lasting(cls, seconds: float, freshness: Freshness | None = None, *, unhurried: bool = False) -> Session:
+    def lasting(
+        cls,
+        seconds: float,
+        freshness: Freshness | None = None,
+        *,
+        unhurried: bool = False,
+        caller: Caller | None = None,
+    ) -> Session:
         """Return a session whose deadline is so many seconds away."""
-        return cls(time.monotonic() + seconds, freshness, unhurried)
+        return cls(time.monotonic() + seconds, freshness, unhurried, caller=caller)
 
     def part(self) -> Session:
         """Return a session for a part of very many keys: what it has fetched is forgotten with it, its usage counts."""

@@ -22,7 +22,7 @@ from connectors.errors import SourceFailure, SourcesMisconfigured
 from connectors.feed import Feed
 from connectors.flights import Flights
 from connectors.forgetting import Forget
-from connectors.intake import Intake, ScannedPage, mapping_of
+from connectors.intake import Intake, ScannedPage, is_personal, mapping_of
 from connectors.joining import Join
 from connectors.outcomes import Absent, Incomplete, Outcome, Record
 from connectors.patience import Patience
@@ -123,6 +123,7 @@ class Sources:
                 intake = Intake(entry, collection, connector, state, self._look_up, self._patience, steward)
                 feeds[name] = Feed(intake, Reuse(intake, self.cache, self._flights, common))
             self.sources[entry.name] = Source(entry, connector, state, steward, feeds, _secret(entry, resolve))
+        self.personal = any(is_personal(source.connector) for source in self.sources.values())
         self._concerned_by: Recent[tuple[str, frozenset[str]], tuple[Feed, ...]] = Recent(4096)
         self._feeds = {name: self._by_precedence(name) for name in config.catalogue}
 

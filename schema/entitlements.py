@@ -207,6 +207,7 @@ class EntitlementsPayload:
 
     outcomes: list[EntitlementPayload] = strawberry.field(
         description="Each with what is wrong with it, which is no matter to the others; none if `userErrors` says why.",
+        directives=listed(20),
     )
     user_errors: list[UserError] = strawberry.field(
         description="What is wrong with the call itself; then nothing was done.", directives=listed(1)

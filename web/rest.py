@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+import structlog
 from graphql import GraphQLBoolean, GraphQLFloat, GraphQLInputObjectType, GraphQLInt, GraphQLList, GraphQLNonNull
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -19,6 +20,7 @@ from auth.principal import Principal
 from resolvers.execution.operation import Answers
 from resolvers.execution.signature import Parameter, Signature
 from store.documents import TrustedDocument
+from telemetry import traces
 from web import openapi
 from web.body import Unacceptable
 from web.crowd import Crowd
@@ -27,6 +29,8 @@ from web.door import Door
 from web.operations import operation_of
 from web.persisted import Asked
 from web.sending import headers_of, send_bytes
+
+_log = structlog.get_logger()
 
 _JSON = "application/json; charset=utf-8"
 _MOST_PARAMETERS = 2_000
@@ -68,10 +72,16 @@ class RestEndpoint:
                 status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
             await send_bytes(send, status, answer.body, _JSON, extra)
         except Unacceptable as refusal:
-            error = {"message": refusal.message, "extensions": {"code": refusal.code}}
+            error: dict[str, Any] = {"message": refusal.message, "extensions": {"code": refusal.code}}
             await send_bytes(send, refusal.status, orjson.dumps({"errors": [error]}), _JSON, refusal.headers)
         except ClientDisconnect:
             return
+        except Exception as failure:
+            trace = traces.trace_id()
+            _log.error("request.unexpected", trace_id=trace, exc_info=failure)
+            message = f"The hub failed; its operators find the reason under {trace}."
+            error = {"message": message, "extensions": {"code": "INTERNAL_SERVER_ERROR", "traceId": trace}}
+            await send_bytes(send, 500, orjson.dumps({"errors": [error]}), _JSON, {})
 
     async def _named(self, principal: Principal, name: str) -> tuple[TrustedDocument, Signature]:
         document = await self.book.named(principal, name)

@@ -24,6 +24,7 @@ from resolvers.access import Access, access
 from resolvers.audience import AUDIENCE_HEADER, Audiences, role_of
 from resolvers.auditing import AuditUnavailable
 from resolvers.binding import Graph, bind
+from resolvers.caller import Reader
 from resolvers.execution.arguments import Unliftable
 from resolvers.execution.assembly import Assembly
 from resolvers.execution.cost import Bill
@@ -241,7 +242,11 @@ class Engine:
     def reader(self, operation: Operation) -> tuple[Access, Request]:
         """Return what a reader may see, and a request of its own; raises any of REFUSALS."""
         reader = access(self._rules, operation.principal, operation.headers)
-        return reader, Request(self.hub, Session.lasting(self._request_seconds, freshness(operation)), reader)
+        return reader, self._request(operation, freshness(operation), reader)
+
+    def _request(self, operation: Operation, limits: Freshness | None, reader: Access) -> Request:
+        caller = Reader(operation, reader) if self.hub.sources.personal else None
+        return Request(self.hub, Session.lasting(self._request_seconds, limits, caller=caller), reader)
 
     def explained(self, text: str, variables: Mapping[str, Any], name: str | None = None) -> Explanation:
         """Return what would be done for a query; raise Refused or Unacceptable if nothing would."""
@@ -278,7 +283,7 @@ class Engine:
         cost = price.check(self._cost_limit, variables, literals)
         if operation.spend:
             await operation.spend(cost)
-        request = Request(self.hub, Session.lasting(self._request_seconds, limits), reader)
+        request = self._request(operation, limits, reader)
         happened = None if happening is NOTHING else happening
         observed.plan = moment()
         if plan is None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pty
+import select
 import sqlite3
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +37,7 @@ from tests.consenting import ZHONGJIALI as B
 from tests.running import serve
 from tests.world import CHUJINGLING as A
 
+ROOT = Path(__file__).parent.parent.parent
 START = f"""# What this hub knows already; this line stays.
 [sources.registry]
 kind = "memory"
@@ -135,6 +141,72 @@ def test_a_delivered_file_becomes_what_the_hub_has_a_name_for(sources: Path, tmp
     assert told["revenue"]["read"] == "12000000.00"
     found = asked(sources, f"{{ {BOTH} {{ filings {{ year revenue rdExpense }} }} }}")["enterprisesByUscc"]
     assert found[0]["filings"][1] == {"year": 2021, "revenue": "9000000.00", "rdExpense": None}
+
+
+GUARANTEES = f"uscc,sum_wan,since\n{A},250.5,2023-01-02\n{B},,2022-03-04\n"
+COVERED = {"enterprisesByUscc": [{"cover": {"sum": "2505000.00"}}, {"cover": {"sum": None}}]}
+
+
+def test_the_questions_are_answered_by_a_file(sources: Path, tmp_path: Path) -> None:
+    (tmp_path / "cover.csv").write_text(GUARANTEES, encoding="utf-8")
+    (tmp_path / "answers.toml").write_text(
+        """
+        title = "Guarantees"
+        title_zh = "担保"
+        owner = "A fund"
+        sharing = "UNCONDITIONAL"
+        synthetic = true
+        group = "CREDIT"
+        [map]
+        sum_wan = "sum"
+        since = "-"
+        """,
+        encoding="utf-8",
+    )
+    words = ("sources", "new", "fund", "--kind", "files", "--at", str(tmp_path / "cover.csv"))
+    found = run(*words, "--answers", str(tmp_path / "answers.toml"))
+    assert found.exit_code == 0, (found.output, found.exception)
+    written = load(sources).sources["fund"]
+    assert (written.title, written.title_zh, written.owner, written.synthetic) == ("Guarantees", "担保", "A fund", True)
+    assert list(written.collections["cover"].fields) == ["sum"]
+    assert asked(sources, f"{{ {BOTH} {{ cover {{ sum }} }} }}") == COVERED
+    (tmp_path / "answers.toml").write_text('owner = "o"', encoding="utf-8")
+    assert "`group` in --answers" in str(run("sources", "new", "other", *words[3:], "--answers",
+                                             str(tmp_path / "answers.toml")).exception)  # fmt: skip
+
+
+def test_the_questions_are_answered_at_a_terminal(sources: Path, tmp_path: Path) -> None:
+    (tmp_path / "cover.csv").write_text(GUARANTEES, encoding="utf-8")
+    command = (sys.executable, ROOT / "manage.py", "sources", "new", "fund", "--kind", "files")
+    answers = {"responsible": ["A fund"], "data group": ["money", "CREDIT"], "sum_wan (": ["sum"], "since (": ["-"]}
+    shown = typed((*command, "--at", tmp_path / "cover.csv"), answers)
+    assert "'money' is none of PUBLIC" in shown
+    assert "fund feeds cover" in shown
+    assert not any(answers.values()), "each was asked for"
+    assert load(sources).sources["fund"].owner == "A fund"
+    assert asked(sources, f"{{ {BOTH} {{ cover {{ sum }} }} }}") == COVERED
+
+
+def typed(command: Sequence[str | Path], answers: Mapping[str, list[str]]) -> str:
+    """What a command shows at a terminal, its questions answered by their words, or as it proposes."""
+    ours, its = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": "200", "LINES": "50"}
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=environment, start_new_session=True)
+    os.close(its)
+    shown, answered = "", 0
+    try:
+        while select.select((ours,), (), (), 30)[0]:
+            shown += os.read(ours, 4096).decode(errors="replace")
+            if shown.endswith(": "):
+                question, answered = shown[answered:], len(shown)
+                given = next((left.pop(0) for words, left in answers.items() if words in question and left), "")
+                os.write(ours, f"{given}\n".encode())
+    except OSError:  # the other end is closed: it has ended
+        pass
+    finally:
+        os.close(ours)
+    assert process.wait(30) == 0, shown
+    return shown
 
 
 async def _deals(request: Request) -> Response:

@@ -12,9 +12,11 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp_types import CallToolResult
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from structlog.testing import capture_logs
 
 from tests.web.documents import Documented, documented
 from tests.world import CHUJINGLING, World
+from web.document_book import DocumentBook
 
 ROOT = Path(__file__).parent.parent.parent
 PRE_LOAN = """query PreLoan($uscc: USCC!, $years: Int! = 1, $kind: PatentKind) {
@@ -70,6 +72,21 @@ def test_what_is_asked_wrongly_is_told(hub: Documented, reader: str, path: str, 
     answered = hub.get(path, reader)
     assert answered.status_code == status, answered.text
     assert words in answered.text
+
+
+def test_the_hubs_own_fault_is_told_by_its_trace(hub: Documented, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise RuntimeError("something broke inside")
+
+    monkeypatch.setattr(DocumentBook, "named", fail)
+    with capture_logs() as logs:
+        answered = hub.get("/rest/Zones")
+    assert answered.status_code == 500
+    (error,) = answered.json()["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "something broke" not in answered.text
+    (line,) = [one for one in logs if one["event"] == "request.unexpected"]
+    assert line["trace_id"] == error["extensions"]["traceId"]
 
 
 def test_each_client_is_told_what_it_may_ask(hub: Documented) -> None:
