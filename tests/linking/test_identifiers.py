@@ -99,7 +99,9 @@ def test_what_is_wrong_is_refused_whole(url: str, tmp_path: Path) -> None:
 
 
 LINKS = """query($of: String!, $after: ID, $all: Boolean!) {
-  identifierLinks(of: $of, first: 1, after: $after, withdrawn: $all) { id uscc kind value validFrom confidence sure origin withdrawnAt reason }
+  identifierLinks(of: $of, first: 1, after: $after, withdrawn: $all) {
+    id uscc kind value validFrom confidence sure origin withdrawnAt reason
+  }
 }"""
 
 
