@@ -192,8 +192,11 @@ async def _check(
         known = keys or await _known_codes(settings)
         found: list[Tried] = []
         for name, (_, state) in health.items():
-            if state.ok:
-                found += [await tried(opened.sources[name], one, known) for one in opened.sources[name].feeds]
+            feeds = opened.sources[name].feeds
+            if state.ok:  # what a source gives to known readers only, it does not give to a command
+                found += [
+                    await tried(opened.sources[name], one, known) for one in feeds if not feeds[one].intake.personal
+                ]
     finally:
         await opened.aclose()
     if json:

@@ -17,6 +17,7 @@ from schema.edition import Edition, RankingEntry, Within
 from schema.enterprise import Enterprise
 from schema.entitlements import BenefitPaid
 from schema.federation import Entity, Representation, Service
+from schema.identifiers import IdentifierLink
 from schema.inputs import (
     EnterpriseFilter,
     EnterpriseOrder,
@@ -43,6 +44,8 @@ _SearchingRegistration = Annotated[str | None, strawberry.argument(directives=da
 _AmongPublic = Annotated[ID | None, strawberry.argument(directives=data(DataGroup.PUBLIC))]
 _SearchingPublic = Annotated[str | None, strawberry.argument(directives=data(DataGroup.PUBLIC))]
 _SearchingManagers = Annotated[str | None, strawberry.argument(directives=data(DataGroup.MANAGERS))]
+
+_SearchingOperations = Annotated[str, strawberry.argument(directives=data(DataGroup.OPERATIONS))]
 
 _LISTING = [*costing(10), *paged(DEFAULT_PAGE)]
 """A connection is looked up in the directory, or made of a whole collection."""
@@ -259,6 +262,17 @@ class Query:
         first: int = 100,
     ) -> ScoreChanges | None:
         """What changed between two editions, and by which indicators."""
+        answered()
+
+    @declared(
+        "The key map 标识映射: the links of an enterprise's credit code, or those of an identifier, the surest first, "
+        "behind the link `after`; with `withdrawn` also those that count no longer.",
+        [*data(DataGroup.OPERATIONS), *costing(5), *sliced("first")],
+    )
+    def identifier_links(
+        self, of: _SearchingOperations, first: int = 20, after: ID | None = None, withdrawn: bool = False
+    ) -> list[IdentifierLink] | None:
+        """The links of the key map."""
         answered()
 
     @declared("Who asks, as the hub knows it, and what it may see.")

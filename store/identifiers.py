@@ -37,6 +37,11 @@ class Link:
     withdrawn_at: datetime | None = None
     reason: str | None = None
 
+    @property
+    def sure(self) -> bool:
+        """Whether sources may be asked by it."""
+        return self.confidence >= SURE
+
 
 @dataclass(frozen=True)
 class Identifiers:

@@ -84,6 +84,7 @@ OFFERS: Mapping[str, str] = {
     "edition": f'edition(id: "{EDITION}") {{ ... }}',
     "ranking": f'ranking(edition: "{EDITION}", first: 5) {{ totalCount edges {{ cursor }} nodes {{ ... }} }}',
     "portfolio": f'portfolio(usccs: ["{ZHONGJIALI}", "{CHUJINGLING}"], since: "2022-01-01") {{ nodes {{ ... }} }}',
+    "identifierLinks": f'identifierLinks(of: "{CHUJINGLING}") {{ ... }}',
     "loanProduct": 'loanProduct(id: "boc-points-loan") { ... }',
 }
 

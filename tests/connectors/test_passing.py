@@ -23,7 +23,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from typer.testing import CliRunner
 
+import manage
 from auth.identity import api_keys, demo
 from auth.principal import ANONYMOUS, Principal
 from codes.access import Role
@@ -76,6 +78,8 @@ class Partner:
     async def graphql(self, request: Request) -> Response:
         """Answer for whom it is asked, and take its time."""
         asked = orjson.loads(await request.body())
+        if asked["query"] == "{ __typename }":
+            return JSONResponse({"data": {"__typename": "Query"}})
         if "__schema" in asked["query"]:
             self.seen[f"introspections by {request.headers.get('authorization')}"] += 1
             return JSONResponse({"errors": [{"message": "not told"}]})
@@ -112,8 +116,8 @@ def partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Partner,
         yield found, url
 
 
-def _declared(url: str, identity: str, folder: Path) -> Sources:
-    text = f"""
+def _text(url: str, identity: str) -> str:
+    return f"""
 [sources.partner]
 kind = "partner"
 title = "p"
@@ -127,6 +131,10 @@ cache = 3600
 batch = {{ style = "list", field = "things", argument = "codes" }}
 fields = {{ address = "place" }}
 """
+
+
+def _declared(url: str, identity: str, folder: Path) -> Sources:
+    text = _text(url, identity)
     return Sources(parse(text, folder / "sources.toml"), environment={"SECRET": "secret"})
 
 
@@ -209,6 +217,19 @@ async def test_a_statement_tells_who_asks_what_and_why(
     assert plain["jti"] != purposeful["jti"]
     assert purposeful["purpose"] == "PRE_LOAN"
     assert service.seen["introspections by None"] > 0
+
+
+def test_a_source_that_is_told_who_asks_is_checked_without_its_records(
+    partner: tuple[Partner, str], empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = partner
+    (tmp_path / "key.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
+    (tmp_path / "sources.toml").write_text(_text(url, STATEMENT), encoding="utf-8")
+    for name, value in (("MODE", "production"), ("SOURCES", tmp_path / "sources.toml"),
+                        ("STORE_URL", f"sqlite+aiosqlite:///{empty_store}")):  # fmt: skip
+        monkeypatch.setenv(f"HUB_{name}", str(value))
+    found = CliRunner().invoke(manage.application, ["sources", "check", "partner"])
+    assert found.exit_code == 0, (found.output, found.exception)
 
 
 def _purposeful() -> Principal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import manage
+from auth.principal import ANONYMOUS, Principal
+from codes.access import Role
 from connectors.config import parse
 from connectors.outcomes import Absent
 from connectors.session import Session
 from connectors.sources import Sources, installed_kinds
+from resolvers.execution.engine import Engine
+from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
+from resolvers.request import Hub
+from store.directory import Directory
+from store.engine import open_store
 from tests.consenting import ZHONGJIALI as B
 from tests.world import CHUJINGLING as A
+from tests.world import Asker, World, hub_schema
 
 SOURCE = """
 [sources.tax]
@@ -87,3 +96,42 @@ def test_what_is_wrong_is_refused_whole(url: str, tmp_path: Path) -> None:
     )
     assert "No link 'x' stands" in str(run("withdraw", "x", "--reason", "r").exception)
     assert "x" not in run("list", A).stdout
+
+
+LINKS = """query($of: String!, $after: ID, $all: Boolean!) {
+  identifierLinks(of: $of, first: 1, after: $after, withdrawn: $all) {
+    id uscc kind value validFrom confidence sure origin withdrawnAt reason
+  }
+}"""
+
+
+async def test_operators_see_it_in_the_graph(url: str) -> None:
+    words = ("add", A, "TAXPAYER_NUMBER", "--origin", "bureau", "--from", "2016-01-01", "--confidence")
+    wrong = await asyncio.to_thread(run, *words, "1", "T2")
+    right = await asyncio.to_thread(run, *words, "0.75", "T1")
+    await asyncio.to_thread(run, "withdraw", wrong.stdout.strip(), "--reason", "its branch")
+    store = open_store(url)
+    hub = Hub(Sources(parse(SOURCE, Path("sources.toml"))), Directory(store))
+    ask = Asker(hub, Engine(hub_schema(), GRAPH, hub), Counter(), World(Path(), {}, url)).guarded()
+    operator = Principal("operator", "innograph", frozenset((Role.OPERATOR,)))
+    try:
+        first = await ask(LINKS, {"of": A, "all": True}, principal=operator)
+        (gone,) = first.data["identifierLinks"]
+        assert (gone["value"], gone["reason"], gone["sure"]) == ("T2", "its branch", True)
+        assert gone["withdrawnAt"]
+        second = await ask(LINKS, {"of": A, "all": True, "after": gone["id"]}, principal=operator)
+        (stands,) = second.data["identifierLinks"]
+        assert stands == {
+            "id": right.stdout.strip(), "uscc": A, "kind": "TAXPAYER_NUMBER", "value": "T1", "validFrom": "2016-01-01",
+            "confidence": "0.75", "sure": False, "origin": "bureau", "withdrawnAt": None, "reason": None,
+        }  # fmt: skip
+        assert (await ask(LINKS, {"of": "T1", "all": False}, principal=operator)).data["identifierLinks"] == [stands]
+        lost = await ask(LINKS, {"of": "T1", "all": False, "after": gone["id"]}, principal=operator)
+        assert "is no link of this list" in lost.errors[0]["message"]
+        officer = Principal("officer", "east-lake", frozenset((Role.OFFICER,)), zones=frozenset(("east-lake",)))
+        for reader in (officer, ANONYMOUS):
+            refused = await ask(LINKS, {"of": A, "all": True}, principal=reader)
+            assert refused.codes() == {"identifierLinks": "FORBIDDEN"}
+    finally:
+        await hub.sources.aclose()
+        await store.dispose()

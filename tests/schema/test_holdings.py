@@ -33,7 +33,8 @@ WITHIN = {"asOf", "years", "Enterprise.qualifications validOn", "IntellectualPro
           "Policy.entitlements state", "ZonePolicy.dryRun edition", "Viewer.loanApplications state",
           "Enterprise.loanProductMatches amount",
           "Enterprise.loanProductMatches termMonths",
-          "Zone.movedOut since", "Enterprise.dataObjections state", "Source.dataObjections state",
+          "Zone.movedOut since", "Query.identifierLinks withdrawn", "Enterprise.dataObjections state",
+          "Source.dataObjections state",
           "Subscription.editionProgress edition", "Subscription.sourceHealthChanged source",
           "Subscription.policyPublished zone"}  # fmt: skip
 """Arguments that choose among what the field itself holds, or its day."""
