@@ -27,6 +27,8 @@ from connectors.session import Freshness, Session
 from connectors.sources import Sources
 from tests.connectors.registry import NAME, A, B, Service, asked, names
 
+pytestmark = pytest.mark.xdist_group("common cache")  # one Redis, which some of them empty
+
 KEPT = "cache = 60"
 
 

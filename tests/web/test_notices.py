@@ -23,6 +23,8 @@ from server import create_app
 from settings import Settings
 from tests.running import serve
 
+pytestmark = pytest.mark.xdist_group("common cache")  # one Redis, which some of them empty
+
 SECRET = "a secret of the registry's own"
 DECLARED = SOURCES.replace(
     'url = "env:REGISTRY_URL"', 'url = "env:REGISTRY_URL"\nwebhook = "env:REGISTRY_SECRET"'
