@@ -13,19 +13,13 @@ from tests.world import CHUJINGLING
 
 SCHEMA = world.hub_schema()._schema
 VOLATILE = frozenset(
-    (
-        "breaker",
-        "coverage",
-        "disagreements",
-        "health",
-        "lastSuccessAt",
-        "newestAsOf",
-        "late",
-        "unreadableValues",
-        "unmatchedRecords",
-        "lastFailure",
+    f"{type_name}.{name}"
+    for type_name in ("Source", "SourceFeed")
+    for name in (
+        "breaker", "coverage", "disagreements", "health", "lastFailure", "lastSuccessAt", "late", "newestAsOf",
+        "unmatchedRecords", "unreadableValues",
     )
-)
+)  # fmt: skip
 
 APART = frozenset(
     (
@@ -146,7 +140,7 @@ def fields(type_name: str, above: tuple[str, ...], below: Callable[[str, tuple[s
     parts: list[str] = []
     for name, field in type_.fields.items():
         target = get_named_type(field.type)
-        if (name in VOLATILE and type_name in ("Source", "SourceFeed")) or f"{type_name}.{name}" in APART | ONCE:
+        if f"{type_name}.{name}" in VOLATILE | APART | ONCE:
             continue
         if is_leaf_type(target):
             parts.append(name)

@@ -24,6 +24,7 @@ from schema.graph import build_schema as build_hub_schema
 from tests.differential.comparing import difference
 from tests.differential.queries import Generator
 from tests.differential.torture import Values, build_schema, graph
+from tests.everything import VOLATILE
 from tests.world import CHUJINGLING, World, asking, empty_hub
 
 # When a null takes a whole object with it, graphql-core drops the resolvers of its other fields without awaiting them.
@@ -100,14 +101,6 @@ IDS = (
     "Scheme:national-18-demo@1.0-demo",
     "national-2-demo",
 )
-CHANGING = frozenset(
-    f"Source.{name}"
-    for name in (
-        "breaker", "disagreements", "health", "lastSuccessAt", "newestAsOf", "late", "lastFailure", "unmatchedRecords",
-        "unreadableValues",
-    )
-)  # fmt: skip
-"""What is not the same when it is asked twice."""
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "USCC": (CHUJINGLING, "91000000MAX000023M", "91000000NKNWN0004T", "nonsense"),
     "ID": IDS,
@@ -156,7 +149,7 @@ def uncached(found: SourcesConfig) -> SourcesConfig:
 async def test_the_hubs_own_graph_has_the_same_answers_and_costs_the_same_fetches(
     world: World, chunk: int, change: Callable[[SourcesConfig], SourcesConfig]
 ) -> None:
-    generator = Generator(build_hub_schema()._schema, 7000 + chunk, ARGUMENTS, CHANGING)
+    generator = Generator(build_hub_schema()._schema, 7000 + chunk, ARGUMENTS, VOLATILE)
     nulls = 0
     async with asking(world, lambda found: uncached(change(found))) as ask:
         reference = ask.by_reference()
@@ -178,7 +171,7 @@ SCORES = f"""{{ enterprisesByUscc(usccs: ["{CHUJINGLING}", "91000000MAX000023M",
 
 @pytest.mark.parametrize("change", [lambda found: found, broken], ids=["whole", "broken"])
 async def test_scores_are_the_same_both_ways(world: World, change: Callable[[SourcesConfig], SourcesConfig]) -> None:
-    generator = Generator(build_hub_schema()._schema, 1907, ARGUMENTS, CHANGING)
+    generator = Generator(build_hub_schema()._schema, 1907, ARGUMENTS, VOLATILE)
     async with asking(world, lambda found: uncached(change(found))) as ask:
         reference = ask.by_reference()
         for number in range(40):

@@ -19,6 +19,7 @@ from tests.running import serve
 from tests.world import CHUJINGLING, DEMO_SOURCES, World
 
 READERS = 6
+NOBODY = "http://127.0.0.1:9"
 QUERY = {
     "query": f'{{ enterprise(uscc: "{CHUJINGLING}") {{ intellectualProperty {{ trademarks }} }} }}',
     "extensions": {"maxAge": 0},
@@ -32,7 +33,7 @@ async def test_a_reader_who_leaves_ends_the_calls_made_for_him(world: World, tmp
     office = Faulty(APPLICATIONS["ip_office"](folder))
     office.mode = "hang"
     with ExitStack() as running:
-        urls = dict.fromkeys(APPLICATIONS, running.enter_context(serve(office)))
+        urls = {**dict.fromkeys(APPLICATIONS, NOBODY), "ip_office": running.enter_context(serve(office))}
         settings = Settings(sources=DEMO_SOURCES, store_url=world.store_url, data_dir=tmp_path)
         hub = running.enter_context(serve(create_app(settings, environment(folder, urls))))
         readers = [await _ask(hub) for _ in range(READERS)]
