@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -28,7 +29,13 @@ from store.upgrade import upgrade
 from tests.auth.certifying import certificate
 from tests.running import serve
 from tests.services import missing
+from tests.together import Together
 from tests.world import DEMO_SOURCES, Asker, World, asking
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Deal tests out to the processes."""
+    return Together(config, log)
 
 
 def _server(name: str, port: int) -> None:

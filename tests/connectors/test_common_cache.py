@@ -27,8 +27,6 @@ from connectors.session import Freshness, Session
 from connectors.sources import Sources
 from tests.connectors.registry import NAME, A, B, Service, asked, names
 
-pytestmark = pytest.mark.xdist_group("common cache")  # one Redis, which some of them empty
-
 KEPT = "cache = 60"
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from playwright.sync_api import Page, expect
 
@@ -19,8 +18,6 @@ from tests.visiting import Hub
 from tests.world import CHUJINGLING
 
 Opens = Callable[..., Visit]
-
-pytestmark = pytest.mark.xdist_group("console")
 
 
 def test_search_card_and_what_if(visit: Opens) -> None:

@@ -21,7 +21,6 @@ PAGES = {
     "/access": "enterprise-chujingling",
     "/explore": "officer-eastlake",
 }
-pytestmark = pytest.mark.xdist_group("console")
 
 FIRST_LOAD = 300_000
 """Bytes, packed, that a first visit may load, fonts included and GraphiQL not."""

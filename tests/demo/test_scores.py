@@ -32,8 +32,6 @@ from tests.running import serve
 from tests.scoring.scored import SCHEMES
 from tests.world import CHUJINGLING, DEMO_SOURCES
 
-pytestmark = pytest.mark.xdist_group("demo scores")  # one small world, however many processes test
-
 LAKE = "east-lake-28-demo"
 APRIL = Moment("2023-04", 2022, date(2023, 4, 3))
 SIZE = 6_000

@@ -18,7 +18,6 @@ from tests.scoring.scored import MOMENT, inputs
 if TYPE_CHECKING:
     from tests.spark.cluster import Cluster
 
-pytestmark = pytest.mark.xdist_group("spark")
 
 NATION = Path(__file__).parent / "nation.toml"
 SCHEME = parse(NATION.read_text(encoding="utf-8"), "nation.toml")

@@ -23,7 +23,6 @@ from tests.scoring.scored import Value, inputs
 if TYPE_CHECKING:
     from tests.spark.cluster import Cluster, Scored
 
-pytestmark = pytest.mark.xdist_group("spark")  # one Spark, however many processes test
 
 TEXT = (Path(__file__).parent / "nation.toml").read_text(encoding="utf-8")
 NATION = parse(TEXT, "nation.toml")
