@@ -18,7 +18,7 @@ TOGETHER: Mapping[str, str] = {
 """Beginnings of names of tests → what they have in common."""
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # its package ships no types
     """Deals out one test after the other, and those with something in common to one process.
 
     The marks by which pytest-xdist would tell them have no effect with this version of pytest.
