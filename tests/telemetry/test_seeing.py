@@ -77,11 +77,14 @@ def test_several_processes_tell_their_sum(tmp_path: Path) -> None:
 
 
 def test_what_takes_long_is_logged_with_its_plan_and_without_what_was_asked(hub: Watched) -> None:
+    time.sleep(1.1)  # after the last one that was told
+    began = time.monotonic()
     with capture_logs() as logged:
         hub.ask(token="officer-eastlake")
         hub.ask()
     slow = [entry for entry in logged if entry["event"] == "operation.slow"]
-    assert len(slow) == 1, "one a second: where all are slow, writing must not make them slower"
+    most = 1 + int(time.monotonic() - began)
+    assert 1 <= len(slow) <= most, "one a second: where all are slow, writing must not make them slower"
     assert slow[0]["operation"] == "Look"
     assert slow[0]["sources"]["tax"]["error"] == "SOURCE_ERROR"
     assert any(line.startswith("enterprise  Query.enterprise") for line in slow[0]["plan"])
