@@ -36,6 +36,7 @@ from commands import (
     sources,
     spark_scores,
 )
+from commands.storing import in_store
 from connectors.config import load
 from opening import demo_issuer, open_sealer, open_sources
 from resolvers import plugins
@@ -226,7 +227,7 @@ def diff(
 @schema.command("deprecated")
 def list_deprecated() -> None:
     """List what is deprecated, what takes its place until when, and which client still asks for it."""
-    uses = asyncio.run(once(read().store, lambda engine: DeprecatedUses(engine).all()))
+    uses = in_store(read(), lambda store: DeprecatedUses(store).all())
     table = Table("deprecated", "instead", "until", "client", "times", "last")
     for one in deprecations(build_schema()._schema):
         rows = [used for used in uses if used.coordinate == one.coordinate]

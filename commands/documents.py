@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from auth.identity.config import IdentityMisconfigured
+from commands.storing import in_store
 from connectors.config import load
 from opening import open_identity
 from resolvers.binding import bind
@@ -25,14 +25,10 @@ from resolvers.graph import GRAPH
 from schema.graph import build_schema
 from settings import Settings, read
 from store.documents import TrustedDocument, TrustedDocuments
-from store.engine import open_store
-from store.upgrade import StoreBehind, check
 from web.document_book import ANONYMOUS_CLIENT
 
 _console = Console(stderr=True)
 application = typer.Typer(no_args_is_help=True, help="Documents that clients may ask by their hash alone.")
-
-Answer = TypeVar("Answer")
 
 
 @application.command()
@@ -45,7 +41,7 @@ def register(
     _check_client(settings, client)
     now = datetime.now(UTC)
     found = [TrustedDocument(client, *each, now) for each in _checked(settings, _entries(manifest))]
-    _with_documents(settings, lambda documents: documents.register(found))
+    in_store(settings, lambda store: TrustedDocuments(store).register(found))
     for one in found:
         _console.print(f"{one.hash}  {one.name}", markup=False, highlight=False)
     _console.print(f"{client} may ask {len(found)} documents by their hash; every hub knows within a second.")
@@ -55,7 +51,7 @@ def register(
 def list_(client: Annotated[str | None, typer.Argument(help="Of this client only.")] = None) -> None:
     """List the documents that are trusted."""
     table = Table("client", "name", Column("hash", no_wrap=True, min_width=64), "registered")
-    for one in _with_documents(read(), lambda documents: documents.all()):
+    for one in in_store(read(), lambda store: TrustedDocuments(store).all()):
         if client in (None, one.client):
             table.add_row(one.client, one.name, one.hash, f"{one.registered_at:%Y-%m-%d %H:%M}")
     Console().print(table)
@@ -74,7 +70,7 @@ def remove(
             await documents.remove(client, [one.hash for one in wanted])
         return [one.hash for one in wanted]
 
-    gone = _with_documents(read(), removed)
+    gone = in_store(read(), lambda store: removed(TrustedDocuments(store)))
     if not gone:
         raise SystemExit(f"{client} has no such document. List them with: python manage.py documents list {client}")
     _console.print(f"{len(gone)} documents of {client} are trusted no longer.")
@@ -129,18 +125,3 @@ def _check_client(settings: Settings, name: str) -> None:
     if name not in clients and name != ANONYMOUS_CLIENT:
         known = ", ".join(sorted((ANONYMOUS_CLIENT, *clients)))
         raise SystemExit(f"There is no client {name!r}. Known are: {known}.")
-
-
-def _with_documents(settings: Settings, action: Callable[[TrustedDocuments], Awaitable[Answer]]) -> Answer:
-    async def run() -> Answer:
-        engine = open_store(settings.store)
-        try:
-            await check(engine)
-            return await action(TrustedDocuments(engine))
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(run())
-    except StoreBehind as behind:
-        raise SystemExit(str(behind)) from behind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime
@@ -16,9 +15,9 @@ from rich.table import Table
 
 from codes.kinds import IdentifierKind
 from codes.uscc import MalformedUscc, normalise
+from commands.storing import in_store
 from settings import read
 from store.changes import new_id
-from store.engine import once
 from store.identifiers import SURE, Identifiers, Link
 
 _console = Console(stderr=True)
@@ -92,7 +91,7 @@ def withdraw(
 
 
 def _with(do: Callable[[Identifiers], Awaitable[None]]) -> None:
-    asyncio.run(once(read().store, lambda engine: do(Identifiers(engine))))
+    in_store(read(), lambda store: do(Identifiers(store)))
 
 
 def _link(row: Mapping[str, str | None], where: str) -> Link:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,19 +12,16 @@ from rich.table import Column, Table
 from auth.identity import api_keys
 from auth.identity.config import IdentityMisconfigured
 from codes.access import DataGroup
+from commands.storing import in_store
 from opening import open_identity
 from settings import Settings, read
-from store.engine import open_store
 from store.keys import Key, Keys
-from store.upgrade import StoreBehind, check
 
 _LONGEST = 1096
 """Days: a key that nobody has to think of again is one that nobody knows of."""
 
 _console = Console(stderr=True)
 application = typer.Typer(no_args_is_help=True, help="The API keys of partners' machines.")
-
-Answer = TypeVar("Answer")
 
 
 @application.command()
@@ -40,7 +35,7 @@ def create(
     _check_client(settings, client)
     made, now = api_keys.make(), datetime.now(UTC)
     key = Key(made.prefix, api_keys.digest(made.text), client, _groups(scopes), now, now + timedelta(days))
-    _with_keys(settings, lambda keys: keys.create(key))
+    in_store(settings, lambda store: Keys(store).create(key))
     _console.print(f"A key of {client} until {key.expires_at:%Y-%m-%d}. Keep it; the hub keeps only its digest.")
     print(made.text)
 
@@ -50,7 +45,7 @@ def list_() -> None:
     """List all keys, the newest first."""
     prefix = Column("prefix", min_width=10, no_wrap=True)
     table = Table(prefix, "client", "scopes", "made", "valid until", "last used", "state")
-    for key in _with_keys(read(), lambda keys: keys.all()):
+    for key in in_store(read(), lambda store: Keys(store).all()):
         scopes = "all" if key.scopes is None else ", ".join(sorted(key.scopes)).lower()
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
         table.add_row(
@@ -70,7 +65,7 @@ def revoke(prefix: Annotated[str, typer.Argument(help="What stands between ik_ a
     """Revoke a key; within a second no hub lets it in."""
     # Whoever gives the whole key does not find it in what is printed.
     short = prefix.removeprefix(api_keys.MARK).partition("_")[0]
-    if _with_keys(read(), lambda keys: keys.revoke(short)) is None:
+    if in_store(read(), lambda store: Keys(store).revoke(short)) is None:
         raise SystemExit("There is no key of this prefix. List them with: python manage.py key list")
     _console.print(f"The key {short} is revoked.")
 
@@ -101,18 +96,3 @@ def _state(key: Key) -> str:
     if key.revoked_at:
         return f"revoked {key.revoked_at:%Y-%m-%d %H:%M}"
     return "expired" if key.expires_at <= datetime.now(UTC) else "valid"
-
-
-def _with_keys(settings: Settings, action: Callable[[Keys], Awaitable[Answer]]) -> Answer:
-    async def run() -> Answer:
-        engine = open_store(settings.store)
-        try:
-            await check(engine)
-            return await action(Keys(engine))
-        finally:
-            await engine.dispose()
-
-    try:
-        return asyncio.run(run())
-    except StoreBehind as behind:
-        raise SystemExit(str(behind)) from behind
