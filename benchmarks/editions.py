@@ -32,7 +32,7 @@ from scoring.changes import Fall, fallen
 from scoring.inputs import Column, Inputs
 from scoring.loading import SHIPPED, load
 from scoring.scheme import Scheme
-from store.editions import Edition
+from store.edition_records import Edition
 from store.engine import open_store
 from store.rankings import Ranked
 from store.upgrade import upgrade

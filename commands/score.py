@@ -35,8 +35,9 @@ from scoring.errors import SchemeMisconfigured
 from server import world
 from settings import Settings, read
 from store.changes import Call, Change, Changes, Doer
+from store.edition_records import EDITION, Content, Edition
 from store.edition_runs import Runs, RunTakenOver
-from store.editions import EDITION, Content, Edition, EditionRefused, Editions
+from store.editions import EditionRefused, Editions
 from store.engine import open_store
 from store.rankings import Rankings
 from store.upgrade import StoreBehind, check

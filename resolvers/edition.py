@@ -17,7 +17,7 @@ from resolvers.scores.schemes import Shown, shown
 from resolvers.scores.seeing import found, is_visible, shelf_of
 from resolvers.source import shown as shown_source
 from schema.edition import Bar, EditionFigures, IndicatorCoverage, LeftOutCount, MissingCount
-from store.editions import Edition
+from store.edition_records import Edition
 
 _MOST = 200
 """Editions in a list; whoever wants older ones names zone and scheme."""

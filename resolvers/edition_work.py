@@ -32,8 +32,9 @@ from schema.edition_work import CorrectEditionInput, EditionPayload, RunEditionI
 from schema.objection import FileObjectionInput, ObjectionPayload
 from schema.user_error import UserError
 from store.changes import Change, Kind, Outcome
+from store.edition_records import EDITION, Edition
 from store.edition_runs import RunTakenOver
-from store.editions import EDITION, Edition, EditionRefused
+from store.editions import EditionRefused
 from store.objections import OBJECTION, Objection, ObjectionRefused, no_objection
 
 _MOST = 1_000

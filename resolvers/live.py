@@ -21,8 +21,8 @@ from resolvers.request import Ask, BadInput
 from resolvers.score_changes import between, changed
 from resolvers.scores.seeing import is_officer, seen, shelf_of
 from resolvers.source import is_failing, is_late, shown
+from store.edition_records import EDITION, Edition
 from store.edition_runs import EDITION_RUN
-from store.editions import EDITION, Edition
 from store.events import Event
 
 _MOST = 1000

@@ -19,7 +19,7 @@ from resolvers.request import Ask, BadInput
 from resolvers.score_changes import shown_changes
 from resolvers.scores.seeing import shelf_of
 from resolvers.scores.shelf import Opened
-from store.editions import Edition, Scored
+from store.edition_records import Edition, Scored
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -27,7 +27,7 @@ from resolvers.scores.seeing import seen, shelf_of
 from schema.pre_credit import OfferPreCreditInput, WithdrawPreCreditInput
 from store.changes import Change, new_id
 from store.columns import MOST_YUAN
-from store.editions import Edition, Scored
+from store.edition_records import Edition, Scored
 from store.pre_credits import PRE_CREDIT, LeftOutCount, PreCreditBatch, PreCredits, hold_out
 
 _LONGEST = timedelta(days=366)

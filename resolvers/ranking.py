@@ -17,7 +17,7 @@ from resolvers.request import Ask, BadInput
 from resolvers.scores.schemes import Shown
 from resolvers.scores.seeing import READS, named, sees_all, shelf_of
 from schema.scheme import SchemeList, Stage
-from store.editions import Edition, Scored
+from store.edition_records import Edition, Scored
 from store.rankings import Place, Ranked, place_of
 
 

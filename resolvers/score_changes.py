@@ -25,7 +25,7 @@ from resolvers.scores.shown_parts import decimal
 from schema.scheme import Stage
 from scoring.changes import Fall, fallen
 from scoring.errors import ScoresNotComparable
-from store.editions import Edition, Scored
+from store.edition_records import Edition, Scored
 
 _MOST_EDITIONS = 100
 _MOST_FALL = 1_000_000

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from store.edition_records import utc
 from store.edition_tables import edition_page, edition_run
-from store.editions import utc
 from store.engine import alone
 from store.telling import tell
 

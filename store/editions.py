@@ -6,16 +6,15 @@ anything else is refused, here with the reason, and by triggers of the database 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.editions import PUBLISHED, EditionState, ObjectionState
-from store.changes import Kind
+from store.edition_records import EDITION, Content, Edition, Scored, Snapshots, edition_of, row_of
 from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot, objection
 from store.engine import alone
 from store.telling import tell
@@ -36,98 +35,6 @@ class UnknownEdition(EditionRefused):
 
     def __init__(self, id: str) -> None:
         super().__init__(f"There is no edition {id[:80]!r}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What an edition is, from its making on."""
-
-    zone: str
-    scheme: str
-    version: str
-    digest: str
-    """Of what the scheme file said."""
-    period: str
-    year: int
-    day: date
-    parent: str | None
-    """The edition that this one corrects."""
-    reason: str | None
-    """Why it does."""
-    chosen_by: str
-    """How it was decided who is evaluated: LIST, SCHEME or ZONE."""
-    residents: int
-    """Enterprises of the zone when it was made."""
-    left_out: Mapping[str, int]
-    """How many of the zone's roster are not evaluated, by why."""
-    evaluated: int
-    decimals: int
-    """Of points: totals are whole numbers of the smallest part."""
-    maximum: int
-    """The most points there are, in that part."""
-    synthetic: bool
-    sources_down: tuple[str, ...]
-    """Sources that did not answer and were left out: their inputs are missing."""
-    origins: str
-    """JSON: for each collection its sources, and as of when."""
-    statistics: str
-    """JSON."""
-    inputs_digest: str
-    results_digest: str
-    created_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """An enterprise's score in an edition; points in the scheme's smallest part, percentiles in percent."""
-
-    uscc: str
-    total: int
-    stage: str | None
-    rank: int | None
-    stage_rank: int | None
-    percentile: float | None
-    stage_percentile: float | None
-    passed: str
-    lists: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshots:
-    """What an edition was made of and what came out: whoever wants to compute it again needs nothing else."""
-
-    scheme: bytes
-    """The scheme file."""
-    inputs: bytes
-    results: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """An edition: its content, and how far it has come."""
-
-    id: str
-    number: int
-    content: Content
-    created_at: datetime
-    state: EditionState
-    notice_from: date | None = None
-    notice_until: date | None = None
-    """The last day on which enterprises may object."""
-    noticed_at: datetime | None = None
-    noticed_by: str | None = None
-    final_at: datetime | None = None
-    final_by: str | None = None
-    corrected_by: str | None = None
-    """The edition that has taken its place."""
-
-    @property
-    def published(self) -> bool:
-        """Whether it has ever been made public."""
-        return self.state is not EditionState.DRAFT
-
-
-EDITION = Kind("Edition", Edition)
 
 
 @dataclass(frozen=True)
@@ -152,7 +59,7 @@ class Editions:
             number = ((await connection.execute(newest)).scalar() or 0) + 1
             name = f"{content.zone}:{content.scheme}:{content.version}:{content.period}:{number}"
             made = Edition(name, number, content, datetime.now(UTC), EditionState.DRAFT)
-            await connection.execute(insert(edition).values(_row(made)))
+            await connection.execute(insert(edition).values(row_of(made)))
             for start in range(0, len(scores), _ROWS):
                 await _add_scores(connection, name, scores[start : start + _ROWS])
             for kind, snapshot in asdict(snapshots).items():
@@ -370,41 +277,3 @@ async def _add_scores(connection: AsyncConnection, id: str, scores: Sequence[Sco
     listed = [{"edition": id, "list": name, "uscc": one.uscc} for one in scores for name in one.lists]
     if listed:
         await connection.execute(insert(edition_listed), listed)
-
-
-def _row(made: Edition) -> Mapping[str, object]:
-    content = {
-        **asdict(made.content),
-        "sources_down": ",".join(made.content.sources_down),
-        "left_out": json.dumps(made.content.left_out),
-    }
-    return {
-        "id": made.id, "number": made.number, **content, "created_at": made.created_at, "state": made.state.value,
-    }  # fmt: skip
-
-
-def edition_of(row: Row[tuple[object, ...]]) -> Edition:
-    """Return the edition of a row of its table."""
-    known = row._mapping
-    content = {name: known[name] for name in Content.__dataclass_fields__}
-    content["left_out"] = json.loads(row.left_out)
-    content["sources_down"] = tuple(name for name in row.sources_down.split(",") if name)
-    return Edition(
-        row.id,
-        row.number,
-        Content(**content),
-        utc(row.created_at),
-        EditionState(row.state),
-        row.notice_from,
-        row.notice_until,
-        utc(row.noticed_at) if row.noticed_at else None,
-        row.noticed_by,
-        utc(row.final_at) if row.final_at else None,
-        row.final_by,
-        row.corrected_by,
-    )
-
-
-def utc(moment: datetime) -> datetime:
-    """Return a moment with its zone, which SQLite leaves out."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

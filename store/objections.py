@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from codes.editions import EditionState, ObjectionState
 from store.changes import Kind
+from store.edition_records import Edition, utc
 from store.edition_tables import edition_score, objection
-from store.editions import LOCK, Edition, get_edition, utc
+from store.editions import LOCK, get_edition
 from store.engine import alone
 
 _PARAMETERS = 500

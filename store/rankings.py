@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from store.edition_records import Edition, Scored, edition_of
 from store.edition_tables import edition, edition_listed, edition_score
-from store.editions import IS_PUBLISHED, NEWEST_FIRST, Edition, Scored, edition_of
+from store.editions import IS_PUBLISHED, NEWEST_FIRST
 
 _PARAMETERS = 500
 """Codes in one statement: databases bound their number."""

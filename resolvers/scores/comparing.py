@@ -13,7 +13,7 @@ from scoring.peers import Peers, by_percentile
 from scoring.ranking import Placing, placing_among
 from scoring.results import Results
 from scoring.scheme import Scheme
-from store.editions import Edition
+from store.edition_records import Edition
 
 _RANKS = frozenset(("rank", "stage_rank", "percentile", "stage_percentile", "lists", "peers_id"))
 """Fields of a score that tell of others."""

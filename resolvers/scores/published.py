@@ -18,7 +18,7 @@ from resolvers.scores.shown import ShownScore, ShownSimulation, scores
 from resolvers.scores.shown_parts import Origin, Origins
 from schema.score_changes import IndicatorChange
 from scoring.changes import what_if
-from store.editions import Edition
+from store.edition_records import Edition
 
 Showing = Callable[[Edition, Opened, Sequence[str]], Awaitable[Sequence[Any]]]
 """From an edition and codes that are in it to what is shown of each."""

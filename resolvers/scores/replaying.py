@@ -14,7 +14,7 @@ from scoring.errors import ScoringError
 from scoring.loading import parse
 from scoring.results import Results
 from scoring.snapshot import digest, packed_results, unpacked, unpacked_results
-from store.editions import Edition, Scored, Snapshots
+from store.edition_records import Edition, Scored, Snapshots
 
 
 def differences(edition: Edition, snapshots: Snapshots, scores: Mapping[str, Scored]) -> Iterator[str]:

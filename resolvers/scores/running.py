@@ -26,8 +26,9 @@ from scoring.ranking import placing
 from scoring.rules import VERDICTS
 from scoring.scheme import CODES, Input
 from scoring.snapshot import digest, packed, packed_results
+from store.edition_records import Content, Edition, Scored, Snapshots
 from store.edition_runs import Run, Runs
-from store.editions import Content, Edition, Editions, Scored, Snapshots
+from store.editions import Editions
 from store.rankings import Rankings
 
 _MOST_NAMED = 5

@@ -12,7 +12,7 @@ from resolvers.fetching import local_id
 from resolvers.guarded_parts import GIVEN
 from resolvers.request import Ask, BadInput
 from resolvers.scores.shelf import Shelf
-from store.editions import Edition
+from store.edition_records import Edition
 
 READS = tuple(name for name, collection in COLLECTIONS.items() if collection.key == "uscc")
 """What a score is made of is as strictly shared as the strictest of what any scheme may take."""

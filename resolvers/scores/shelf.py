@@ -16,8 +16,9 @@ from scoring.peers import peers_of
 from scoring.ranking import Placing, placing, ranked, standing
 from scoring.scheme import Scheme
 from scoring.snapshot import unpacked, unpacked_results
+from store.edition_records import Edition, Snapshots
 from store.edition_runs import Runs
-from store.editions import Edition, Editions, Snapshots
+from store.editions import Editions
 from store.objections import Objections
 from store.rankings import Rankings
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from codes.editions import EditionState
+from store.edition_records import Content, Edition, Scored, Snapshots
 from store.edition_tables import edition, edition_listed, edition_score, edition_snapshot
-from store.editions import Content, Edition, EditionRefused, Editions, Scored, Snapshots, UnknownEdition
+from store.editions import EditionRefused, Editions, UnknownEdition
 from store.rankings import Place, Ranked, Rankings, place_of
 
 DAY = date(2023, 4, 3)

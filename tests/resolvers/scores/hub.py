@@ -24,7 +24,7 @@ from resolvers.scores.shelf import Shelf
 from store.changes import Changes
 from store.consents import Consents
 from store.directory import Directory, Entry
-from store.editions import Edition
+from store.edition_records import Edition
 from store.filling import Filling
 from tests.resolvers.scores.zone import TODAY, ZONE, Records, Ways, codes, order, records, scheme, sources
 from tests.world import Asker, World, hub_schema

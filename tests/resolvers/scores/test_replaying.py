@@ -13,8 +13,9 @@ from resolvers.scores.replaying import differences
 from resolvers.scores.running import run
 from scoring.loading import load
 from scoring.snapshot import digest, packed, packed_results, unpacked, unpacked_results
+from store.edition_records import Edition, Scored, Snapshots
 from store.edition_runs import Runs
-from store.editions import Edition, Editions, Scored, Snapshots
+from store.editions import Editions
 from store.rankings import Rankings
 from tests.resolvers.scores.zone import SCHEME, order, records, sources
 

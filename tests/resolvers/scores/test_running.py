@@ -19,8 +19,9 @@ from resolvers.scores.running import run
 from scoring.loading import parse
 from scoring.scheme import CODES
 from scoring.snapshot import unpacked, unpacked_results
+from store.edition_records import Edition, Snapshots
 from store.edition_runs import Runs
-from store.editions import Edition, Editions, Snapshots
+from store.editions import Editions
 from store.rankings import Ranked, Rankings
 from tests.resolvers.scores import zone
 from tests.resolvers.scores.zone import SCHEME, TODAY, Ways, evaluated, order, records, sources
