@@ -32,6 +32,9 @@ _DRAFT, _FINAL = 1, 3
 _LOOK = 1.0
 """Seconds after which a source is looked at again; what is known of it lies in the process."""
 
+_Health = tuple[str | None, bool | None]
+"""The code of a source's failure, if it is failing, and whether it is late."""
+
 
 async def _watch_scores(ask: Ask, usccs: list[str | MalformedUscc]) -> Happening:
     if not 0 < len(usccs) <= _MOST:
@@ -118,11 +121,10 @@ async def _watch_source(ask: Ask, source: str) -> Happening:
 
 @asynccontextmanager
 async def _watched(source: Source) -> AsyncIterator[AsyncIterator[Any]]:
-    yield _turns(source)
+    yield _turns(source, _health(source))  # looked at now: from here on, whatever happens is told
 
 
-async def _turns(source: Source) -> AsyncIterator[Source]:
-    before = _health(source)
+async def _turns(source: Source, before: _Health) -> AsyncIterator[Source]:
     while True:
         await asyncio.sleep(_LOOK)
         if (now := _health(source)) != before:
@@ -130,7 +132,7 @@ async def _turns(source: Source) -> AsyncIterator[Source]:
             yield source
 
 
-def _health(source: Source) -> tuple[str | None, bool | None]:
+def _health(source: Source) -> _Health:
     failure = source.state.last_failure
     return failure.code if failure and is_failing(source) else None, is_late(source)
 

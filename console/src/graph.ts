@@ -87,7 +87,12 @@ export function useAnswer<Data, Variables>(
   });
 }
 
-/** Listens to subscriptions over one WebSocket until it is told to stop; calls `seen` at each event. */
+/**
+ * Listens to subscriptions over one WebSocket until it is told to stop; calls `seen` at each event.
+ *
+ * `state(true)` is called once the hub listens to all of them: it answers what is asked behind them when it does. Whoever
+ * asks then misses nothing.
+ */
 export function listen<Data, Variables extends Record<string, unknown>>(
   document: TypedDocumentString<Data, Variables>,
   each: Variables[],
@@ -100,8 +105,14 @@ export function listen<Data, Variables extends Record<string, unknown>>(
     connectionParams: headersOf(reader),
     retryAttempts: 20,
     shouldRetry: () => true,
-    on: { connected: () => state(true), closed: () => state(false) },
+    on: { connected: () => void setTimeout(askBehind), closed: () => state(false) },
   });
+  function askBehind() {
+    client.subscribe(
+      { query: "{ __typename }" },
+      { next: () => state(true), error: () => state(false), complete: () => {} },
+    );
+  }
   const query = document.toString();
   for (const variables of each) {
     client.subscribe<Data>(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -58,6 +59,20 @@ async def test_a_source_tells_when_it_fails_and_when_it_answers_again(
         assert not telling.done(), "it fails as it did before"
         source(ask).state.succeeded(datetime(2023, 1, 1, tzinfo=UTC))
         assert orjson.loads((await telling).body)["data"]["told"]["id"] == "Source:sw-income-tax"
+
+
+async def test_what_happens_as_it_begins_is_told(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "_LOOK", 0.01)
+    failing = partial(source(ask).state.failed, SourceTimeout("sw-income-tax", "it took too long"))
+    asked = Operation(HEALTH, {"source": "sw-income-tax"}, None, {}, {}, False, begun=failing)
+
+    async def renewed() -> Operation:
+        return asked
+
+    engine = Engine(build_schema(), GRAPH, ask.hub)
+    async with aclosing(engine.answers(asked, renewed)) as answers, asyncio.timeout(10):
+        told = orjson.loads((await anext(answers)).body)["data"]["told"]
+    assert told["lastFailure"]["code"] == "SOURCE_TIMEOUT"
 
 
 async def test_both_ways_of_execution_tell_the_same(ask: Asker) -> None:

@@ -1,6 +1,6 @@
 /** What state a source is in, from what the hub has found, and news of it while the page is open. */
 
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { listen, useAnswer } from "../../graph";
 import type { StateFragment, StatesQuery } from "../../gql/graphql";
 import { useReader } from "../../reader";
@@ -26,8 +26,18 @@ export function useSources() {
   const reader = useReader();
   const { data: answer, isPending, isError, refetch } = useAnswer(States, {});
   const [news, setNews] = useState<Record<string, StateFragment>>({});
+  const newest = useRef(news);
+  newest.current = news;
   const [connected, setConnected] = useState(0);
   const ids = useMemo(() => answer?.data?.sources.map(({ id }) => id).join(" ") ?? "", [answer]);
+
+  /** Reads everything anew; only what was told before it was asked for gives way to it. */
+  const readAnew = useCallback(() => {
+    const known = newest.current;
+    void refetch().then(() =>
+      setNews((now) => Object.fromEntries(Object.entries(now).filter(([id, told]) => told !== known[id]))),
+    );
+  }, [refetch]);
 
   useEffect(() => {
     const all = ids ? ids.split(" ") : [];
@@ -45,6 +55,7 @@ export function useSources() {
           ({ sourceHealthChanged: told }) => told && !over && setNews((before) => ({ ...before, [told.id]: told })),
           (now) => {
             if (now !== up && !over) setConnected((before) => before + (now ? 1 : -1));
+            if (now && !over) readAnew();
             up = now;
           },
         ),
@@ -54,12 +65,12 @@ export function useSources() {
       over = true;
       ends.forEach((end) => end());
     };
-  }, [ids, reader]);
+  }, [ids, reader, readAnew]);
 
   useEffect(() => {
-    const timer = setInterval(() => void refetch().then(() => setNews({})), ANEW);
+    const timer = setInterval(readAnew, ANEW);
     return () => clearInterval(timer);
-  }, [refetch]);
+  }, [readAnew]);
 
   const sources = (answer?.data?.sources ?? []).map((source) => ({ ...source, ...news[source.id] }));
   return { sources, errors: answer?.errors, isPending, isError, refetch, live: connected > 0 };
