@@ -64,7 +64,7 @@ class Reuse:
         self, session: Session, place: Place, keys: Sequence[str], fields: frozenset[str]
     ) -> Sequence[Batch]:
         """Return what a fetch brings: one that is under way, and one's own for what nobody else is fetching."""
-        if not self.intake.cache or session.freshness or session.unhurried or session.passing:
+        if not self.intake.cache or session.freshness or session.unhurried or session.fleeting:
             return await self._fetched(session, place, keys, fields)
         deadline = min(session.deadline, time.monotonic() + self.intake.source.timeout)
         return await self._shared(session, place, keys, fields, deadline)
@@ -127,7 +127,7 @@ class Reuse:
             batches = await self.intake.take(session, keys, fields, place[2])
         if not self.intake.cache:
             return batches
-        if not session.passing:
+        if not session.fleeting:
             for batch in batches:
                 self._keep(place, batch, began, epoch)
         return await self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches

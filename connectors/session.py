@@ -77,7 +77,7 @@ class Session(msgspec.Struct):
     freshness: Freshness | None = None
     unhurried: bool = False
     """Nobody waits for this answer: sources may take until the deadline, and not only as long as each usually has."""
-    passing: bool = False
+    fleeting: bool = False
     """So many are looked at once that what is read of them is not kept: it would drive out what others ask for."""
     caller: Caller | None = None
     """For whom sources are asked that are told; None: for nobody but the hub itself."""
@@ -100,7 +100,7 @@ class Session(msgspec.Struct):
 
     def part(self) -> Session:
         """Return a session for a part of very many keys: what it has fetched is forgotten with it, its usage counts."""
-        return msgspec.structs.replace(self, passing=True, memo={}, _pending={})
+        return msgspec.structs.replace(self, fleeting=True, memo={}, _pending={})
 
     def of(self, source: str) -> Usage:
         """Return the usage of a source, new if it has not been used."""

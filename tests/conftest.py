@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
@@ -91,14 +92,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     demo_world.make(folder / "demo", enterprises=400)
     with ExitStack() as running:
         urls = {name: running.enter_context(serve(create(folder / "demo"))) for name, create in APPLICATIONS.items()}
-        found = World(folder / "demo", environment(folder / "demo", urls), f"sqlite+aiosqlite:///{folder}/store.sqlite")
-        asyncio.run(_fill(found))
-        yield found
+        pristine, told = folder / "pristine.sqlite", environment(folder / "demo", urls)
+        asyncio.run(_fill(told, f"sqlite+aiosqlite:///{pristine}"))
+        shutil.copy(pristine, folder / "store.sqlite")
+        yield World(folder / "demo", told, f"sqlite+aiosqlite:///{folder}/store.sqlite", pristine)
 
 
-async def _fill(world: World) -> None:
-    sources = Sources(config.load(DEMO_SOURCES), environment=world.environment)
-    store = open_store(world.store_url)
+async def _fill(environment: Mapping[str, str], store_url: str) -> None:
+    sources = Sources(config.load(DEMO_SOURCES), environment=environment)
+    store = open_store(store_url)
     await upgrade(store)
     await synchronise(sources, Filling(store), lambda _stage, _count: None)
     await sources.aclose()

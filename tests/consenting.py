@@ -78,7 +78,7 @@ async def _with_editions(world: World) -> Path:
     """Return a copy of a world's store with editions of two zones, made once."""
     path = world.folder / "editions.sqlite"
     if not path.exists():
-        shutil.copy(world.store_url.partition("///")[2], path)
+        shutil.copy(world.pristine, path)
         async with asking(replace(world, store_url=f"sqlite+aiosqlite:///{path}")) as ask:
             scheme, shelf = ask.hub.schemes.find("national-18-demo"), ask.hub.shelf
             assert scheme is not None

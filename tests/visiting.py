@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -71,13 +70,12 @@ class Hub:
 @contextmanager
 def own_hub(world: World, folder: Path, **settings: Any) -> Iterator[Hub]:
     """Serve a hub whose store is a copy, and whose patent office can be stopped."""
-    shutil.copy(world.store_url.removeprefix("sqlite+aiosqlite:///"), folder / "store.sqlite")
     with ExitStack() as running:
         office = running.enter_context(ExitStack())
         address = office.enter_context(serve(ip_office.create_app(world.folder)))
         told = Settings(
             sources=DEMO_SOURCES,
-            store_url=f"sqlite+aiosqlite:///{folder / 'store.sqlite'}",
+            store_url=world.own_store(folder),
             data_dir=folder,
             **settings,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -48,6 +49,14 @@ class World:
     folder: Path
     environment: Mapping[str, str]
     store_url: str
+    """A store that tests share: what they write there, others find."""
+    pristine: Path = Path()
+    """The SQLite file of that store as it was filled."""
+
+    def own_store(self, folder: Path) -> str:
+        """Return the URL of a store of one's own in a folder, as it was filled."""
+        shutil.copy(self.pristine, folder / "store.sqlite")
+        return f"sqlite+aiosqlite:///{folder}/store.sqlite"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,10 @@ class RestEndpoint:
                     variables = _variables(told.parameters, scope["query_string"])
                     asked = Asked({"query": document.text, "variables": variables}, untrusted=False)
                     operation = operation_of(asked, headers, principal, purse.spend, read_only=True)
-                    self.crowd.begin()
+                    if self.crowd.queueing:
+                        await self.crowd.turn()
+                    else:
+                        self.crowd.begin()
                     answer = await self.answers.answer(operation)
             status, extra = (400 if answer.request_error else 200), {}
             if answer.retry_after_seconds is not None:

@@ -65,7 +65,7 @@ def own(world: World, tmp_path: Path) -> Iterator[Sources]:
     services = {name: Faulty(create(folder)) for name, create in APPLICATIONS.items()}
     running = {name: ExitStack() for name in services}
     urls = {name: running[name].enter_context(serve(service)) for name, service in services.items()}
-    yield Sources(World(folder, environment(folder, urls), world.store_url), services, running)
+    yield Sources(World(folder, environment(folder, urls), world.store_url, world.pristine), services, running)
     for stack in running.values():
         stack.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -120,11 +119,7 @@ def filled_postgresql(template_postgresql: URL, request: pytest.FixtureRequest) 
 def acting(request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub over a store of its own."""
     folder = tmp_path_factory.mktemp("acting")
-    if request.param == "sqlite":
-        shutil.copy(world.store_url.partition("///")[2], folder / "store.sqlite")
-        store_url = f"sqlite+aiosqlite:///{folder}/store.sqlite"
-    else:
-        store_url = request.getfixturevalue("filled_postgresql")
+    store_url = world.own_store(folder) if request.param == "sqlite" else request.getfixturevalue("filled_postgresql")
     settings = Settings(sources=DEMO_SOURCES, store_url=store_url, data_dir=folder)
     with serve(create_app(settings, world.environment)) as url:
         yield Hub(url, folder / "demo-issuer", store_url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -42,8 +41,7 @@ LARGE = "subscription { introductionUpdated { " + " ".join(f"a{n}: about" for n 
 @contextmanager
 def bounding(world: World, folder: Path, heartbeat: float, patience: float) -> Iterator[Hub]:
     """Serve a hub with room for little."""
-    shutil.copy(world.store_url.partition("///")[2], folder / "store.sqlite")
-    store_url = f"sqlite+aiosqlite:///{folder}/store.sqlite"
+    store_url = world.own_store(folder)
     given = {
         "sources": DEMO_SOURCES, "store_url": store_url, "data_dir": folder, "heartbeat_seconds": heartbeat,
         "listeners": 4, "listener_operations": 3, "listener_events": 5, "header_seconds": patience,
@@ -287,8 +285,7 @@ async def test_a_key_that_is_revoked_ends_the_connection(nervous: Hub) -> None:
 
 
 async def test_whoever_has_spent_its_minute_is_told_so_at_the_event(world: World, tmp_path: Path) -> None:
-    shutil.copy(world.store_url.partition("///")[2], tmp_path / "store.sqlite")
-    store_url = f"sqlite+aiosqlite:///{tmp_path}/store.sqlite"
+    store_url = world.own_store(tmp_path)
     known = {"sources": DEMO_SOURCES, "store_url": store_url, "data_dir": tmp_path, "rate_organisation": 60}
     with serve(create_app(Settings.model_validate(known), world.environment)) as url:
         hub = Hub(url, tmp_path / "demo-issuer", store_url)
@@ -307,8 +304,7 @@ async def test_whoever_has_spent_its_minute_is_told_so_at_the_event(world: World
 
 
 async def test_a_slow_listener_is_told_so_and_harms_nobody(world: World, tmp_path: Path) -> None:
-    shutil.copy(world.store_url.partition("///")[2], tmp_path / "store.sqlite")
-    store_url = f"sqlite+aiosqlite:///{tmp_path}/store.sqlite"
+    store_url = world.own_store(tmp_path)
     known = {"sources": DEMO_SOURCES, "store_url": store_url, "data_dir": tmp_path, "listener_events": 3}
     settings = Settings.model_validate({**known, "header_seconds": 60, "heartbeat_seconds": 60})
     app = create_app(settings, world.environment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -61,11 +60,7 @@ class Pair:
 def pair(request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Two hubs over one store: two hundred callers on PostgreSQL, fewer on SQLite."""
     folder = tmp_path_factory.mktemp("pair")
-    store_url = f"sqlite+aiosqlite:///{folder}/store.sqlite"
-    if request.param == "sqlite":
-        shutil.copy(world.store_url.partition("///")[2], folder / "store.sqlite")
-    else:
-        store_url = request.getfixturevalue("filled_postgresql")
+    store_url = world.own_store(folder) if request.param == "sqlite" else request.getfixturevalue("filled_postgresql")
     demo.make_issuer(folder / "demo-issuer")
     (folder / "identity.toml").write_text(IDENTITY.format(issuer=demo.ISSUER))
     settings = Settings(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -103,12 +102,11 @@ class Documented:
 @contextmanager
 def documented(world: World, folder: Path) -> Iterator[Documented]:
     """Serve a hub over a copy of a world's store."""
-    shutil.copy(world.store_url.removeprefix("sqlite+aiosqlite:///"), folder / "store.sqlite")
     demo.make_issuer(folder / "demo-issuer")
     (folder / "identity.toml").write_text(IDENTITY)
     settings = Settings(
         sources=DEMO_SOURCES,
-        store_url=f"sqlite+aiosqlite:///{folder}/store.sqlite",
+        store_url=world.own_store(folder),
         data_dir=folder,
         identity=folder / "identity.toml",
     )
