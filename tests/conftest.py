@@ -19,6 +19,7 @@ from auth.identity import demo
 from auth.identity.authenticator import Authenticator
 from auth.identity.shown import Shown
 from auth.principal import ANONYMOUS, Principal
+from collector import settle
 from connectors import config
 from connectors.sources import Sources
 from demo import world as demo_world
@@ -37,6 +38,16 @@ from tests.world import DEMO_SOURCES, Asker, World, asking
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """Deal tests out to the processes."""
     return Together(config, log)
+
+
+def pytest_configure() -> None:
+    """Let the collector look as seldom as in a hub: what is imported next would be walked again and again."""
+    settle()
+
+
+def pytest_collection_finish() -> None:
+    """Take all that was imported out of the collector's sight, as a hub does at its start."""
+    settle()
 
 
 def _server(name: str, port: int) -> None:

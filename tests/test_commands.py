@@ -86,6 +86,8 @@ def test_a_command_says_of_itself_what_is_said_of_it_beforehand(name: str) -> No
 
 def test_help_needs_nothing_of_the_hub() -> None:
     code = "import sys, manage\ntry: manage.application(['--help'])\nfinally: print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
     assert "Policies of zones." in done.stdout
     assert {"sqlalchemy", "strawberry", "pydantic"}.isdisjoint(done.stdout.split())
