@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.services import missing
 
@@ -38,3 +42,20 @@ def workplace(folder: Path, at: Path) -> Path:
     shutil.copytree(folder, at, ignore=shutil.ignore_patterns("node_modules"))
     (at / "node_modules").symlink_to(found / "node_modules")
     return at
+
+
+def printed(command: Sequence[str], place: Path, seconds: float, environment: Mapping[str, str] = {}) -> str:
+    """Return what a program prints; fail with all that it has said if it ends badly, or not in time."""
+    given = {**os.environ, **environment}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=place, env=given, text=True, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as running:
+        try:
+            (told, complained), how = running.communicate(timeout=seconds), "ended badly"
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # what it has started too, or it would hold the pipes
+            (told, complained), how = running.communicate(), f"had not ended after {seconds} seconds"
+    if running.returncode:
+        pytest.fail(f"{' '.join(command)[:200]} {how}.\nIt printed:\n{told[-4000:]}\nand complained:\n{complained}")
+    return told

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from tests.npm import workplace
+from tests.npm import printed, workplace
 from tests.web.documents import Documented, documented
 from tests.world import CHUJINGLING, World
 
@@ -40,16 +38,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "schema" / "schema.graphql", folder / "schema")
     (place / "relay" / "documents.json").write_text("{}")
     for script in ("codegen", "build", "relay"):
-        ran = subprocess.run(["npm", "run", "--silent", script], cwd=place, capture_output=True, text=True, timeout=120)
-        assert ran.returncode == 0, f"{script}: {ran.stdout}{ran.stderr}"
+        printed(["npm", "run", "--silent", script], place, 240)
     return place
 
 
 def _run(command: list[str], place: Path = CLIENTS, **environment: str) -> Any:
-    given = {**os.environ, **environment}
-    ran = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=60, env=given, check=False)
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    return json.loads(ran.stdout)
+    return json.loads(printed(command, place, 120, environment))
 
 
 @pytest.mark.parametrize("client", ["apollo", "urql"])

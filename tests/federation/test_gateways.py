@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from auth.identity import demo
 from server import create_app
 from settings import Settings
-from tests.npm import workplace
+from tests.npm import printed, workplace
 from tests.running import serve
 from tests.world import DEMO_SOURCES, World
 
@@ -33,9 +32,7 @@ def federated(world: World, tmp_path_factory: pytest.TempPathFactory) -> Any:
             urls.append(f"{serving.enter_context(serve(create_app(settings, world.environment)))}/graphql")
         command = ["node", "federation.mjs", *urls, demo.mint(folder / "demo-issuer", "officer-eastlake")]
         place = workplace(_FOLDER, folder / "gateways")
-        ran = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=240, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout.splitlines()[-1])
+        return json.loads(printed(command, place, 240).splitlines()[-1])
 
 
 @pytest.mark.parametrize("hub", ["telling", "silent"])

@@ -18,8 +18,14 @@ async function asked(hub, query) {
     headers: { "content-type": "application/json", authorization },
     body: JSON.stringify({ query }),
   });
-  return (await answer.json()).data;
+  const { data, errors } = await answer.json();
+  if (errors) throw new Error(`${hub} to ${query}: ${JSON.stringify(errors)}`);
+  return data;
 }
+
+// Told on stderr, for who wonders where it stopped.
+const begun = Date.now();
+const reached = (step) => console.error(`${((Date.now() - begun) / 1000).toFixed(1)} s: ${step}`);
 
 const { enterprises } = await asked(silent, "{ enterprises(first: 100) { nodes { uscc } } }");
 const codes = enterprises.nodes.map((n) => n.uscc);
@@ -119,14 +125,19 @@ async function throughHive(supergraph) {
   return answers;
 }
 
+reached("the partner serves");
 const hubs = { telling: await composed(telling), silent: await composed(silent) };
+reached("both are composed");
 const told = ({ errors = [], supergraphSdl = "" }) => ({ errors: errors.map((e) => e.message), supergraph: supergraphSdl });
 const results = { composed: {}, gateways: {} };
 for (const [name, { apollo, guild }] of Object.entries(hubs)) {
   results.composed[name] = { apollo: told(apollo), guild: told(guild) };
 }
 results.gateways.apollo = await throughApollo(hubs.silent.apollo.supergraphSdl);
+reached("Apollo's gateway has answered");
 results.gateways.hive = await throughHive(hubs.telling.guild.supergraphSdl);
+reached("Hive's gateway has answered");
 results.refused = await throughApollo(hubs.telling.apollo.supergraphSdl).catch((error) => error.message);
+reached("Apollo's gateway has refused");
 await partner.stop();
 process.stdout.write(JSON.stringify(results), () => process.exit(0));
