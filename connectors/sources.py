@@ -300,18 +300,18 @@ def _connect(
             f"no connector of kind {source.kind!r} is installed",
             f"Installed are: {', '.join(sorted(kinds))}.",
         )
-    collections = {
-        name: CollectionDeclaration(
+    collections = {}
+    for name, entry in source.collections.items():
+        mapping = mapping_of(source, entry)
+        collections[name] = CollectionDeclaration(
             name,
             entry.key.columns,
             entry.collection.many,
             entry.options,
             entry.where,
-            mapping_of(source, entry).whole_shape(),
-            mapping_of(source, entry).whole().columns,
+            mapping.whole_shape(),
+            mapping.whole().columns,
         )
-        for name, entry in source.collections.items()
-    }
 
     def connected(options: Mapping[str, Any]) -> Connector:
         return factory(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import strawberry
@@ -34,7 +35,7 @@ def graph_of(config: SourcesConfig, graph: Graph) -> tuple[strawberry.Schema, Gr
     plugins = installed()
     graph = with_plugins(graph, config.catalogue, plugins)
     if not config.facets and not plugins:
-        return build_schema(), graph
+        return _own(), graph
     try:
         schema = build_schema(config.facets, [one.added for one in plugins])
     except Misdeclared as error:
@@ -42,6 +43,12 @@ def graph_of(config: SourcesConfig, graph: Graph) -> tuple[strawberry.Schema, Gr
     for one in config.facets:
         _check_key(one, graph, config)
     return schema, extended(graph, config)
+
+
+@cache
+def _own() -> strawberry.Schema:
+    """The hub's own schema, made once: a configuration that is read anew mostly adds nothing to it."""
+    return build_schema()
 
 
 def extended(graph: Graph, config: SourcesConfig) -> Graph:

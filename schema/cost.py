@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -139,6 +140,7 @@ def sized(argument: str, assumed: int, *below: str) -> list[object]:
     ]
 
 
+@lru_cache(maxsize=2)
 def rates(schema: strawberry.Schema) -> Rates:
     """Return what each field of each object type and interface costs; raise Mispriced for a contradiction."""
     weights = {name: _declared(definition.directives, Cost) for name, definition in _definitions(schema)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import strawberry
 from graphql import (
@@ -69,6 +70,7 @@ def held(schema: strawberry.Schema) -> dict[str, dict[str, Held]]:
     return found
 
 
+@lru_cache(maxsize=2)
 def holdings(schema: strawberry.Schema) -> Holdings:
     """Return what the schema holds; raise Unclassified or NullWouldSpread where it cannot be guarded."""
     fields_ = held(schema)
