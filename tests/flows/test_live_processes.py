@@ -18,6 +18,8 @@ import httpx
 import pytest
 
 from benchmarks.faults.servers import own_redis
+from opening import audit_keys, demo_issuer, open_sealer
+from settings import Settings
 from tests.flows.conftest import Hub
 from tests.flows.test_introductions import ENTERPRISE, NETWORK, advance, made, request
 from tests.listening import Socket, listening, streaming
@@ -47,6 +49,17 @@ class Worker:
     hub: Hub
     process: subprocess.Popen[bytes]
 
+    def wait(self) -> None:
+        """Return once it is ready."""
+        for _ in range(600):
+            try:
+                if httpx.get(f"{self.hub.url}/health/ready").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+            assert self.process.poll() is None, "it ended at its start"
+        raise AssertionError("it is not ready")
+
     def kill(self) -> None:
         """End it as `kill -9` does."""
         self.process.kill()
@@ -54,8 +67,21 @@ class Worker:
 
 
 @contextmanager
-def working(world: World, folder: Path, store_url: str, redis_url: str) -> Iterator[Worker]:
-    """Run one."""
+def working(world: World, folder: Path, store_url: str, redis_url: str) -> Iterator[tuple[Worker, Worker]]:
+    """Run two, which start side by side."""
+    settings = Settings(data_dir=folder)
+    for make in (demo_issuer, audit_keys, open_sealer):
+        make(settings)  # their keys are made once, not by each
+    with ExitStack() as stack:
+        one, other = (stack.enter_context(started(world, folder, store_url, redis_url)) for _ in range(2))
+        one.wait()
+        other.wait()
+        yield one, other
+
+
+@contextmanager
+def started(world: World, folder: Path, store_url: str, redis_url: str) -> Iterator[Worker]:
+    """Start one."""
     port = free_port()
     given = {
         "HUB_SOURCES": str(DEMO_SOURCES), "HUB_STORE_URL": store_url, "HUB_DATA_DIR": str(folder),
@@ -63,16 +89,8 @@ def working(world: World, folder: Path, store_url: str, redis_url: str) -> Itera
     }  # fmt: skip
     environment = {**os.environ, **world.environment, **given}
     process = subprocess.Popen([sys.executable, "-c", WORKER], cwd=ROOT, env=environment)
-    url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            try:
-                if httpx.get(f"{url}/health/ready").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
-            assert process.poll() is None, "it ended at its start"
-        yield Worker(Hub(url, folder / "demo-issuer", store_url), process)
+        yield Worker(Hub(f"http://127.0.0.1:{port}", folder / "demo-issuer", store_url), process)
     finally:
         process.kill()
         process.wait()
@@ -81,9 +99,8 @@ def working(world: World, folder: Path, store_url: str, redis_url: str) -> Itera
 @pytest.fixture
 def two(world: World, filled_postgresql: str, redis_url: str, tmp_path: Path) -> Iterator[tuple[Worker, Worker]]:
     """Two hubs over one PostgreSQL and one Redis."""
-    with ExitStack() as stack:
-        one, other = (stack.enter_context(working(world, tmp_path, filled_postgresql, redis_url)) for _ in range(2))
-        yield one, other
+    with working(world, tmp_path, filled_postgresql, redis_url) as found:
+        yield found
 
 
 async def told(socket: Socket) -> tuple[str, int]:
@@ -123,8 +140,10 @@ async def test_what_a_killed_one_has_changed_is_told_by_the_other(two: tuple[Wor
 
 
 async def test_a_redis_that_dies_loses_no_event(world: World, filled_postgresql: str, tmp_path: Path) -> None:
-    with own_redis(tmp_path) as (url, _, redis), ExitStack() as stack:
-        one, other = (stack.enter_context(working(world, tmp_path, filled_postgresql, url)) for _ in range(2))
+    with (
+        own_redis(tmp_path) as (url, _, redis),
+        working(world, tmp_path, filled_postgresql, url) as (one, other),
+    ):
         async with listening(other.hub.url, other.hub.headers(ENTERPRISE)) as far:
             await far.subscribe("a", UPDATED)
             await far.settled()
