@@ -26,6 +26,7 @@ from commands import (
     cache,
     connectors,
     demonstrating,
+    demonstrating_editions,
     demonstrating_listings,
     documenting,
     documents,
@@ -48,6 +49,7 @@ from resolvers.execution.operation import Operation
 from resolvers.execution.variables import Unacceptable
 from resolvers.graph import GRAPH
 from resolvers.request import Hub
+from resolvers.scores.collecting import RunRefused
 from resolvers.scores.registry import open_schemes
 from resolvers.synchronising import synchronise as synchronise_directory
 from schema.comparing import Kind, changes
@@ -61,6 +63,8 @@ from store import sealing
 from store import upgrade as versions
 from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
+from store.edition_runs import RunTakenOver
+from store.editions import EditionRefused
 from store.engine import once, open_store
 from store.filling import Filling
 from store.sealing import SealBroken, SealingMisconfigured, make_key
@@ -281,6 +285,28 @@ async def demonstrate(
 ) -> None:
     """Publish the demo world's own policies, unless that has been done."""
     await once(settings.store, lambda engine: demonstrating.demonstrate(engine, zone, pool, policies))
+
+
+async def demonstrate_editions(
+    settings: Settings,
+    environment: Mapping[str, str],
+    zone: str,
+    scheme: str,
+    editions: Mapping[str, demonstrating_editions.Days],
+) -> None:
+    """Publish the demo world's own editions, unless that has been done; say why if it cannot be."""
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=_console) as progress:
+        task = progress.add_task("", total=None, visible=False)
+
+        def report(feed: str, count: int, _of: int | None) -> None:
+            progress.update(task, description=f"Scoring the demo's enterprises: {feed} {count:,}", visible=True)
+
+        try:
+            await demonstrating_editions.demonstrate(settings, environment, zone, scheme, editions, report)
+        except (EditionRefused, RunRefused, RunTakenOver) as refused:
+            _console.print(f"The demo's rankings were not made: {refused}", markup=False, soft_wrap=True)
+            return
+        progress.update(task, description=f"Rankings of {len(editions)} editions are public", completed=1, total=1)
 
 
 async def demonstrate_listing(settings: Settings, lender: str, id: str, terms: ListingTerms) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from demo import listing, policies
+from demo import editions, listing, policies
 from demo import world as made
 from demo.services import Services
 
@@ -58,6 +58,7 @@ def synchronise(settings: Settings, environment: Mapping[str, str]) -> None:
     pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
     asyncio.run(manage.demonstrate(settings, policies.ZONE, pool, policies.POLICIES))
     asyncio.run(manage.demonstrate_listing(settings, listing.LENDER, listing.ID, listing.TERMS))
+    asyncio.run(manage.demonstrate_editions(settings, environment, editions.ZONE, editions.SCHEME, editions.EDITIONS))
 
 
 def welcome(settings: Settings) -> None:
