@@ -35,7 +35,7 @@ from rich.progress import track
 import collector
 from auth.audit.record import Record, now
 from auth.audit.signing import Head
-from benchmarks.guarded import AUDITOR, BANK, FEWER_YEARS, YEARS, Hub, guarded, prepare, unguarded
+from benchmarks.guarded import AUDITOR, BANK, YEARS, Hub, guarded, prepare, unguarded
 from resolvers.auditing import Auditor, Entry
 
 RESULTS = Path(__file__).parent / "results"
@@ -69,11 +69,12 @@ _PLAIN = "uscc name nameEn status statusText foundedOn address synthetic "
 _Q2 = (_PLAIN + "workforce { headcount }", _PLAIN + "intellectualProperty { inventionsGranted }")
 _Q3 = (
     _PLAIN + "id industry { text } workforce { period headcount rdStaff postgraduates graduatesHired } "
-    f"technologyContracts {{ year contracts turnover }} taxPayments(years: {FEWER_YEARS}) {{ year paid }} "
-    f"filings(years: {YEARS}) {{ year revenue rdExpense }}",
+    f"technologyContracts {{ year contracts turnover }} taxPayments(years: {YEARS}) {{ year paid }} "
+    "talents { title level year }",
     _PLAIN + "id industry { text } "
     "intellectualProperty { inventionsGranted utilityModels designs softwareCopyrights trademarks } "
-    "investments { round amount announcedOn } awards { name year } projects { year name funding }",
+    f"investments {{ round amount announcedOn }} environmentalCredit(years: {YEARS}) {{ year grade }} "
+    "awards { name level year }",
 )
 _SHORT = "uscc name status foundedOn address "
 _Q4 = (_SHORT + "workforce { headcount }", _SHORT + "intellectualProperty { inventionsGranted }")

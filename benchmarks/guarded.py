@@ -34,8 +34,8 @@ from store.tables import consent, consent_grantee
 from store.upgrade import upgrade
 
 ENTERPRISES = 5000
-LATEST, YEARS, FEWER_YEARS = 2023, 18, 5
-"""What there is by year: of filings and projects, and of taxes and awards."""
+PEOPLE, YEARS = 18, 5
+"""How many talents and awards an enterprise has, and years of taxes and of environmental credit."""
 BANK, AUDITOR = "bank-icbc", "auditor"
 _GRANTEE = "icbc"
 _PURPOSE = Purpose.MONITORING
@@ -56,10 +56,10 @@ _FIELDS: Mapping[str, str] = {
     "intellectual_property": "inventions_granted utility_models designs software_copyrights trademarks",
     "technology_contracts": "year contracts turnover",
     "investments": "round amount announced_on",
-    "awards": "name year",
-    "filings": "year revenue rd_expense profit",
+    "talents": "certificate_number title level year",
+    "awards": "name level year",
     "tax_payments": "year paid",
-    "projects": "year name funding programme",
+    "environmental_credit": "year grade",
 }
 
 Data = Mapping[str, list[dict[str, Any]]]
@@ -87,12 +87,12 @@ def records(count: int = ENTERPRISES, seed: int = 1) -> Data:
         put("intellectual_property", code, *(chance.randrange(1000) for _ in range(5)))
         put("technology_contracts", code, 2023, chance.randrange(100), amount())
         put("investments", code, "A", amount(), founded)
-        for year in range(LATEST, LATEST - YEARS, -1):
-            put("filings", code, year, amount(), amount(), amount())
-            put("projects", code, year, f"合成项目{year}", amount(), "合成计划")
-        for year in range(LATEST, LATEST - FEWER_YEARS, -1):
+        for one in range(PEOPLE):
+            put("talents", code, f"T{one}", "合成高级工程师", "PROVINCIAL", 2000 + one)
+            put("awards", code, f"合成科学技术奖{one}", "PROVINCIAL", 2000 + one)
+        for year in range(2023, 2023 - YEARS, -1):
             put("tax_payments", code, year, amount())
-            put("awards", code, f"合成奖{year}", year)
+            put("environmental_credit", code, year, chance.choice(("GREEN", "BLUE")))
     return found
 
 
