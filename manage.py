@@ -37,9 +37,8 @@ from commands import (
     spark_scores,
 )
 from commands.storing import in_store
-from connectors.config import load
-from opening import demo_issuer, open_sealer, open_sources
-from resolvers import plugins
+from connectors.errors import SourcesMisconfigured
+from opening import demo_issuer, open_graph, open_sealer, open_sources
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -196,9 +195,10 @@ def print_schema(
 
 def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
-    with world() as (settings, _):
-        assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
+    try:
+        return open_graph(read())[0]
+    except SourcesMisconfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @schema.command()
