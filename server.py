@@ -351,6 +351,23 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
+def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Fill the demo's directory, unless that was done since its world was made; publish what is the demo's own."""
+    # Only a demo needs them before it serves.
+    from commands import demonstrating, demonstrating_editions, demonstrating_listings, syncing
+    from demo import editions, embedding, listing, policies
+
+    async def publish(engine: AsyncEngine) -> None:
+        pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
+        await demonstrating.demonstrate(engine, policies.ZONE, pool, policies.POLICIES)
+        await demonstrating_listings.demonstrate(engine, listing.LENDER, listing.ID, listing.TERMS)
+
+    asyncio.run(syncing.synchronise(settings, environment, unless_since=embedding.made_at(settings)))
+    asyncio.run(once(settings.store, publish))
+    wanted = editions.ZONE, editions.SCHEME, editions.EDITIONS
+    asyncio.run(demonstrating_editions.demonstrate(settings, environment, *wanted))
+
+
 def main() -> None:
     """Serve until told to stop."""
     settings = read()
@@ -361,7 +378,7 @@ def main() -> None:
             from demo import embedding  # the hub itself does not need the demo world
 
             settings, environment = around.enter_context(embedding.world(settings))
-            embedding.synchronise(settings, environment)
+            demonstrate(settings, environment)
             embedding.welcome(settings)
         if settings.workers > 1:
             work_together(settings, environment)
