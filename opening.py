@@ -62,9 +62,8 @@ def open_sources(
 
 def demo_issuer(settings: Settings) -> Path:
     """Return the folder of the demo's issuer, made if it is absent."""
-    folder = settings.data_dir / "demo-issuer"
-    demo.make_issuer(folder)
-    return folder
+    demo.make_issuer(settings.demo_issuer)
+    return settings.demo_issuer
 
 
 def audit_keys(settings: Settings) -> AuditKeys:

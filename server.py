@@ -350,6 +350,20 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
+def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Fill the demo's directory, unless that was done since its world was made; publish what is the demo's own."""
+    from commands import demonstrating, demonstrating_listings, syncing  # only a demo needs them before it serves
+    from demo import embedding, listing, policies
+
+    async def publish(engine: AsyncEngine) -> None:
+        pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
+        await demonstrating.demonstrate(engine, policies.ZONE, pool, policies.POLICIES)
+        await demonstrating_listings.demonstrate(engine, listing.LENDER, listing.ID, listing.TERMS)
+
+    asyncio.run(syncing.synchronise(settings, environment, unless_since=embedding.made_at(settings)))
+    asyncio.run(once(settings.store, publish))
+
+
 def main() -> None:
     """Serve until told to stop."""
     settings = read()
@@ -360,7 +374,7 @@ def main() -> None:
             from demo import embedding  # the hub itself does not need the demo world
 
             settings, environment = around.enter_context(embedding.world(settings))
-            embedding.synchronise(settings, environment)
+            demonstrate(settings, environment)
             embedding.welcome(settings)
         if settings.workers > 1:
             work_together(settings, environment)

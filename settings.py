@@ -237,6 +237,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def demo_issuer(self) -> Path:
+        """Folder of the demo's issuer."""
+        return self.data_dir / "demo-issuer"
+
+    @property
     def explains(self) -> bool:
         """Whether plans are told to those who ask."""
         return self.mode == "demo" if self.explain is None else self.explain

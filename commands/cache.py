@@ -17,7 +17,7 @@ from connectors.forgetting import EVERYTHING, Forget, Forgetting, NotTold
 from settings import Settings, read
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="What is kept of the sources' answers.")
+application = typer.Typer()
 
 T = TypeVar("T")
 

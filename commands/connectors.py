@@ -13,7 +13,7 @@ from rich.table import Table
 from commands.scaffolding import NotBegun, begin
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="Connectors and nouns that are installed, and new ones.")
+application = typer.Typer()
 
 
 @application.command("list")

@@ -28,7 +28,7 @@ from store.documents import TrustedDocument, TrustedDocuments
 from web.document_book import ANONYMOUS_CLIENT
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="Documents that clients may ask by their hash alone.")
+application = typer.Typer()
 
 
 @application.command()

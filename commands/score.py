@@ -22,6 +22,7 @@ from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
 from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
+from commands import spark_scores
 from opening import open_audit, open_sources
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
@@ -47,7 +48,7 @@ _MOST_SHOWN = 20
 T = TypeVar("T")
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="Editions of scores.")
+application = typer.Typer()
 
 _Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day as of which dated facts hold.")]
 _Year = Annotated[int | None, typer.Option(help="Year from which the scheme's years are counted.")]
@@ -358,3 +359,6 @@ def _left_out(content: Content) -> str | None:
         for reason, count in counts.items()
     )
     return ", ".join(told) or None
+
+
+application.command("spark")(spark_scores.score)

@@ -37,7 +37,7 @@ from store.directory import Directory, Filter, Order, Window
 from store.engine import open_store
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="The source systems.")
+application = typer.Typer()
 Kind = Literal["sql", "rest", "partner", "files"]
 
 
