@@ -352,8 +352,9 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
 
 def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
     """Fill the demo's directory, unless that was done since its world was made; publish what is the demo's own."""
-    from commands import demonstrating, demonstrating_listings, syncing  # only a demo needs them before it serves
-    from demo import embedding, listing, policies
+    # Only a demo needs them before it serves.
+    from commands import demonstrating, demonstrating_editions, demonstrating_listings, syncing
+    from demo import editions, embedding, listing, policies
 
     async def publish(engine: AsyncEngine) -> None:
         pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
@@ -362,6 +363,8 @@ def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
 
     asyncio.run(syncing.synchronise(settings, environment, unless_since=embedding.made_at(settings)))
     asyncio.run(once(settings.store, publish))
+    wanted = editions.ZONE, editions.SCHEME, editions.EDITIONS
+    asyncio.run(demonstrating_editions.demonstrate(settings, environment, *wanted))
 
 
 def main() -> None:
