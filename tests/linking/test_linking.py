@@ -228,6 +228,7 @@ def test_the_hour_of_the_documentation_works_as_it_is_written(
     blocks = [textwrap.dedent(block) for block in re.findall(r"^ *```\w*\n(.*?)^ *```", hour, re.DOTALL | re.MULTILINE)]
     lines, command, shown, asking, answer = blocks
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
     Path("guarantees.csv").write_text(lines, encoding="utf-8")
     said = run(*shlex.split(command)[2:])
     assert said.exit_code == 0, said.output
