@@ -32,7 +32,7 @@ _FIRST = -(2**62)
 T = TypeVar("T")
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="The audit: who looked at what.")
+application = typer.Typer()
 
 
 @application.command()

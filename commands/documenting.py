@@ -12,7 +12,7 @@ from settings import Settings
 from web.documentation.hub import documentation
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="The documentation.")
+application = typer.Typer()
 
 
 @application.callback()

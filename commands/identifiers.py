@@ -21,7 +21,7 @@ from store.changes import new_id
 from store.identifiers import SURE, Identifiers, Link
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="Identifiers by which other systems know enterprises.")
+application = typer.Typer()
 
 
 @application.command("list")

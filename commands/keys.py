@@ -21,7 +21,7 @@ _LONGEST = 1096
 """Days: a key that nobody has to think of again is one that nobody knows of."""
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="The API keys of partners' machines.")
+application = typer.Typer()
 
 
 @application.command()

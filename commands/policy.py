@@ -42,7 +42,7 @@ _MOST = 10_000
 T = TypeVar("T")
 
 _console = Console(stderr=True)
-application = typer.Typer(no_args_is_help=True, help="Policies of zones.")
+application = typer.Typer()
 
 
 class _Refused(Exception):

@@ -25,10 +25,11 @@ _LONGEST = 30
 
 
 @dataclass(eq=False)
-class _Replica:
+class Replica:
     """One address, and what is known of it."""
 
     number: int
+    """Its place among the addresses, from 1."""
     connector: Connector
     calls: int = 0
     """Under way."""
@@ -38,6 +39,11 @@ class _Replica:
     ejections: int = 0
     out_until: float = 0.0
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds for which it is still left out; 0 if it is not."""
+        return max(0.0, self.out_until - time.monotonic())
+
 
 class Replicas:
     """A connector over others that give the same."""
@@ -45,10 +51,16 @@ class Replicas:
     def __init__(self, source: str, connectors: Sequence[Connector], policy: EjectionPolicy, seconds: float) -> None:
         """A call usually has so many seconds."""
         self._source = source
-        self._replicas = [_Replica(number, connector) for number, connector in enumerate(connectors, 1)]
+        self.replicas = [Replica(number, connector) for number, connector in enumerate(connectors, 1)]
         self._policy = policy
         self._seconds = seconds
         self.capabilities = connectors[0].capabilities
+
+    def take_over(self, before: Replicas) -> None:
+        """Leave out what was left out before, of as many addresses in the same order."""
+        for replica, former in zip(self.replicas, before.replicas, strict=True):
+            replica.failures, replica.ejections = former.failures, former.ejections
+            replica.out_until = former.out_until
 
     async def fetch(self, ask: Fetch) -> Rows:
         """Return what a replica answers; another is asked once if it was not available and there is time."""
@@ -68,7 +80,7 @@ class Replicas:
 
     async def check(self) -> Health:
         """Ask all; the source can be used if one can."""
-        found = await asyncio.gather(*(replica.connector.check() for replica in self._replicas))
+        found = await asyncio.gather(*(replica.connector.check() for replica in self.replicas))
         wrong = [f"replica {number}: {one.detail}" for number, one in enumerate(found, 1) if not one.ok]
         usable = [one for one in found if one.ok]
         detail = "; ".join([f"{len(usable)} of {len(found)} replicas answer", *wrong])
@@ -76,12 +88,12 @@ class Replicas:
 
     async def aclose(self) -> None:
         """Give back the connections of all."""
-        await asyncio.gather(*(replica.connector.aclose() for replica in self._replicas))
+        await asyncio.gather(*(replica.connector.aclose() for replica in self.replicas))
 
-    def _next(self, besides: _Replica | None = None) -> _Replica:
+    def _next(self, besides: Replica | None = None) -> Replica:
         """Return who has the least to do of those that are not left out; `besides` itself if there is no other."""
         now = time.monotonic()
-        others = [replica for replica in self._replicas if replica is not besides]
+        others = [replica for replica in self.replicas if replica is not besides]
         able = [replica for replica in others if replica.out_until <= now]
         if able:
             return min(able, key=lambda replica: (replica.calls, replica.asked))
@@ -89,32 +101,37 @@ class Replicas:
             return besides
         return min(others, key=lambda replica: replica.out_until)
 
-    async def _asked(self, replica: _Replica, ask: Fetch) -> Rows:
-        began = time.monotonic()
+    async def _asked(self, replica: Replica, ask: Fetch) -> Rows:
+        is_fair = ask.deadline - time.monotonic() >= self._seconds * _FAIR_SHARE
         replica.calls += 1
         replica.asked += 1
         try:
             rows = await replica.connector.fetch(ask)
         except asyncio.CancelledError:
-            if time.monotonic() >= ask.deadline:  # given up by the hub, not left by a reader
-                self._failed(replica, ask.deadline - began)
+            if is_fair and time.monotonic() >= ask.deadline:  # given up by the hub, not left by a reader
+                self._failed(replica)
+            raise
+        except SourceUnavailable:
+            self._failed(replica)
             raise
         except SourceFailure:
-            self._failed(replica, ask.deadline - began)
+            if is_fair:
+                self._failed(replica)
             raise
         finally:
             replica.calls -= 1
         replica.failures = replica.ejections = 0
         return rows
 
-    def _failed(self, replica: _Replica, had: float) -> None:
+    def _failed(self, replica: Replica) -> None:
         """Note a failure; leave a replica out that fails in a row, as long as there is another."""
         now = time.monotonic()
-        if now >= replica.out_until and had >= self._seconds * _FAIR_SHARE:
-            replica.failures += 1
-        if replica.failures < self._policy.failures or now < replica.out_until:
+        if now < replica.out_until:
             return
-        if not any(other.out_until <= now for other in self._replicas if other is not replica):
+        replica.failures += 1
+        if replica.failures < self._policy.failures:
+            return
+        if not any(other.out_until <= now for other in self.replicas if other is not replica):
             return
         replica.ejections += 1
         seconds = self._policy.seconds * min(replica.ejections, _LONGEST)

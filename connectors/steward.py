@@ -42,7 +42,8 @@ class Steward:
         self._source = source
         self._room = asyncio.Semaphore(policy.concurrent)
         self._waiting = 0
-        self._saved = 1.0
+        self._saved = 0.0
+        """Repetitions that the calls made so far allow."""
 
     @property
     def waiting(self) -> int:
@@ -55,10 +56,11 @@ class Steward:
         The deadline is on the clock of time.monotonic. Raise SourceCircuitOpen while the source is left alone,
         SourceBusy if too many wait, otherwise what the last attempt raised.
         """
-        self._saved = min(_SAVED, self._saved + self.policy.retry_share)
         repeated = 0
         while True:
             await self._turn(deadline)
+            if repeated == 0:
+                self._saved = min(_SAVED, self._saved + self.policy.retry_share)
             self.busy += 1
             try:
                 return await self._noted(deadline, attempt)

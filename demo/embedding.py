@@ -1,18 +1,15 @@
-"""The demo world around a hub: made if absent, its services running, the directory filled."""
+"""The demo world around a hub: made if absent, its services running."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from demo import listing, policies
 from demo import world as made
 from demo.services import Services
 
@@ -45,19 +42,12 @@ def world(settings: Settings) -> Iterator[tuple[Settings, Mapping[str, str]]]:
             made.make(folder, settings.demo_enterprises, progress=report)
             progress.update(task, description="The demo world is made", completed=1, total=1)
     with Services(folder) as services:
-        declared = settings.sources or Path(__file__).parent / "sources.toml"
-        yield settings.model_copy(update={"sources": declared}), {**os.environ, **services.environment}
+        yield settings.model_copy(update={"sources": settings.sources_file}), {**os.environ, **services.environment}
 
 
-def synchronise(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Fill the directory, unless that has been done since the world was made; publish what is the demo's own."""
-    import manage
-
-    stamp = (settings.data_dir / "demo-world" / "world.json").stat().st_mtime
-    asyncio.run(manage.synchronise(settings, environment, unless_since=stamp))
-    pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
-    asyncio.run(manage.demonstrate(settings, policies.ZONE, pool, policies.POLICIES))
-    asyncio.run(manage.demonstrate_listing(settings, listing.LENDER, listing.ID, listing.TERMS))
+def made_at(settings: Settings) -> float:
+    """Return the moment at which the world was made, in seconds since 1970."""
+    return (settings.data_dir / "demo-world" / "world.json").stat().st_mtime
 
 
 def welcome(settings: Settings) -> None:

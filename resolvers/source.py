@@ -15,6 +15,7 @@ from connectors.disagreement import Disagreements
 from connectors.durations import seconds_of
 from connectors.intake import Intake
 from connectors.policy import Policy
+from connectors.replicas import Replicas
 from connectors.steward import Steward
 from resolvers.binding import Part
 from resolvers.fetching import local_id
@@ -28,6 +29,7 @@ from schema.source import (
     SourceFeed,
     SourceHealth,
     SourcePolicy,
+    SourceReplica,
 )
 
 _GRACE = 1.5
@@ -91,6 +93,7 @@ def shown(source: sources.Source, opened: sources.Sources) -> Source:
         disagreements=_disagreements(config.name, opened.disagreements),
         policy=_policy(config.timeout, config.policy),
         breaker=_breaker(source.steward),
+        replicas=_replicas(source),
         unreadable_values=source.unreadable,
         unmatched_records=state.unmatched,
         organisation=config.organisation,
@@ -154,6 +157,8 @@ def _policy(timeout: float, policy: Policy) -> SourcePolicy:
         breaker_of=breaker.of,
         breaker_least=breaker.least,
         breaker_seconds=breaker.seconds,
+        ejection_failures=policy.ejection.failures,
+        ejection_seconds=policy.ejection.seconds,
     )
 
 
@@ -166,6 +171,21 @@ def _breaker(steward: Steward) -> SourceBreaker:
         looked_at=breaker.looked_at,
         refused=steward.refused,
     )
+
+
+def _replicas(source: sources.Source) -> list[SourceReplica]:
+    if not isinstance(source.connector, Replicas):
+        return []
+    return [
+        SourceReplica(
+            number=replica.number,
+            left_out=replica.seconds_left > 0,
+            seconds_left=replica.seconds_left,
+            failures=replica.failures,
+            calls=replica.calls,
+        )
+        for replica in source.connector.replicas
+    ]
 
 
 def is_failing(source: sources.Source) -> bool:

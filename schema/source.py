@@ -116,6 +116,10 @@ class SourcePolicy:
     breaker_of: int = strawberry.field(description="Calls that the breaker looks back upon.")
     breaker_least: int = strawberry.field(description="Fewer calls tell the breaker nothing.")
     breaker_seconds: float = strawberry.field(description="Seconds for which it stays open.")
+    ejection_failures: int = strawberry.field(description="Failures in a row after which one address is left out.")
+    ejection_seconds: float = strawberry.field(
+        description="Seconds for which it is left out the first time; longer each further time."
+    )
 
 
 @strawberry.type(
@@ -130,6 +134,20 @@ class SourceBreaker:
     failures: int = strawberry.field(description="Failed calls among those looked back upon.")
     looked_at: int = strawberry.field(description="Calls that are looked back upon.")
     refused: int = strawberry.field(description="Calls since the start that found no room among those waiting.")
+
+
+@strawberry.type(
+    description="One of several addresses of a source that give the same, in the process that answers. 副本",
+    directives=[*data(DataGroup.OPERATIONS), *costing(0)],
+)
+class SourceReplica:
+    """One of several addresses of a source that give the same."""
+
+    number: int = strawberry.field(description="Its place in `urls` of sources.toml, from 1.")
+    left_out: bool = strawberry.field(description="It has failed too often in a row: others are asked for a while.")
+    seconds_left: float = strawberry.field(description="Seconds until it is asked again; 0 if it is asked.")
+    failures: int = strawberry.field(description="Failures in a row up to now; one that was left out keeps some.")
+    calls: int = strawberry.field(description="Calls under way.")
 
 
 @strawberry.type(
@@ -160,6 +178,10 @@ class Source(Node):
     )
     policy: SourcePolicy | None
     breaker: SourceBreaker | None
+    replicas: list[SourceReplica] | None = strawberry.field(
+        description="Its addresses, where it stands at several that give the same; empty where it has one.",
+        directives=listed(2),
+    )
     unreadable_values: int = strawberry.field(description="Values that could not be read as their field's kind.")
     unmatched_records: int = strawberry.field(description="Scanned records without a readable key.")
     organisation: str | None = strawberry.field(description="Whose tokens answer objections to its data.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import socket
@@ -33,10 +34,31 @@ from tests.services import missing
 from tests.together import Together
 from tests.world import DEMO_SOURCES, Asker, World, asking
 
+_SELDOM = 10_000, 10, 10
+
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """Deal tests out to the processes."""
     return Together(config, log)
+
+
+def pytest_configure() -> None:
+    """Have the collector look less often: what is imported next would be walked again and again."""
+    gc.set_threshold(*_SELDOM)
+
+
+def pytest_collection_finish() -> None:
+    """Take all that was imported out of the collector's sight, as a hub does at its start."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Have the collector look as before where a hub in this process had it look even less often.
+
+    What tests throw away would mount until the next hub starts, which then walks it for seconds while its sources wait.
+    """
+    gc.set_threshold(*_SELDOM)
 
 
 def _server(name: str, port: int) -> None:

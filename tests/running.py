@@ -40,7 +40,7 @@ def serve(
     server = _Server(config, ready)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
-    assert ready.wait(10), "the server did not start"
+    assert ready.wait(60), "the server did not start"
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:

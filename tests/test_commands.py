@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from typer.testing import CliRunner, Result
 
 import manage
 from tests.world import DEMO_SOURCES, World
+
+ROOT = Path(manage.__file__).parent
 
 
 @pytest.fixture
@@ -71,3 +75,19 @@ def test_the_schema_is_compared(run, tmp_path: Path) -> None:  # type: ignore[no
     assert changed.exit_code == 1
     assert "breaking: " in changed.output
     assert "gone" in changed.output
+
+
+@pytest.mark.parametrize("name", manage.COMMANDS)
+def test_a_command_says_of_itself_what_is_said_of_it_beforehand(name: str) -> None:
+    told = CliRunner().invoke(manage.application, [name, "--help"], env={"COLUMNS": "200"})
+    assert told.exit_code == 0, told.exception
+    assert manage.COMMANDS[name][1] in told.output
+
+
+def test_help_needs_nothing_of_the_hub() -> None:
+    code = "import sys, manage\ntry: manage.application(['--help'])\nfinally: print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "Policies of zones." in done.stdout
+    assert {"sqlalchemy", "strawberry", "pydantic"}.isdisjoint(done.stdout.split())

@@ -130,8 +130,10 @@ class Asker:
     world: World
 
     def by_reference(self) -> Asker:
-        """Return the same hub, asked object by object through graphql-core."""
-        return replace(self, engine=Engine(hub_schema(), GRAPH, self.hub, compiled=False))
+        """Return the same hub, asked object by object through graphql-core; what one has validated the other has."""
+        found = replace(self, engine=Engine(hub_schema(), GRAPH, self.hub, compiled=False))
+        found.engine.documents = self.engine.documents
+        return found
 
     def guarded(self, by: rules.Rulebook | None = None, *, compiled: bool = True) -> Asker:
         """Return the same hub behind access rules, those that come with it if none are given."""

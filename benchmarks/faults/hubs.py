@@ -146,7 +146,7 @@ async def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
             await asyncio.sleep(0.02)
 
 
-async def ready(url: str, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+async def ready(url: str, process: subprocess.Popen[bytes], seconds: float = 120.0) -> None:
     """Wait until a hub is ready; raise RuntimeError if it has ended instead."""
     until = time.monotonic() + seconds
     async with httpx.AsyncClient() as client:

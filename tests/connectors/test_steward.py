@@ -21,7 +21,7 @@ from tests.connectors.registry import A, B, C, asked, names
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 async def test_a_call_that_found_it_unavailable_is_repeated(status: int) -> None:
-    async with asked() as (service, opened):
+    async with asked("retry_share = 1") as (service, opened):
         service.statuses = [status]
         assert await names(opened, A) == [A]
         assert service.calls == 2
@@ -29,7 +29,7 @@ async def test_a_call_that_found_it_unavailable_is_repeated(status: int) -> None
 
 @pytest.mark.parametrize("status", [400, 401, 500])
 async def test_what_would_fail_again_is_not_repeated(status: int) -> None:
-    async with asked() as (service, opened):
+    async with asked("retry_share = 1") as (service, opened):
         service.statuses = [status]
         (found,) = await names(opened, A)
         assert isinstance(found, SourceError)
@@ -39,14 +39,29 @@ async def test_what_would_fail_again_is_not_repeated(status: int) -> None:
 async def test_repeated_calls_stay_a_tenth_of_all_however_often_it_fails() -> None:
     async with asked("breaker = { least = 1000, of = 1000 }") as (service, opened):
         service.always = 503
-        for _ in range(100):
+        for asked_so_far in range(1, 101):
             (found,) = await names(opened, A)
             assert isinstance(found, SourceUnavailable)
-        assert 100 < service.calls <= 111, "one may be repeated at the start, and every tenth"
+            assert service.calls <= 1.1 * asked_so_far, "at no moment more, not even at the start"
+        assert service.calls >= 109, "a tenth is made use of"
+
+
+async def test_calls_that_were_not_made_allow_no_repetition() -> None:
+    async with asked("concurrent = 1, waiting = 0") as (service, opened):
+        service.seconds = 0.5
+        under_way = asyncio.create_task(names(opened, A))
+        await asyncio.sleep(0.1)
+        for _ in range(30):
+            (found,) = await names(opened, A)
+            assert isinstance(found, SourceBusy)
+        assert await under_way == [A]
+        service.seconds, service.always = 0, 503
+        await names(opened, A)
+        assert service.calls == 2
 
 
 async def test_retry_after_is_honoured_for_everybody() -> None:
-    async with asked() as (service, opened):
+    async with asked("retry_share = 1") as (service, opened):
         service.statuses, service.retry_after = [503], "1"
         (first,) = await names(opened, A)
         assert isinstance(first, SourceUnavailable)

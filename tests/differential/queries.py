@@ -17,9 +17,9 @@ from graphql import (
     GraphQLUnionType,
     get_named_type,
     is_leaf_type,
-    parse,
-    validate,
 )
+
+from resolvers.execution.documents import Documents, Refused
 
 _MOST = 1500
 _LEAVES: Mapping[str, tuple[Any, ...]] = {
@@ -54,20 +54,20 @@ class Generator:
         self._fragments: list[str] = []
         self._left = 0
 
-    def operation(self) -> tuple[str, dict[str, Any]]:
-        """Return a valid operation and its variables."""
+    def operation(self, documents: Documents) -> tuple[str, dict[str, Any]]:
+        """Return an operation that is a valid document, and its variables."""
         while True:
             text, given = self.draft()
-            if not validate(self._schema, parse(text)):
+            if _is_valid(documents, text):
                 return text, given
 
-    def operation_below(self, type_name: str, around: str) -> tuple[str, dict[str, Any]]:
+    def operation_below(self, type_name: str, around: str, documents: Documents) -> tuple[str, dict[str, Any]]:
         """Return a valid operation of which only what is asked of one type is random: where `around` has three dots."""
         while True:
             text, given = self._draft(
                 lambda: around.replace("...", self._selection(self._schema.type_map[type_name], 4))
             )
-            if not validate(self._schema, parse(text)):
+            if _is_valid(documents, text):
                 return text, given
 
     def draft(self) -> tuple[str, dict[str, Any]]:
@@ -190,3 +190,12 @@ class Generator:
         name = f"v{len(self._variables)}"
         self._variables[name] = ("Boolean!", self._random.random() < 0.5)
         return f" @{kind}(if: ${name})"
+
+
+def _is_valid(documents: Documents, text: str) -> bool:
+    """Say whether a text is a valid document; who asks it of the same documents next finds it there."""
+    try:
+        documents.get(text)
+    except Refused:
+        return False
+    return True

@@ -75,3 +75,32 @@ def test_amounts_disagree_by_more_than_five_per_cent(values: tuple[Decimal | int
     found.compare("filings", "revenue", ("tax", "reports"), ("100", "1"))
     assert found.pairs["filings", "revenue", "tax", "reports"].values == 1
     assert found.pairs["filings", "revenue", "tax", "reports"].differing == differing
+
+
+REPLICAS = """{ source(id: "Source:zs-trademarks") {
+  policy { ejectionFailures ejectionSeconds } replicas { number leftOut secondsLeft failures calls } } }"""
+MARKS = '{ enterprise(uscc: "91000000MAX000015T") { intellectualProperty { trademarks } } }'
+
+
+async def test_an_address_that_is_not_there_is_shown_to_be_left_out(world: World) -> None:
+    def twice(found: SourcesConfig) -> SourcesConfig:
+        office = found.sources["zs-trademarks"]
+        uncached = {name: replace(collection, cache=0) for name, collection in office.collections.items()}
+        urls = (world.environment["DEMO_IP_OFFICE_URL"], "http://127.0.0.1:9")
+        return replace(found, sources={**found.sources, office.name: replace(office, urls=urls, collections=uncached)})
+
+    async with asking(world, twice, timeout=20) as ask:
+        before = (await ask(REPLICAS)).data["source"]
+        well = {"leftOut": False, "secondsLeft": 0.0, "failures": 0, "calls": 0}
+        assert before["policy"] == {"ejectionFailures": 3, "ejectionSeconds": 10.0}
+        assert before["replicas"] == [{"number": 1, **well}, {"number": 2, **well}]
+        for _ in range(6):
+            reply = await ask(MARKS)
+            assert reply.errors == []
+            assert reply.data["enterprise"]["intellectualProperty"]["trademarks"] is not None
+        first, second = (await ask(REPLICAS)).data["source"]["replicas"]
+        assert first == {"number": 1, **well}
+        assert second["leftOut"]
+        assert 0 < second["secondsLeft"] <= 10
+        other = await ask('{ source(id: "Source:sw-vat") { replicas { number } } }')
+        assert other.data == {"source": {"replicas": []}}, "it stands at one address"
