@@ -42,6 +42,7 @@ from opening import (
     demo_readers,
     open_audit,
     open_door,
+    open_graph,
     open_relay,
     open_sealer,
     open_sources,
@@ -61,7 +62,6 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from resolvers.usage import Usage
-from schema.graph import build_schema
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
@@ -116,7 +116,8 @@ def create_app(
 
 def create_mock(settings: Settings, lifecycle: Lifecycle | None = None) -> ASGIApp:
     """Return a hub whose values are made up: no source, no store, no audit."""
-    door, mock = open_door(settings), Mock(build_schema(), GRAPH)
+    door = open_door(settings)
+    mock = Mock(*open_graph(settings))
 
     async def ready() -> Mapping[str, str]:
         return {}
@@ -352,8 +353,9 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
 
 def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
     """Fill the demo's directory, unless that was done since its world was made; publish what is the demo's own."""
-    from commands import demonstrating, demonstrating_listings, syncing  # only a demo needs them before it serves
-    from demo import embedding, listing, policies
+    # Only a demo needs them before it serves.
+    from commands import demonstrating, demonstrating_editions, demonstrating_listings, syncing
+    from demo import editions, embedding, listing, policies
 
     async def publish(engine: AsyncEngine) -> None:
         pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
@@ -362,6 +364,8 @@ def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
 
     asyncio.run(syncing.synchronise(settings, environment, unless_since=embedding.made_at(settings)))
     asyncio.run(once(settings.store, publish))
+    wanted = editions.ZONE, editions.SCHEME, editions.EDITIONS
+    asyncio.run(demonstrating_editions.demonstrate(settings, environment, *wanted))
 
 
 def main() -> None:

@@ -27,9 +27,10 @@ from workers import listening
 _STRAGGLERS = 0.25
 """Seconds in which a request may still arrive over a connection that was taken last."""
 _TICK = 0.05
-_AT_A_TIME = 8
+_AT_A_TIME = 32
 """Connections that are taken in a round of the loop. uvloop takes one at each listening socket, so that whoever comes
-anew, as probes do, would wait for as many rounds as there are connections before his."""
+anew, as probes do, would wait for as many rounds as there are connections before his. Each socket that finds nothing to
+take costs about a microsecond."""
 
 
 @dataclass(frozen=True)

@@ -106,9 +106,8 @@ class Workers:
                 self._start(place)
 
     def _start(self, place: int) -> None:
-        process = self._spawn.Process(
-            target=_working, args=(self._work, *self._arguments, self._sockets[place]), name=f"worker-{place}"
-        )
+        arguments = (self._patience, self._work, *self._arguments, self._sockets[place])
+        process = self._spawn.Process(target=_working, args=arguments, name=f"worker-{place}")
         process.start()
         self._running[place] = process, time.monotonic()
 
@@ -136,14 +135,16 @@ class Workers:
         self._reloading = True
 
 
-def _working(work: Callable[..., None], *arguments: Any) -> None:
-    """Work in a process of its own, that ends when its parent has."""
+def _working(patience: float, work: Callable[..., None], *arguments: Any) -> None:
+    """Work in a process of its own, that ends when its parent has; killed after so many seconds, as by the parent."""
     parent = multiprocessing.parent_process()
     assert parent is not None, "it was started by one"
-    threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+    threading.Thread(target=_follow, args=(parent.sentinel, patience), daemon=True).start()
     work(*arguments)
 
 
-def _follow(sentinel: int) -> None:
+def _follow(sentinel: int, patience: float) -> None:
     connection.wait([sentinel])
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(patience)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,32 +15,27 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.signing import AuditMisconfigured
 from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
 from commands import spark_scores
-from opening import open_audit, open_sources
+from commands.edition_steps import kept, made, opened
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
 from resolvers.scores.collecting import RunRefused
 from resolvers.scores.orders import Order, moment_of
-from resolvers.scores.registry import Schemes, open_schemes
+from resolvers.scores.registry import Schemes
 from resolvers.scores.replaying import differences
-from resolvers.scores.running import computed
-from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
 from server import world
 from settings import Settings, read
-from store.changes import Call, Change, Changes, Doer
-from store.edition_records import EDITION, Content, Edition
-from store.edition_runs import Runs, RunTakenOver
+from store.edition_records import Content, Edition
+from store.edition_runs import RunTakenOver
 from store.editions import EditionRefused, Editions
-from store.engine import open_store
 from store.rankings import Rankings
-from store.upgrade import StoreBehind, check
+from store.upgrade import StoreBehind
 
 _MOST_SHOWN = 20
 
@@ -224,71 +218,32 @@ def _run(wish: _Wish) -> None:
 
 
 async def _made(settings: Settings, environment: Mapping[str, str], wish: _Wish) -> Edition:
-    opened = open_sources(settings, environment)
-    try:
-        async with _opened(settings, audited=True) as (store, auditor):
-            order = wish.order(open_schemes(opened.config, settings.schemes))
-            columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
-            with Progress(*columns, console=_console) as progress:
-                tasks = {"": progress.add_task(f"Running {order.scheme.id} for {order.zone}", total=None)}
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=_console) as progress:
+        tasks = {"": progress.add_task(f"Running {wish.scheme} for {wish.zone}", total=None)}
 
-                def report(feed: str, count: int, of: int | None) -> None:
-                    if feed not in tasks:
-                        tasks[feed] = progress.add_task(feed, total=of)
-                    progress.update(tasks[feed], completed=count, description=f"{feed}: {count:,}")
+        def report(feed: str, count: int, of: int | None) -> None:
+            if feed not in tasks:
+                tasks[feed] = progress.add_task(feed, total=of)
+            progress.update(tasks[feed], completed=count, description=f"{feed}: {count:,}")
 
-                found = await computed(opened, Editions(store), Runs(store), order, report)
-            deed = "correct" if order.parent else "run"
-            return await _kept(store, auditor, order.by, deed, lambda shelf: found.kept(shelf.editions, shelf.runs))
-    finally:
-        await opened.aclose()
+        return await made(settings, environment, wish.order, report)
 
 
 def _change(deed: str, by: str | None, change: Callable[[Editions, str], Awaitable[Edition]]) -> None:
     async def changed(store: AsyncEngine, auditor: Auditor | None) -> Edition:
-        return await _kept(store, auditor, _who(by), deed, lambda shelf: change(shelf.editions, _who(by)))
+        return await kept(store, auditor, _who(by), deed, lambda shelf: change(shelf.editions, _who(by)))
 
     found = _with_store(changed, audited=True)
     _console.print(f"{found.id} is {found.state.value}.", markup=False, soft_wrap=True)
 
 
-async def _kept(
-    store: AsyncEngine, auditor: Auditor | None, by: str, deed: str, do: Callable[[Shelf], Awaitable[Edition]]
-) -> Edition:
-    """Change an edition in one transaction with its record."""
-
-    async def done(change: Change) -> Edition:
-        return await do(Shelf(store).within(change.connection))
-
-    async def record(connection: AsyncConnection, edition: Edition) -> None:
-        if auditor is not None:
-            made = Record(now(), Kind.EDITION, Outcome.GIVEN, subject=by, reason=f"{deed} {edition.id}")
-            await auditor.write_within(connection, made)
-
-    outcome = await Changes(store).once(Call(Doer("", by), deed, None, ""), EDITION, done, record)
-    assert outcome.thing is not None, "what is refused is raised"
-    return outcome.thing
-
-
 def _with_store(action: Callable[[AsyncEngine, Auditor | None], Awaitable[T]], *, audited: bool = False) -> T:
     async def whole() -> T:
-        async with _opened(read(), audited=audited) as (store, auditor):
+        async with opened(read(), audited=audited) as (store, auditor):
             return await action(store, auditor)
 
     return _ended(whole)
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, *, audited: bool) -> AsyncIterator[tuple[AsyncEngine, Auditor | None]]:
-    store, auditor = open_store(settings.store, durable=audited), open_audit(settings) if audited else None
-    try:
-        await check(store)
-        yield store, auditor
-    finally:
-        if auditor is not None:
-            await auditor.aclose()
-            await auditor.ledger.engine.dispose()
-        await store.dispose()
 
 
 def _ended(work: Callable[[], Awaitable[T]]) -> T:

@@ -5,10 +5,14 @@ Where several processes serve together, each keeps its numbers in a file of one 
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from tempfile import TemporaryDirectory
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -17,6 +21,10 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+
+_PREFIX = "innograph-metrics-"
+_MADE = 60.0
+"""Seconds in which who makes a folder surely holds it."""
 
 _own = CollectorRegistry()
 _ANSWERED = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -77,16 +85,38 @@ def summed() -> Iterator[None]:
     """Have the processes that are started meanwhile keep their numbers together.
 
     They must import this module anew. A folder that the environment names already is left to whoever has named it.
+    What hubs have left behind that were killed is taken away.
     """
     if FOLDER in os.environ:
         yield
         return
-    with TemporaryDirectory(prefix="innograph-metrics-") as folder:
+    for left in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or in use, or gone by now
+            _take_away(left)
+    with TemporaryDirectory(prefix=_PREFIX) as folder, _held(folder):
         os.environ[FOLDER] = folder
         try:
             yield
         finally:
             del os.environ[FOLDER]
+
+
+@contextmanager
+def _held(folder: str | Path) -> Iterator[None]:
+    """Hold a folder for as long as this process lives at most; raise OSError if another does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take_away(left: Path) -> None:
+    found = left.lstat()
+    if found.st_uid == os.getuid() and time.time() - found.st_mtime > _MADE:
+        with _held(left):
+            shutil.rmtree(left)
 
 
 def forgotten(pid: int | None) -> None:

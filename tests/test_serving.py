@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 ROOT = Path(__file__).parent.parent
 QUERY = """{ enterprises(search: "楚精灵") { totalCount nodes { name filings { year source { id } }
   intellectualProperty { source { id } } qualifications { kind source { id } } } } sources { id lastSuccessAt } }"""
+EDITIONS = "{ editions { code state synthetic previous { code } ranking(first: 1) { totalCount } } }"
 
 
 def _free_port() -> int:
@@ -73,6 +75,10 @@ def _gone(pids: list[int]) -> bool:
     return False
 
 
+def _ask(port: int, query: str) -> Any:
+    return httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=20).json()["data"]
+
+
 def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
     port = _free_port()
     with serving(tmp_path, port) as process:
@@ -92,6 +98,10 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
         assert found["name"] == "武汉楚精灵医疗科技有限公司"
         assert len(found["filings"]) == 3
         assert found["qualifications"][0]["source"] == {"id": "Source:kj-high-tech"}
+        april, september = _ask(port, EDITIONS)["editions"]
+        assert (april["state"], april["synthetic"], september["state"]) == ("FINAL", True, "FINAL")
+        assert april["previous"]["code"] == september["code"]
+        assert april["ranking"]["totalCount"] > 0
         services = _children(process)
         assert len(services) == 5
         process.send_signal(signal.SIGINT)
@@ -104,6 +114,7 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
     made = (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns
     with serving(tmp_path, port) as again:
         assert (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns == made, "the world is not made twice"
+        assert _ask(port, EDITIONS)["editions"] == [april, september], "nor are its editions"
         services = _children(again)
         again.kill()
         again.wait()

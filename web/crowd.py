@@ -66,8 +66,8 @@ class Crowd:
         return self._begun_in_this_round >= self._in_a_round or time.monotonic() - self._round_began > _ROUND
 
     def __enter__(self) -> None:
-        """Let one in; raise Unacceptable (503) if there is no room."""
-        if self._inside >= self._most:
+        """Let one in; raise Unacceptable (503) if there is no room, or its turn would likely not come for too long."""
+        if self._inside >= self._most or len(self._queue) * self._each > _LIKELY:
             raise self._too_many()
         self._inside += 1
 
@@ -87,12 +87,7 @@ class Crowd:
             asyncio.get_running_loop().call_soon(self._next_round)
 
     async def turn(self) -> None:
-        """Wait until it is one's turn; raise Unacceptable (503) at once if that is likely to take too long.
-
-        Whoever has begun to wait is served: to be refused after a wait helps nobody.
-        """
-        if len(self._queue) * self._each > _LIKELY:
-            raise self._too_many()
+        """Wait until it is one's turn: whoever was let in is served, since to be refused after a wait helps nobody."""
         turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         await turn
@@ -105,7 +100,7 @@ class Crowd:
             self._in_a_round = min(_MOST_IN_A_ROUND, self._in_a_round + 1)
         if self._begun_in_this_round:
             each = (now - self._round_began) / self._begun_in_this_round
-            self._each += (each - self._each) * _WEIGHT
+            self._each += (each - self._each) * (_WEIGHT if self._each else 1.0)
         self._round_began = now
         self._begun_in_this_round = 0
         while self._queue and self._begun_in_this_round < self._in_a_round:

@@ -88,6 +88,8 @@ class Collecting:
     progress: Progress
     down: dict[str, SourceFailure] = field(default_factory=dict)
     """Those that did not."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Pages are kept one after the other: writers that wait for SQLite itself are served in no order, some never."""
 
     async def read(self, wanted: Sequence[Wanted], codes: Sequence[str] | None) -> None:
         """Read collections of some enterprises, or of all that there are; raise SourcesDown, with all that failed."""
@@ -173,10 +175,10 @@ class Collecting:
             for record in scanned.nameless if among is None else ():
                 page.add_nameless(record)
             count += len(scanned.keys)
-            await self.runs.keep(self.run, name, KeptPage(place, scanned.position, False, page.packed()), count)
+            await self._keep(name, KeptPage(place, scanned.position, False, page.packed()), count)
             place += 1
             self.progress(name, count, None)
-        await self.runs.keep(self.run, name, KeptPage(place, None, True, Page(names, []).packed()))
+        await self._keep(name, KeptPage(place, None, True, Page(names, []).packed()))
 
     async def _fetch(self, want: Wanted, feed: Feed, codes: Sequence[str]) -> None:
         """Read the enterprises one batch after the other, behind the last one that was kept."""
@@ -186,7 +188,7 @@ class Collecting:
         place, begin = (newest[0] + 1, int(newest[1] or 0)) if newest else (0, 0)
         for start in range(begin, len(codes), size):
             some = codes[start : start + size]
-            session = Session.lasting(_BATCH_SECONDS, Freshness(0.0), unhurried=True)
+            session = Session.lasting(_BATCH_SECONDS, Freshness(0.0), unhurried=True).part()
             outcomes = await feed.fetch(session, some, want.fields | _READ_ALONG, None)
             if failure := _failure(outcomes):
                 raise failure
@@ -195,9 +197,13 @@ class Collecting:
                 page.take(code, outcome)
             end = start + len(some)
             kept = KeptPage(place, str(end), end == len(codes), page.packed())
-            await self.runs.keep(self.run, name, kept, end, len(codes))
+            await self._keep(name, kept, end, len(codes))
             place += 1
             self.progress(name, end, len(codes))
+
+    async def _keep(self, name: str, page: KeptPage, read: int | None = None, total: int | None = None) -> None:
+        async with self.turn:
+            await self.runs.keep(self.run, name, page, read, total)
 
     async def _pages(self, want: Wanted, feed: Feed) -> list[Page]:
         if not feed.is_shared or feed.intake.source.name in self.down:

@@ -17,6 +17,8 @@ from connectors.outcomes import Absent, Outcome, Record, record_type
 
 _DECIMAL, _DATE, _MOMENT, _ABSENT = 1, 2, 3, 4
 _LARGEST = 2**31
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+"""Types of values that are kept as they are: most."""
 
 
 class Page(msgspec.Struct, array_like=True):
@@ -77,6 +79,8 @@ def unpacked(kept: bytes) -> Page:
 
 def _kept(value: Any) -> Any:
     """Return a value as it is kept, the members of closed lists by name."""
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, Absent):
         return Ext(_ABSENT, value.value.encode())
     if isinstance(value, Enum):

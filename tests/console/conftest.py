@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from demo.editions import EDITIONS
 from tests.browsing import Visit
 from tests.services import missing
 from tests.visiting import ROOT, Hub, own_hub
 from tests.world import World
 
 DIST = ROOT / "console" / "dist"
-EDITIONS = ("2022-09", "2022-09-30"), ("2023-04", "2023-04-03")
 
 expect.set_options(timeout=15_000)
 
@@ -43,8 +43,8 @@ def built() -> Path:
 def hub(world: World, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub over the small world with a store of its own, in which two editions of East Lake are public."""
     with own_hub(world, tmp_path_factory.mktemp("hub"), console=built, cache_bytes=0) as found:
-        for period, day in EDITIONS:
-            found.open_notice(found.run_edition(period, day))
+        for period, (day, _, _) in EDITIONS.items():
+            found.open_notice(found.run_edition(period, day.isoformat()))
         yield found
 
 
