@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.addresses import Proxies
@@ -28,7 +29,10 @@ from connectors.sources import Sources, installed_kinds
 from resolvers import plugins
 from resolvers.auditing import Auditor
 from resolvers.bell import Bell
+from resolvers.binding import Graph
+from resolvers.declared import graph_of
 from resolvers.events import InProcess, Relay
+from resolvers.graph import GRAPH
 from resolvers.hub_source import hub_kind, with_hub
 from settings import Settings
 from store.audit import Ledger
@@ -40,6 +44,15 @@ from web.demo_readers import DemoReaders
 from web.door import Door
 from web.key_book import KeyBook
 from web.listeners import Bounds
+
+
+def open_graph(settings: Settings) -> tuple[strawberry.Schema, Graph]:
+    """Return the schema and what answers it, with what sources.toml declares and plug-ins bring; ask no source.
+
+    Raise SourcesMisconfigured for a wrong file.
+    """
+    path, known = settings.sources_file, plugins.catalogue()
+    return graph_of(config.load(path, known) if path else config.SourcesConfig(Path(), {}, {}, known), GRAPH)
 
 
 def open_sources(

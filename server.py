@@ -42,6 +42,7 @@ from opening import (
     demo_readers,
     open_audit,
     open_door,
+    open_graph,
     open_relay,
     open_sealer,
     open_sources,
@@ -61,7 +62,6 @@ from resolvers.request import Hub
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from resolvers.usage import Usage
-from schema.graph import build_schema
 from schema.subgraph import subgraph
 from scoring.errors import SchemeMisconfigured
 from serving import Lifecycle, serve
@@ -116,7 +116,8 @@ def create_app(
 
 def create_mock(settings: Settings, lifecycle: Lifecycle | None = None) -> ASGIApp:
     """Return a hub whose values are made up: no source, no store, no audit."""
-    door, mock = open_door(settings), Mock(build_schema(), GRAPH)
+    door = open_door(settings)
+    mock = Mock(*open_graph(settings))
 
     async def ready() -> Mapping[str, str]:
         return {}

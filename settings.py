@@ -237,6 +237,12 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def sources_file(self) -> Path | None:
+        """The sources.toml of this hub: in demo mode the demo world's own if none is named."""
+        demos = Path(__file__).parent / "demo" / "sources.toml" if self.mode == "demo" else None
+        return self.sources or demos
+
+    @property
     def demo_issuer(self) -> Path:
         """Folder of the demo's issuer."""
         return self.data_dir / "demo-issuer"

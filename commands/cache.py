@@ -14,6 +14,7 @@ from rich.table import Table
 from connectors import config
 from connectors.common_cache import CommonCache
 from connectors.forgetting import EVERYTHING, Forget, Forgetting, NotTold
+from resolvers import plugins
 from settings import Settings, read
 
 _console = Console(stderr=True)
@@ -60,7 +61,7 @@ def show() -> None:
 
 def _check(settings: Settings, source: str, collection: str | None) -> None:
     assert settings.sources is not None, "asked before"
-    found = config.load(settings.sources).sources
+    found = config.load(settings.sources, plugins.catalogue()).sources
     if source not in found:
         raise SystemExit(f"{settings.sources} has no source {source!r}; it has {', '.join(sorted(found))}.")
     if collection is not None and collection not in found[source].collections:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,6 @@ def new(
         folder = begin(name, into)
     except NotBegun as error:
         raise SystemExit(str(error)) from error
-    _console.print(
-        f"{folder}: begun. Run its tests by python -m pytest, install it by pip install -e {folder}.", markup=False
-    )
+    _console.print(f"{folder}: begun. Install it beside the hub, and run the suite:", markup=False, soft_wrap=True)
+    for command in (f"pip install -e '{folder}[test]'", f"pytest {folder}"):
+        _console.print(f"  {sys.executable} -m {command}", markup=False, highlight=False, soft_wrap=True)

@@ -15,14 +15,11 @@ from rich.table import Column, Table
 
 from auth.identity.config import IdentityMisconfigured
 from commands.storing import in_store
-from connectors.config import load
-from opening import open_identity
+from connectors.errors import SourcesMisconfigured
+from opening import open_graph, open_identity
 from resolvers.binding import bind
-from resolvers.declared import graph_of
 from resolvers.execution.documents import Documents, Refused
 from resolvers.execution.prepared import Binding
-from resolvers.graph import GRAPH
-from schema.graph import build_schema
 from settings import Settings, read
 from store.documents import TrustedDocument, TrustedDocuments
 from web.document_book import ANONYMOUS_CLIENT
@@ -100,7 +97,10 @@ def _entries(manifest: Path) -> Iterator[tuple[str | None, str]]:
 
 def _checked(settings: Settings, entries: Iterator[tuple[str | None, str]]) -> Iterator[tuple[str, str, str]]:
     """Give hash, name and text of each document; end the process at one that the schema refuses."""
-    graph = graph_of(load(settings.sources), GRAPH) if settings.sources else (build_schema(), GRAPH)
+    try:
+        graph = open_graph(settings)
+    except SourcesMisconfigured as error:
+        raise SystemExit(str(error)) from error
     documents = Documents(Binding(*graph, bind(*graph), None))
     for given, text in entries:
         digest = hashlib.sha256(text.encode()).hexdigest()

@@ -16,6 +16,9 @@ version = "0.1.0"
 description = "The kind `$NAME` of sources for innograph"
 requires-python = ">=3.11"
 
+[project.optional-dependencies]
+test = ["pytest>=8"]
+
 [project.entry-points."innograph.connectors"]
 $NAME = "innograph_$MODULE:connect"
 
@@ -23,14 +26,39 @@ $NAME = "innograph_$MODULE:connect"
 packages = ["innograph_$MODULE"]
 """,
     "README.md": """# innograph-$NAME
-The kind `$NAME` of sources for innograph. Install it beside the hub, and name it in `sources.toml`:
+The kind `$NAME` of sources for innograph. It runs in the hub's Python, `.venv/bin/python` of the hub's folder:
 
-    [sources.mine]
-    kind = "$NAME"
-    path = "records.json"
+```
+PYTHON -m pip install -e '.[test]'
+PYTHON -m pytest
+```
 
-`python -m pytest` runs the hub's conformance suite. Replace what reads the file by what speaks your protocol; names,
-units, cache, deadlines and rights are the hub's.
+The second runs the hub's conformance suite. Replace what reads the file by what speaks your protocol; names, units,
+cache, deadlines and rights are the hub's. Then name it in `sources.toml`, and try it there by `python manage.py
+sources conform mine`:
+
+```toml
+[sources.mine]
+kind = "$NAME"
+title = "Mine"
+owner = "We"
+sharing = "UNCONDITIONAL"
+path = "records.json"
+
+[sources.mine.collections.things]
+list = "things"
+key = "code"
+fields = { n = "n", label = "label" }
+
+[declared.things]
+type = "Thing"
+field = "Enterprise.things"
+description = "Things of an enterprise"
+group = "PUBLIC"
+many = true
+record_key = "n"
+fields = { n = { kind = "integer" }, label = {} }
+```
 """,
     "innograph_$MODULE/__init__.py": '''"""The kind `$NAME`: records of one JSON file, for a beginning."""
 

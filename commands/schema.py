@@ -15,9 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.storing import in_store
-from connectors.config import load
-from opening import open_sources
-from resolvers import plugins
+from connectors.errors import SourcesMisconfigured
+from opening import open_graph, open_sources
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
 from resolvers.execution.engine import Engine
@@ -61,9 +60,10 @@ def print_schema(
 
 def _declared() -> strawberry.Schema:
     """Return the schema with what the hub's sources.toml declares."""
-    with world() as (settings, _):
-        assert settings.sources is not None, "demo mode fills it in, production mode refuses to start without"
-        return graph_of(load(settings.sources, plugins.catalogue()), GRAPH)[0]
+    try:
+        return open_graph(read())[0]
+    except SourcesMisconfigured as error:
+        raise SystemExit(str(error)) from error
 
 
 @application.command()

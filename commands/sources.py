@@ -52,8 +52,7 @@ def check(
     Of the sources that are named every field is told, otherwise those that fail.
     """
     with world() as (settings, environment):
-        given = tuple(key.strip() for key in keys.split(",") if key.strip())
-        ok = asyncio.run(_check(settings, environment, names or [], given, json=json))
+        ok = asyncio.run(_check(settings, environment, names or [], _split(keys), json=json))
     if not ok:
         raise SystemExit(1)
 
@@ -71,14 +70,15 @@ def new(
     set_: Annotated[list[str] | None, typer.Option("--set", help="One answer: question=answer.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: what is not answered is as proposed.")] = False,
     file: Annotated[Path | None, typer.Option(help="The sources.toml to write into; that of the hub.")] = None,
+    keys: Annotated[str, typer.Option(help="Keys that have records, by comma, to try it with.")] = "",
     try_: Annotated[bool, typer.Option("--try/--no-try", help="Try it when it is written.")] = True,
 ) -> None:
     """Look at a system, propose how it becomes a source, and write that into sources.toml."""
     try:
-        path = file or read().sources
+        path = file or read().sources_file
         if path is None:
             raise NotSeen("There is no sources.toml to write into. Set HUB_SOURCES, or give --file.")
-        given: dict[str, Any] = tomllib.loads(answers.read_text(encoding="utf-8")) if answers else {}
+        given = _toml(answers.read_text(encoding="utf-8"), str(answers)) if answers else {}
         given |= dict(one.partition("=")[::2] for one in set_ or ())
         guided = Answers(given, _console, asks=not yes and answers is None)
         config = load(path, plugins.catalogue()) if path.exists() else SourcesConfig(path, {}, {}, plugins.catalogue())
@@ -92,13 +92,17 @@ def new(
         graph_of(written, GRAPH)
         writing.replace(path, after)
         _console.print(f"{path}: {name} feeds {found.collection}.", markup=False)
-        if try_ and not asyncio.run(_try_one(written, name, found.collection, found.sample)):
+        given_keys = _split(keys) or found.sample
+        certain = bool(keys) or found.certain
+        if try_ and not asyncio.run(_try_one(written, name, found.collection, given_keys, certain)):
             _console.print(f"Mend its entry in {path}, then: python manage.py sources check {name}", markup=False)
             raise SystemExit(1)
+        for line in reporting.questions(found):
+            _console.print(line, markup=False, highlight=False, soft_wrap=True)
     except (NotSeen, SourcesMisconfigured) as error:
         raise SystemExit(str(error)) from error
-    except (tomllib.TOMLDecodeError, OSError) as error:
-        raise SystemExit(f"{answers}: cannot be read as TOML ({error}).") from error
+    except OSError as error:
+        raise SystemExit(f"{error.filename}: {error.strerror}. Check the path.") from error
 
 
 @application.command()
@@ -108,14 +112,17 @@ def conform(
 ) -> None:
     """Run the conformance suite on a source, over what it gives by itself; end with 1 if it breaks a promise."""
     with world() as (settings, environment):
-        given = tuple(key.strip() for key in keys.split(",") if key.strip())
-        found = asyncio.run(_conform(settings, environment, name, given))
+        found = asyncio.run(_conform(settings, environment, name, _split(keys)))
     for collection, told in found.items():
         _console.print(f"{name}.{collection}: {'keeps every promise' if not told else f'{len(told)} problems'}")
         for problem in told:
             _console.print(f"  {problem}", style="red", markup=False)
     if any(found.values()):
         raise SystemExit(1)
+
+
+def _split(keys: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in keys.split(",") if key.strip())
 
 
 async def _conform(
@@ -144,8 +151,8 @@ async def _seen(
             raise NotSeen("The address holds a password. Put it into an environment variable, and give --at env:NAME.")
         return await seeing_sql.see(address, at, table)
     if kind == "files":
-        return seeing_files.see(Path(address))
-    credentials = {"auth": tomllib.loads(f"auth = {auth}")["auth"]} if auth else {}
+        return seeing_files.see(Path(address), path.parent)
+    credentials = _toml(f"auth = {auth}", "--auth") if auth else {}
     if kind == "rest" and openapi is not None:
         try:
             found = seeing_rest.by_document(orjson.loads(openapi.read_bytes()), at)  # noqa: ASYNC240  # one small file
@@ -165,10 +172,18 @@ async def _seen(
     return replace(found, options={**found.options, **credentials})
 
 
-async def _try_one(config: SourcesConfig, name: str, collection: str, keys: Sequence[str]) -> bool:
+def _toml(text: str, what: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NotSeen(f"{what}: cannot be read as TOML ({error}).") from error
+
+
+async def _try_one(config: SourcesConfig, name: str, collection: str, keys: Sequence[str], certain: bool) -> bool:
     opened = Sources(replace(config, sources={name: config.sources[name]}, precedence={}))
     try:
-        told = await tried(opened.sources[name], collection, keys)
+        known = keys or await _known_codes(read())
+        told = await tried(opened.sources[name], collection, known, certain=certain)
     finally:
         await opened.aclose()
     reporting.collections(_console, [told], fields=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import csv
 import time
 import tomllib
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from connectors.contract import (
     Capabilities,
@@ -42,6 +43,7 @@ class _Source(Options):
 class _Collection(Options):
     file: str | None = None
     folder: str | None = None
+    encoding: str = "utf-8-sig"
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -49,7 +51,18 @@ class _Collection(Options):
             raise ValueError("give either `file` (CSV, JSON, JSON Lines) or `folder` (TOML files)")
         if self.file and Path(self.file).suffix not in _PARSERS:
             raise ValueError(f"{self.file} is none of {', '.join(_PARSERS)}")
+        if "encoding" in self.model_fields_set and not (self.file or "").endswith(".csv"):
+            raise ValueError("only of a CSV file is there a choice of `encoding`; the others are UTF-8")
         return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str) -> str:
+        try:
+            found = codecs.lookup(encoding).name
+        except LookupError as error:
+            raise ValueError(f"there is no encoding {encoding!r}; write utf-8 or gb18030") from error
+        return "utf-8-sig" if found == "utf-8" else found
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,7 @@ class _Collected:
     source: str
     declaration: CollectionDeclaration
     path: Path
+    encoding: str
     delivery: _Delivery | None = None
     broken: SourceFailure | None = None
     looked: float = 0.0
@@ -120,7 +134,7 @@ class _Collected:
             self.broken = SourceError(self.source, f"{self.path.name} cannot be read ({type(error).__name__}: {error})")
 
     def _read(self, mark: tuple[Any, ...]) -> _Delivery:
-        records, skipped = _PARSERS[self.path.suffix](self.path) if self.path.suffix in _PARSERS else _toml(self.path)
+        records, skipped = _PARSERS.get(self.path.suffix, _toml)(self.path, self.encoding)
         key_of = row_reader(self.declaration.key, flat=self.flat)
         by_key: dict[Any, list[Mapping[str, Any]]] = {}
         for record in records:
@@ -211,7 +225,8 @@ def connect(declaration: SourceDeclaration) -> FilesConnector:
     collected = {}
     for name, collection in declaration.collections.items():
         found = checked(_Collection, collection.options, collection.where)
-        collected[name] = _Collected(declaration.name, collection, folder / str(found.file or found.folder))
+        path = folder / str(found.file or found.folder)
+        collected[name] = _Collected(declaration.name, collection, path, found.encoding)
     return FilesConnector(declaration.name, collected)
 
 
@@ -224,9 +239,9 @@ def _mark(path: Path) -> tuple[Any, ...]:
     return tuple(marks)
 
 
-def _csv(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+def _csv(path: Path, encoding: str) -> tuple[list[Mapping[str, Any]], int]:
     """Read a CSV file; a line with too few or too many columns is left out and counted."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=encoding, newline="") as file:
         lines = csv.reader(file)
         header = next(lines, [])
         records: list[Mapping[str, Any]] = []
@@ -239,7 +254,7 @@ def _csv(path: Path) -> tuple[list[Mapping[str, Any]], int]:
         return records, skipped
 
 
-def _json(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+def _json(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
     """Read a JSON file that holds one list; what is no object in it is left out and counted."""
     found = orjson.loads(path.read_bytes())
     if not isinstance(found, list):
@@ -248,7 +263,7 @@ def _json(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     return records, len(found) - len(records)
 
 
-def _json_lines(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+def _json_lines(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
     """Read a JSON Lines file; a line that is no JSON object is left out and counted."""
     records: list[Mapping[str, Any]] = []
     skipped = 0
@@ -266,7 +281,7 @@ def _json_lines(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     return records, skipped
 
 
-def _toml(path: Path) -> tuple[list[Mapping[str, Any]], int]:
+def _toml(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
     """Read a folder of TOML files, one record each; a file that is no TOML is left out and counted."""
     records: list[Mapping[str, Any]] = []
     skipped = 0
@@ -278,7 +293,7 @@ def _toml(path: Path) -> tuple[list[Mapping[str, Any]], int]:
     return records, skipped
 
 
-_PARSERS: Mapping[str, Callable[[Path], tuple[list[Mapping[str, Any]], int]]] = {
+_PARSERS: Mapping[str, Callable[[Path, str], tuple[list[Mapping[str, Any]], int]]] = {
     ".csv": _csv,
     ".json": _json,
     ".jsonl": _json_lines,

@@ -183,6 +183,9 @@ def _refusal(source: str, answer: Answer) -> SourceFailure:
         return SourceError(source, f"refused the hub's credentials (HTTP {status})")
     if status in (429, 502, 503, 504):
         return SourceUnavailable(source, f"is not available (HTTP {status})", _retry_after(answer))
+    if 300 <= status < 400:
+        told = "which points to another address; give that, perhaps the same with a slash at its end"
+        return SourceError(source, f"answered HTTP {status}, {told}")
     return SourceError(source, f"answered HTTP {status}")
 
 

@@ -37,7 +37,8 @@ class Addresses:
         """As the header Host names it."""
         self.reach = (base.raw_host or "", base.port or 80)
         """Host and port to connect to."""
-        self._path = base.raw_path_qs.rstrip("/")
+        self._base = base.raw_path_qs
+        self._path = self._base.rstrip("/")
         self.encrypted = base.scheme == "https"
         self.login = (base.user, base.password or "") if base.user else None
 
@@ -52,7 +53,8 @@ class Addresses:
         found = self._known.get(path)
         if found is None:
             whole = path.startswith(("http://", "https://"))
-            found = self._known[path] = quote(self._within(path) if whole else self._path + path, safe=_LEGAL)
+            local = self._within(path) if whole else self._path + path if path else self._base
+            found = self._known[path] = quote(local, safe=_LEGAL)
         return found
 
     def following(self, links: Sequence[str], asked: str) -> str | None:

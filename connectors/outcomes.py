@@ -39,7 +39,7 @@ class Absent(Enum):
     """Some of its sources did not answer, so that it cannot be told from what the others gave."""
 
 
-class Typed(msgspec.Struct, gc=False):
+class Typed(msgspec.Struct, frozen=True, gc=False):
     """A record whose fields have been decoded by their types: what the class says of them is sure."""
 
 
@@ -71,4 +71,6 @@ Outcome = Record | Sequence[Record] | Absent | SourceFailure
 @lru_cache(maxsize=4096)
 def record_type(collection: str, fields: tuple[str, ...]) -> type[msgspec.Struct]:
     """Return the class of records that hold these fields of a collection, in this order."""
-    return msgspec.defstruct(f"{collection}_record", [(field, Any) for field in fields], rename="camel", gc=False)
+    return msgspec.defstruct(
+        f"{collection}_record", [(field, Any) for field in fields], rename="camel", frozen=True, gc=False
+    )

@@ -56,6 +56,12 @@ class Replicas:
         self._seconds = seconds
         self.capabilities = connectors[0].capabilities
 
+    def take_over(self, before: Replicas) -> None:
+        """Leave out what was left out before, of as many addresses in the same order."""
+        for replica, former in zip(self.replicas, before.replicas, strict=True):
+            replica.failures, replica.ejections = former.failures, former.ejections
+            replica.out_until = former.out_until
+
     async def fetch(self, ask: Fetch) -> Rows:
         """Return what a replica answers; another is asked once if it was not available and there is time."""
         first = self._next()

@@ -116,6 +116,8 @@ class Sources:
             known = before.sources.get(entry.name) if before else None
             if known and known.config == entry:
                 state, steward = known.state, known.steward
+                if isinstance(connector, Replicas) and isinstance(known.connector, Replicas):
+                    connector.take_over(known.connector)
             else:
                 state, steward = SourceState(), Steward(entry.name, entry.policy, entry.timeout)
             feeds: dict[str, Feed] = {}

@@ -72,7 +72,7 @@ def _nested(kind: Records) -> type[Typed]:
 
 
 def _struct(name: str, fields: list[Any], rename: Any) -> type[Typed]:
-    made: Any = msgspec.defstruct(name, fields, bases=(Typed,), rename=rename, gc=False)
+    made: Any = msgspec.defstruct(name, fields, bases=(Typed,), rename=rename, frozen=True, gc=False)
     kind: type[Typed] = made
     return kind
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -43,8 +42,7 @@ def world(settings: Settings) -> Iterator[tuple[Settings, Mapping[str, str]]]:
             made.make(folder, settings.demo_enterprises, progress=report)
             progress.update(task, description="The demo world is made", completed=1, total=1)
     with Services(folder) as services:
-        declared = settings.sources or Path(__file__).parent / "sources.toml"
-        yield settings.model_copy(update={"sources": declared}), {**os.environ, **services.environment}
+        yield settings.model_copy(update={"sources": settings.sources_file}), {**os.environ, **services.environment}
 
 
 def made_at(settings: Settings) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,7 @@ class EnterpriseKey(msgspec.Struct, frozen=True):
     id: str
 
     @classmethod
+    @lru_cache(maxsize=16_384)
     def of(cls, uscc: str, as_of: date | None = None) -> EnterpriseKey:
         """Return the enterprise with this code."""
         return cls(uscc, as_of, f"Enterprise:{uscc}")

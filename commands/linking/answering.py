@@ -52,7 +52,8 @@ class Answers:
             return str(self._value(name))
         if not self._asks:
             if default is None:
-                raise NotSeen(f"{name}: is not answered ({question}). Give `{name}` in --answers, or by --set.")
+                one_of = f": {', '.join(choices)}" if choices else ""
+                raise NotSeen(f"{name}: is not answered ({question}{one_of}). Give `{name}` in --answers, or by --set.")
             return default
         shown = list(choices) if 0 < len(choices) <= 12 else None
         if default is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from connectors.catalogue import Collection
 from connectors.config import SourcesConfig
 from connectors.declared import Declaration, collection_of, facet_of
 
+_ID = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _NEW = "new"
 _SKIP = "-"
 
@@ -27,7 +29,9 @@ class Entry:
     declaration: Mapping[str, Any] | None
     precedence: Sequence[str] | None
     sample: tuple[str, ...]
-    """Keys that are known to have records."""
+    """Keys to try it with."""
+    certain: bool
+    """These are known to have records."""
 
 
 def entry(name: str, seen: Seen, answers: Answers, config: SourcesConfig, groups: Sequence[str]) -> Entry:
@@ -36,11 +40,12 @@ def entry(name: str, seen: Seen, answers: Answers, config: SourcesConfig, groups
     source = _source(name, seen, answers, config)
     key = _key(place, answers)
     collection, declaration, fields = _collection(name, place, key, answers, config, groups)
-    feeds = {**place.options, "key": _key_entry(place, key, collection, answers), "fields": fields}
+    held = place.with_key.get(key, {})
+    feeds = {**place.options, **held, "key": _key_entry(place, key, collection, answers), "fields": fields}
     values = [value for one in place.columns if one.name == key for value in one.values if value not in (None, "")]
     sample = place.sample or tuple(dict.fromkeys(map(str, values)))
     first = _precedence(name, collection, fields, answers, config)
-    return Entry(source, collection.name, feeds, declaration, first, sample[:50])
+    return Entry(source, collection.name, feeds, declaration, first, sample[:50], bool(place.sample))
 
 
 def _place(seen: Seen, answers: Answers) -> Place:
@@ -55,6 +60,8 @@ def _place(seen: Seen, answers: Answers) -> Place:
 def _source(name: str, seen: Seen, answers: Answers, config: SourcesConfig) -> Mapping[str, Any]:
     if name in config.sources:
         return {}
+    if not _ID.fullmatch(name):
+        raise NotSeen(f"{name!r} is no id of a source. Use small letters, digits, hyphens, as in deal-ledger.")
     title = answers.text("title", "Title of the source", name.replace("-", " ").capitalize())
     chinese = answers.text("title_zh", "Its Chinese title", "")
     owner = answers.text("owner", "Who is responsible for its data")
@@ -113,14 +120,15 @@ def _collection(
 def _declared(
     name: str, place: Place, key: str, answers: Answers, config: SourcesConfig, groups: Sequence[str]
 ) -> tuple[Collection, Mapping[str, Any], Mapping[str, Any]]:
-    called = answers.text("name", "Name of the new collection", proposing.snake(place.name) or proposing.snake(name))
+    proposed = proposing.collection_name(place.name) or proposing.snake(name)
+    called = answers.text("name", "Name of the new collection", proposed)
     title = "".join(part.title() for part in called.split("_"))
-    type_ = answers.text("type", "Name of its type in the graph", title.removesuffix("s"))
+    type_ = answers.text("type", "Name of its type in the graph", proposing.type_name(called))
     key_column = next(one for one in place.columns if one.name == key)
     of_enterprises = key_column.codes > 0.5 or proposing.key_form(key_column) != "same" or not key_column.values
     camel = title[0].lower() + title[1:]
     field = answers.text("field", "Where it is asked", f"{'Enterprise' if of_enterprises else 'Query'}.{camel}")
-    description = answers.text("description", "What it is, in English", title)
+    description = answers.text("description", "What it is, in English", called.replace("_", " ").capitalize())
     chinese = answers.text("description_zh", "What it is, in Chinese", "")
     group = answers.text("group", "Its data group, which says who may see it", choices=tuple(groups))
     present = [value for value in key_column.values if value not in (None, "")]
@@ -135,8 +143,8 @@ def _declared(
         if named == _SKIP:
             continue
         kind = answers.text(f"kind.{named}", "  and is", proposing.declared_kind(column), choices=_KINDS)
-        fields[named] = {**({"kind": kind} if kind != "text" else {}),
-                         **({"description": column.note} if column.note else {})}  # fmt: skip
+        told = column.note or ("" if column.name.isascii() else proposing.bare(column.name))
+        fields[named] = {**({"kind": kind} if kind != "text" else {}), **({"description": told} if told else {})}
         mapped[named] = _mapping(column, kind == "amount", answers, named)
     declaration: dict[str, Any] = {
         "type": type_, "field": field, "description": description,

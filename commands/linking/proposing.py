@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from pypinyin import lazy_pinyin
 
 from commands.linking.seen import Column, Place
 from connectors.catalogue import Catalogue, Collection, Money
 from connectors.declared import TAKEN
 
 _ALIKE = 0.86
-_KEY_NAMES = (
+KEY_NAMES = (
     "uscc",
     "credit_code",
     "unified_code",
@@ -23,6 +26,10 @@ _KEY_NAMES = (
     "id",
     "code",
 )
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_BRACKETS = re.compile(r"[（(].*?[)）]")
+_MARKS = re.compile(r"^(t|tb|tbl|tab|v|vw)_")
+"""What databases mark tables and views by."""
 _ORGANISATION = re.compile(r"^[0-9A-Z]{8}-?[0-9X]$")
 _UNITS = (("亿", "亿元"), ("万", "万元"), ("wan", "万元"), ("10k", "万元"))
 _WORDS: Mapping[str, str] = {
@@ -47,9 +54,27 @@ class Proposal:
 
 
 def snake(name: str) -> str:
-    """Return a column's name as the hub writes names; what is not Latin is left out."""
-    last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.replace(".", "_"))
+    """Return a column's name as the hub writes names: what is Chinese in pinyin, 发放日期 as fa_fang_ri_qi."""
+    latin = _HAN.sub(lambda run: f"_{'_'.join(lazy_pinyin(run[0]))}_", name)
+    last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", latin.replace(".", "_"))
     return re.sub(r"[^a-z0-9]+", "_", last.lower()).strip("_").lstrip("0123456789_")
+
+
+def bare(name: str) -> str:
+    """Return a column's name without what stands in brackets, which is mostly its unit."""
+    return _BRACKETS.sub("", name).strip()
+
+
+def collection_name(place: str) -> str:
+    """Return what a place's records are called: the last part of its path, without what marks a table as one."""
+    parts = [part for part in re.split(r"[/.?]", place) if part and "{" not in part]
+    return _MARKS.sub("", snake(parts[-1])) if parts else ""
+
+
+def type_name(collection: str) -> str:
+    """Return what one record of a collection is called in the graph."""
+    title = "".join(part.title() for part in collection.split("_"))
+    return re.sub(r"ies$", "y", title) if title.endswith("ies") else re.sub(r"(?<!s)s$", "", title)
 
 
 def key_of(place: Place) -> Column | None:
@@ -60,7 +85,7 @@ def key_of(place: Place) -> Column | None:
     named = {one.name.lower(): one for one in place.columns} | {snake(one.name): one for one in place.columns}
     if place.keys and len(place.keys) == 1:
         return next((one for one in place.columns if one.name == place.keys[0]), None)
-    return next((named[name] for name in _KEY_NAMES if name in named), None)
+    return next((named[name] for name in KEY_NAMES if name in named), None)
 
 
 def key_form(column: Column) -> str:
@@ -77,14 +102,20 @@ def unit_of(column: Column) -> str | None:
 
 
 def proposals(place: Place, key: str, catalogue: Catalogue) -> Sequence[Proposal]:
-    """Return the collections that the columns suit, the best first: at least two fields, and half of the columns."""
+    """Return the collections that the columns suit, the best first: at least two fields, and half of the columns.
+
+    One field is its alone, as `revenue` is, or it is called as the place is: a number and a day are no sign of risk.
+    """
+    common = Counter(name for collection in catalogue.values() for name in collection.fields)
     columns = [one for one in place.columns if one.name != key]
     found = []
     for collection in catalogue.values():
         fields = _matched(columns, collection)
         own = [name for name in fields if name in collection.fields]
         needed = collection.record_key is None or collection.record_key in fields
-        if needed and len(own) >= 2 and len(own) * 2 >= len(columns):
+        alike = SequenceMatcher(None, collection_name(place.name), collection.name).ratio() >= _ALIKE
+        telling = alike or any(common[name] == 1 for name in own)
+        if needed and telling and len(own) >= 2 and len(own) * 2 >= len(columns):
             found.append(Proposal(collection, fields))
     return sorted(found, key=lambda one: -len(one.fields))
 
@@ -107,8 +138,8 @@ def _matched(columns: Sequence[Column], collection: Collection) -> dict[str, str
 
 
 def _likeness(column: Column, field: str) -> float:
-    bare = re.sub(r"[（(].*?[)）]", "", column.name).strip()
-    names = {bare.lower(), snake(bare), snake(bare.rpartition(".")[2])}
+    name = bare(column.name)
+    names = {name.lower(), snake(name), snake(name.rpartition(".")[2])}
     if field in names or any(_WORDS.get(name) == field for name in (*names, column.note)):
         return 1.0
     return max(SequenceMatcher(None, name, field).ratio() for name in names)
@@ -121,8 +152,13 @@ def declared_kind(column: Column) -> str:
 
 
 def field_name(column: Column, taken: Sequence[str]) -> str:
-    """Return a name for a column's field that no other has; of a name that is not Latin only its place is left."""
-    name = snake(column.name) or f"column_{len(taken) + 1}"
+    """Return a name for a column's field that no other has; an amount, which becomes yuan, loses its unit."""
+    said = bare(column.name)
+    name = _WORDS.get(said, "") if not said.isascii() else ""
+    name = name if name and name not in TAKEN else snake(said)
+    if declared_kind(column) == "amount":
+        name = re.sub(r"(?<=.)_(wan|10k)$", "", name)
+    name = name or f"column_{len(taken) + 1}"
     name = f"{name}_value" if name in TAKEN else name
     while name in taken:
         name += "_2"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands.linking.guide import Entry
+from commands.linking.seen import is_code
 from commands.linking.trying import Tried
 from connectors.contract import Health
+from connectors.readers import to_camel
 
 _COLOURS = {"ok": "green", "empty": "yellow", "unreadable in part": "yellow"}
 
@@ -43,6 +46,24 @@ def collections(console: Console, found: Sequence[Tried], *, fields: bool) -> No
             table.add_row(told.field, escape(told.column), told.expected, verdict, f"{told.coverage:.0%}",
                           escape(told.raw), escape(told.read))  # fmt: skip
         console.print(table)
+
+
+def questions(entry: Entry) -> Iterator[str]:
+    """Give how a collection that was declared is asked for, and who may; nothing of one that the hub knew before."""
+    if entry.declaration is None:
+        return
+    parent, _, field = entry.declaration["field"].partition(".")
+    fields = " ".join(map(to_camel, entry.declaration["fields"]))
+    code = next(filter(is_code, entry.sample), "91…")
+    if parent == "Enterprise":
+        yield f'Ask it: {{ enterprise(uscc: "{code}") {{ name {field} {{ {fields} }} }} }}'
+    elif parent == "Query":
+        yield f"Ask it: {{ {field}(first: 3) {{ nodes {{ {fields} }} }} }}"
+    yield (
+        f"Who may see it: docs/access.md, group {entry.declaration['group']}"
+        f"{', and only for a purpose' if entry.source.get('sharing') == 'CONDITIONAL' else ''}. "
+        "A hub that runs with this file knows it within a second or two."
+    )
 
 
 def as_json(health: Mapping[str, tuple[str, Health]], found: Sequence[Tried]) -> str:

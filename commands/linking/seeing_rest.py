@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from commands.linking.proposing import KEY_NAMES, snake
 from commands.linking.seen import SAMPLE, Column, NotSeen, Place, Seen, columns_of, is_code
 from connectors.errors import SourceFailure
 from connectors.http import HttpSource
 
 _SECONDS = 10.0
+_NOBODYS = "0" * 18
+_ENVELOPES = ("data", "result", "item", "record", "body", "content")
+"""What an object is called that an answer only wraps."""
 _KINDS = {"integer": "integer", "number": "number", "boolean": "flag", "array": "texts"}
 
 
@@ -19,26 +23,46 @@ async def by_sample(http: HttpSource, written: str, base: str, address: str) -> 
     """Return what a service gives at an address with known keys: `…/loans?ids=A,B`, `…/loans/A`."""
     path = address.removeprefix(base) if address.startswith(base) else address
     split = urlsplit(path)
+    query = parse_qsl(split.query)
     try:
-        reply = await http.ask("GET", split.path, time.monotonic() + _SECONDS, params=parse_qsl(split.query))
+        reply = await http.ask("GET", split.path, time.monotonic() + _SECONDS, params=query)
     except SourceFailure as failure:
         raise NotSeen(f"{path}: {failure.message}. Check address, credentials and keys.") from failure
-    rows, records = _records(reply.value)
+    given = {*split.path.split("/"), *(one for _, value in query for one in value.split(","))} - {""}
+    rows, records = _records(reply.value, given)
     columns = columns_of(records[:SAMPLE])
-    batch, where, keys = _batch(split.path, parse_qsl(split.query), columns)
+    batch, where, keys = _batch(split.path, query, columns)
+    if len(keys) == 1 and "parameter" in batch and not await _takes_several(http, where, batch["parameter"], keys[0]):
+        mark = "&" if "?" in where else "?"
+        batch, where = {"style": "each"}, f"{where}{mark}{quote(batch['parameter'])}={{key}}"
     options: dict[str, Any] = {"path": where, "batch": batch, **({"rows": rows} if rows else {})}
     named = tuple(one.name for one in columns if set(map(str, one.values)) <= set(keys))
-    return Seen("rest", {"url": written}, (Place(split.path.strip("/"), options, columns, named, keys),))
+    return Seen("rest", {"url": written}, (Place(where, options, columns, named, keys),))
 
 
-def _records(value: Any) -> tuple[str, list[dict[str, Any]]]:
-    """Return where in an answer its records lie, and them: the longest list of objects, or the one object."""
+async def _takes_several(http: HttpSource, path: str, parameter: str, key: str) -> bool:
+    """Say whether a service still lists a key's records if it is asked for two keys by comma."""
+    try:
+        asked = [(parameter, f"{key},{_NOBODYS}")]
+        reply = await http.ask("GET", path, time.monotonic() + _SECONDS, params=asked)
+    except SourceFailure:
+        return False
+    return any(key in map(str, one.values()) for _, found in _lists(reply.value, ()) for one in found)
+
+
+def _records(value: Any, given: Set[str]) -> tuple[str, list[dict[str, Any]]]:
+    """Return where in an answer its records lie, and them: the longest list of objects, or the one object.
+
+    The one object is that which carries a key that was `given`, or the whole answer.
+    """
     lists = dict(_lists(value, ()))
     if lists:
         where = max(lists, key=lambda path: (len(lists[path]), -len(path)))
         return ".".join(where), lists[where]
-    if isinstance(value, dict) and value:
-        return "", [value]
+    objects = dict(_objects(value, ()))
+    if objects:
+        where = next((path for path, one in objects.items() if given & set(map(str, one.values()))), ())
+        return ".".join(where), [objects[where]]
     raise NotSeen("The answer holds no objects. Give the address of one that does, with keys that have records.")
 
 
@@ -48,6 +72,13 @@ def _lists(value: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
     elif isinstance(value, dict):
         for name, inner in value.items():
             yield from _lists(inner, (*above, name))
+
+
+def _objects(value: Any, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    if isinstance(value, dict) and value:
+        yield above, value
+        for name, inner in value.items():
+            yield from _objects(inner, (*above, name))
 
 
 def _batch(
@@ -62,11 +93,13 @@ def _batch(
         keys = [key for value in values for key in value.split(",")]
         if any(key in carried or is_code(key) for key in keys):
             style = "repeat" if len(values) > 1 else "comma"
-            return {"style": style, "parameter": name}, path, tuple(keys)
+            others = urlencode([pair for pair in query if pair[0] != name])
+            return {"style": style, "parameter": name}, f"{path}?{others}" if others else path, tuple(keys)
     parts = path.split("/")
     for place, part in reversed(list(enumerate(parts))):
         if part and (part in carried or is_code(part)):
-            return {"style": "each"}, "/".join([*parts[:place], "{key}", *parts[place + 1 :]]), (part,)
+            found = "/".join([*parts[:place], "{key}", *parts[place + 1 :]])
+            return {"style": "each"}, f"{found}?{urlencode(query)}" if query else found, (part,)
     raise NotSeen("No part of the address is a key that its records carry. Ask with a key: `…?ids=A,B` or `…/A`.")
 
 
@@ -95,7 +128,8 @@ def _operations(document: Mapping[str, Any], path: str, item: Mapping[str, Any])
 def _keys(
     document: Mapping[str, Any], path: str, parameters: list[Mapping[str, Any]]
 ) -> tuple[dict[str, Any] | None, str]:
-    for parameter in (_resolved(document, one) for one in parameters):
+    resolved = [_resolved(document, one) for one in parameters]
+    for parameter in resolved:
         schema = _resolved(document, parameter.get("schema", {}))
         if parameter.get("in") == "query" and schema.get("type") == "array":
             style = "repeat" if parameter.get("explode", True) else "comma"
@@ -103,6 +137,9 @@ def _keys(
             return {"style": style, "parameter": parameter["name"], **most}, path
         if parameter.get("in") == "path":
             return {"style": "each"}, path.replace("{" + parameter["name"] + "}", "{key}")
+    for parameter in resolved:
+        if parameter.get("in") == "query" and snake(parameter["name"]) in KEY_NAMES:
+            return {"style": "each"}, f"{path}?{quote(parameter['name'])}={{key}}"
     return None, path
 
 
@@ -119,7 +156,10 @@ def _record(document: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str
     """Return where an answer's records lie and what one is; an object without lists of objects is a record itself."""
     if schema.get("type") == "array":
         return "", _resolved(document, schema.get("items", {}))
-    return next(_listed(document, schema, ""), ("", schema if schema.get("properties") else None))
+    whole: Mapping[str, Any] = schema.get("properties", {})
+    wrapped = ((name, _resolved(document, whole[name])) for name in _ENVELOPES if name in whole)
+    one = next(((name, inner) for name, inner in wrapped if inner.get("properties")), ("", schema if whole else None))
+    return next(_listed(document, schema, ""), one)
 
 
 def _listed(

@@ -8,12 +8,17 @@ from typing import Any
 from sqlalchemy import Boolean as Flag
 from sqlalchemy import Connection, Date, DateTime, Integer, MetaData, Numeric, Table, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from commands.linking.seen import SAMPLE, Column, NotSeen, Place, Seen
 
 _SECONDS = 20
+_DRIVERS = {
+    "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "mysql": "mysql+aiomysql",
+    "mariadb": "mysql+aiomysql", "sqlite": "sqlite+aiosqlite",
+}  # fmt: skip
+"""By the beginning of an address, the one that leads to an asynchronous driver which is installed with the hub."""
 _KINDS: tuple[tuple[type[Any], str], ...] = (
     (Flag, "flag"), (Integer, "integer"), (Numeric, "number"), (DateTime, "moment"), (Date, "date"),
 )  # fmt: skip
@@ -23,11 +28,8 @@ async def see(address: str, written: str, table: str | None) -> Seen:
     """Return what a database holds, or one table of it; `written` is how its address goes into the file."""
     try:
         engine = create_async_engine(make_url(address))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise NotSeen(
-            f"{written}: no address of a database with an asynchronous driver ({type(error).__name__}). Write it as "
-            "postgresql+asyncpg://…, mysql+aiomysql://… or sqlite+aiosqlite:///…"
-        ) from error
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, InvalidRequestError) as error:
+        raise NotSeen(f"{written}: no address of a database with an asynchronous driver. {_advice(address)}") from error
     try:
         async with asyncio.timeout(_SECONDS), engine.connect() as connection:
             places = await connection.run_sync(lambda sync: _places(sync, table))
@@ -55,11 +57,8 @@ def _places(connection: Connection, only: str | None) -> tuple[Place, ...]:
         columns = tuple(_column(one, rows) for one in table.columns)
         keys = tuple(one.name for one in table.primary_key.columns)
         full = f"{schema}.{name}" if schema else name
-        first = next((one for one in columns if one.name in keys), None)
-        options: dict[str, Any] = {"table": full}
-        if first is not None and len(keys) == 1 and first.kind == "integer":
-            options["key_type"] = "integer"
-        found.append(Place(full, options, columns, keys))
+        numbers = {one.name: {"key_type": "integer"} for one in columns if one.kind == "integer"}
+        found.append(Place(full, {"table": full}, columns, keys, with_key=numbers))
     return tuple(found)
 
 
@@ -69,6 +68,14 @@ def _column(column: Any, rows: list[dict[str, Any]]) -> Column:
     if kind == "number" and getattr(column.type, "scale", None) == 0:
         kind = "integer"
     return Column(column.name, values, kind, column.comment or "")
+
+
+def _advice(address: str) -> str:
+    scheme = address.partition("://")[0]
+    driver = _DRIVERS.get(scheme.partition("+")[0])
+    if driver is None or driver == scheme:
+        return "Write it as postgresql+asyncpg://…, mysql+aiomysql://… or sqlite+aiosqlite:///…"
+    return f"Write {driver}:// where it says {scheme}://."
 
 
 def holds_password(address: str) -> bool:

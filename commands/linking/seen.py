@@ -57,6 +57,8 @@ class Place:
     """Columns that the system itself takes for the key."""
     sample: tuple[str, ...] = ()
     """Keys that are known to have records."""
+    with_key: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further options, by the column that is taken as the key."""
 
 
 @dataclass(frozen=True)

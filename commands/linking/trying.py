@@ -70,6 +70,8 @@ class _Trial:
     source: Source
     intake: Intake
     columns: tuple[str, ...]
+    certain: bool
+    """The keys that it is tried with have records."""
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -78,11 +80,14 @@ class _Trial:
         return len(self.intake.config.key.columns)
 
 
-async def tried(source: Source, collection: str, keys: Sequence[str] = ()) -> Tried:
-    """Try one collection of an open source with a sample of its own, or with these keys where it cannot be scanned."""
+async def tried(source: Source, collection: str, keys: Sequence[str] = (), *, certain: bool = False) -> Tried:
+    """Try one collection of an open source with a sample of its own, or with these keys where it cannot be scanned.
+
+    That these have records is `certain`, or may turn out.
+    """
     intake = source.feeds[collection].intake
     mapping = mapping_of(source.config, intake.config)
-    trial = _Trial(source, intake, mapping.projection(frozenset(intake.config.fields)).columns)
+    trial = _Trial(source, intake, mapping.projection(frozenset(intake.config.fields)).columns, certain)
     missing: Mapping[str, str] = {}
     try:
         found = await _sample(trial, keys)
@@ -108,7 +113,7 @@ async def subject_of(source: Source, collection: str, keys: Sequence[str] = ()) 
     """Return a collection as a subject of the conformance suite, with what it gives; None if it is empty."""
     intake = source.feeds[collection].intake
     columns = mapping_of(source.config, intake.config).projection(frozenset(intake.config.fields)).columns
-    trial = _Trial(source, intake, columns)
+    trial = _Trial(source, intake, columns, certain=False)
     whole = await _whole(trial) or []
     if not whole:
         found, _ = await _fetched(trial, list(keys), columns)
@@ -160,6 +165,7 @@ async def _sample(trial: _Trial, keys: Sequence[Key]) -> list[Key]:
             if not keys:
                 raise
             trial.notes.append(f"cannot be scanned: {failure.message}")
+    trial.certain = trial.certain or bool(found)
     return list(found)[:_SAMPLE] or [*keys][:_SAMPLE]
 
 
@@ -195,12 +201,24 @@ async def _asked(trial: _Trial, keys: list[Key]) -> tuple[list[Row], float]:
     if unknown in batch and found.groups[-1]:
         trial.problems.append("a key that nobody has was answered with a record; check the look-up's parameter")
     rows = [row for group in found.groups for row in group]
+    if not rows and not trial.problems:
+        _note_silence(trial, len(batch) - (unknown in batch))
     if len(batch) > 2 and len({row[: trial.width] for row in rows}) == 1:
         trial.notes.append("of all keys only one was answered; check the style of the batch")
     many = max((len(group) for group in found.groups), default=0)
     if many > 1 and not trial.intake.many:
         trial.problems.append(f"a key has up to {many} records, and the collection one; choose one with `many`")
     return rows, milliseconds
+
+
+def _note_silence(trial: _Trial, keys: int) -> None:
+    if trial.certain:
+        trial.problems.append(
+            f"{keys} keys that have records were answered with none; check `key` (of a database also `key_type`) and "
+            "the style of the batch"
+        )
+    else:
+        trial.notes.append(f"none of {keys} keys has a record; give some that have one with --keys")
 
 
 async def _missing(trial: _Trial, keys: Sequence[str]) -> Mapping[str, str]:

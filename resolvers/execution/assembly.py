@@ -2,14 +2,14 @@
 
 A column that the record's class vouches for is read where the objects are made; any other is checked as a whole, and
 only one that fails is completed value by value. Objects are Structs whose fields are written under the answer's keys,
-or the source's own records where these are what is asked.
+or the source's own records where these are what is asked, or the text that was written of the same records before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 from operator import attrgetter
 from typing import Any
 
@@ -19,29 +19,37 @@ from graphql import GraphQLError
 from connectors.outcomes import like
 from resolvers.execution.completion import BURIED, Completion
 from resolvers.execution.level import Level, Nest, is_object
+from resolvers.execution.origins import kind_of_base, origins, shape_of
 from resolvers.execution.plan import OWN, Field
 from resolvers.execution.reading import class_of, has_field, is_shaped, is_sure_of, read, untouched
+from resolvers.execution.texts import Made, Texts
 from resolvers.request import Request
 
 Build = Callable[["Assembly", Level], Sequence[Any]]
+
+_numbers = count()
+"""By which the texts that different code makes are told apart."""
 
 
 class Assembly:
     """The putting together of one answer."""
 
-    __slots__ = ("errors", "request")
+    __slots__ = ("completions", "errors", "request", "texts")
 
-    def __init__(self, request: Request) -> None:
-        """Begin without errors."""
+    def __init__(self, request: Request, texts: Texts | None = None) -> None:
+        """Begin without errors; without texts, all that goes out is made anew."""
         self.request = request
+        self.texts = texts
         self.errors: list[GraphQLError] = []
+        self.completions = 0
+        """How many columns could not go out as they were."""
 
     def objects(self, level: Level) -> Sequence[Any]:
         """Return what goes out for each object of a level; None for those that are dead."""
         key: Any = level.kind
-        if level.groups or level.scope.single:
+        if level.groups or level.scope.plain:
             groups = tuple([class_of(level.groups[use.base]) for use in level.scope.groups])
-            key = (key, groups, tuple([_single_kind(level, field) for field in level.scope.single]))
+            key = (key, groups, tuple([shape_of(level, field) for field in level.scope.plain]))
         builders: dict[Any, Build] = level.scope.builders
         build = builders.get(key)
         if build is None:
@@ -90,6 +98,7 @@ class Assembly:
 
     def completed(self, level: Level, field: Field, values: Sequence[Any]) -> Sequence[Any]:
         """Return a column, completed value by value."""
+        self.completions += 1
         return Completion(self.request, self.errors, level, field).column(values)
 
 
@@ -103,18 +112,29 @@ def _put(value: Any, depth: int, made: Iterator[Any]) -> Any:
     return BURIED if one is None else one
 
 
-def _single_kind(level: Level, field: Field) -> type | None:
-    """Return the class of the objects below a field, if there is one for each object of the level."""
-    nest = level.nests.get(field.place)
-    return nest.levels[0].kind if nest and nest.clean else None
-
-
 def _builder(level: Level) -> Build:
     """Return the code that puts a level's objects together, and those of other levels with records of these classes."""
     scope = level.scope
     if level.kind and is_shaped(scope, level.kind):
         return _as_they_are(level)
-    return _made_anew(level)
+    build, columns = _made_anew(level), origins(level)
+    return _written_once(build, columns) if columns else build
+
+
+def _written_once(build: Build, columns: Sequence[str]) -> Build:
+    """Return the code that makes objects out of what was written of the same records before, where it was."""
+    take = eval(f"lambda level: ({', '.join(columns)},)")
+    number = next(_numbers)
+
+    def recall(assembly: Assembly, level: Level) -> Sequence[Any]:
+        def make() -> Made:
+            before = assembly.completions
+            return build(assembly, level), assembly.completions == before
+
+        texts = assembly.texts
+        return build(assembly, level) if texts is None else texts.of(number, take(level), make)
+
+    return recall
 
 
 def _as_they_are(level: Level) -> Build:
@@ -142,13 +162,13 @@ def _made_anew(level: Level) -> Build:
     values: list[str] = []
     zipped: dict[str, str] = {}
     for field in scope.fields:
-        place, kind = field.place, _kind_of_base(level, field)
+        place, kind = field.place, kind_of_base(level, field)
         if field.answer is None:
             values.append(repr(scope.type_name))
         elif field.place in ready or is_sure_of(field, kind):
             zipped[f"r{field.base}"] = f"level.records({field.base})"
             values.append(f"r{field.base}.{field.part.needs[0]}")
-        elif field in scope.single and (made := _made_within(level, field)):
+        elif made := _made_within(level, field):
             names[f"Out{place}"] = out_type(tuple(inner.key for inner in made))
             zipped[f"s{place}"] = f"level.nests[{place}].levels[0].rows"
             values.append(f"Out{place}({', '.join(f's{place}.{inner.part.needs[0]}' for inner in made)})")
@@ -186,18 +206,12 @@ def _column(field: Field, kind: type | None) -> list[str]:
     return [f"    x{place} = assembly.{'nested' if field.below else 'leaves'}(level, fields[{place}])"]
 
 
-def _kind_of_base(level: Level, field: Field) -> type | None:
-    if field.base is None:
-        return None
-    return class_of(level.groups[field.base]) if field.base else level.kind
-
-
 def _made_within(level: Level, field: Field) -> tuple[Field, ...]:
     """Return the fields of the objects below a field if these can be made right where their parents are."""
-    kind = _single_kind(level, field)
-    if kind is None or field.below is None:
+    nest = level.nests.get(field.place)
+    if nest is None or not nest.clean or field.below is None or field.below.abstract or field.below.depth > 0:
         return ()
-    inner = field.below.scope(field.below.named).fields
+    kind, inner = nest.levels[0].kind, field.below.scope(field.below.named).fields
     return inner if all(f.base == OWN and is_sure_of(f, kind) for f in inner) else ()
 
 

@@ -15,4 +15,8 @@ def encoded(value: Any) -> bytes:
     try:
         return _encoder.encode(value)
     except (OverflowError, TypeError, UnicodeError):
-        return orjson.dumps(msgspec.to_builtins(value, enc_hook=str), default=str)
+        return orjson.dumps(msgspec.to_builtins(value, enc_hook=_plain), default=str)
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.json.decode(value) if isinstance(value, msgspec.Raw) else str(value)

@@ -43,6 +43,7 @@ from resolvers.execution.signature import Signature, signature
 from resolvers.execution.slow import Done, SlowLog
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.streams import Streams
+from resolvers.execution.texts import Texts
 from resolvers.execution.variables import Unacceptable, Variables, too_long
 from resolvers.guarding import Guarding
 from resolvers.request import BadInput, Hub, Request
@@ -102,6 +103,7 @@ class Engine:
         self._streams = Streams(self)
         self._request_seconds = request_seconds
         self._compiled = compiled
+        self.texts = Texts()
         self._slow = SlowLog(slow_seconds)
         self.at_work = 0
         """How many operations are being answered."""
@@ -299,7 +301,8 @@ class Engine:
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
         level = await run.root(happened)
         observed.run = moment()
-        assembly = Assembly(request)
+        # What a receipt is given for has to be read once more, and so is not to be text.
+        assembly = Assembly(request, None if wished.receipt else self.texts)
         (data,) = assembly.objects(level)
         observed.assemble = moment()
         told, is_slow = None, self._slow.wants_plan(observed)

@@ -139,15 +139,15 @@ class Scope:
     batched: tuple[Field, ...] = field(init=False)
     nested: tuple[Field, ...] = field(init=False)
     """Objects that lie within the record itself."""
-    single: tuple[Field, ...] = field(init=False)
-    """Objects of a known type, one for each object of the scope."""
+    plain: tuple[Field, ...] = field(init=False)
+    """Objects of a known type, one for each object of the scope or a list of them."""
     is_given: bool = field(init=False)
     """All that is asked are leaves of the records at hand."""
 
     def __post_init__(self) -> None:
         self.batched = tuple(f for f in self.fields if isinstance(f.answer, Batch))
         self.nested = tuple(f for f in self.fields if f.base is not None and f.below is not None)
-        self.single = tuple(f for f in self.fields if f.below and not f.below.abstract and f.below.depth == 0)
+        self.plain = tuple(f for f in self.fields if f.below and not f.below.abstract and f.below.depth <= 1)
         self.is_given = not (self.groups or self.batched or self.nested)
 
 

@@ -22,7 +22,7 @@ title = "t"
 owner = "o"
 sharing = "UNCONDITIONAL"
 urls = {urls}
-policy = {{ retries = 0, ejection = {{ failures = 3, seconds = 0.5 }} }}
+policy = {{ retries = 0, ejection = {{ failures = 3, seconds = {seconds} }} }}
 [sources.registry.collections.registration]
 cache = 0
 path = "/records"
@@ -32,12 +32,12 @@ fields = ["name"]
 
 
 @asynccontextmanager
-async def replicated(count: int) -> AsyncIterator[tuple[list[Source], Sources]]:
+async def replicated(count: int, seconds: float = 0.5) -> AsyncIterator[tuple[list[Source], Sources]]:
     """A registry at so many addresses, and the hub's sources over it."""
     async with AsyncExitStack() as stack:
         replicas = [await stack.enter_async_context(Source()) for _ in range(count)]
         urls = [replica.url for replica in replicas]
-        opened = Sources(parse(DECLARED.format(urls=urls), Path("sources.toml")))
+        opened = Sources(parse(DECLARED.format(urls=urls, seconds=seconds), Path("sources.toml")))
         stack.push_async_callback(opened.aclose)
         yield replicas, opened
 
@@ -89,6 +89,20 @@ async def test_one_that_answers_wrongly_is_left_out_after_three_times() -> None:
         assert calls(replicas) == [3, 17]
 
 
+async def test_one_that_is_left_out_stays_so_when_the_configuration_is_read_again() -> None:
+    async with replicated(2, seconds=60) as (replicas, opened):
+        await replicas[0].fail("refuse")
+        for _ in range(6):
+            await names(opened, A)
+        calls(replicas)
+        await replicas[0].fail("well")
+        again = Sources(opened.config, before=opened)
+        for _ in range(4):
+            assert await names(again, A) == [f"企业{A}"]
+        await again.aclose()
+        assert calls(replicas) == [0, 4]
+
+
 async def test_when_all_fail_the_source_has_failed_and_one_that_is_back_is_found() -> None:
     async with replicated(2) as (replicas, opened):
         for replica in replicas:
@@ -106,4 +120,4 @@ async def test_when_all_fail_the_source_has_failed_and_one_that_is_back_is_found
 @pytest.mark.parametrize("urls", ["[]", '["http://a", "http://b"]\nurl = "http://a"', '["http://a", "http://a"]'])
 def test_a_source_has_one_address_or_several_that_differ(urls: str) -> None:
     with pytest.raises(SourcesMisconfigured, match="urls"):
-        parse(DECLARED.replace("{urls}", urls).replace("{{", "{").replace("}}", "}"), Path("sources.toml"))
+        parse(DECLARED.format(urls=urls, seconds=1), Path("sources.toml"))

@@ -134,3 +134,11 @@ def test_the_image_holds_what_the_hub_is_made_of(tmp_path: Path) -> None:
     run = [sys.executable, "-P", "-m", "manage", "store", "upgrade"]
     done = subprocess.run(run, cwd="/", env=environment, capture_output=True, text=True, timeout=60)
     assert "The store is up to date" in done.stderr, done.stderr
+
+
+def test_redis_forgets_first_what_the_documentation_says() -> None:
+    (compose,) = of(DEPLOY / "compose.yaml")
+    command = compose["services"]["redis"]["command"]
+    policy = command[command.index("--maxmemory-policy") + 1]
+    for page in ("sources.md", "operating.md"):
+        assert f"`maxmemory-policy {policy}`" in (ROOT / "docs" / page).read_text(encoding="utf-8")

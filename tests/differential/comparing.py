@@ -42,9 +42,11 @@ def _absences(answer: Answer) -> Counter[str]:
 
 
 def _shown(error: dict[str, Any]) -> str:
-    trace = error["extensions"].pop("traceId", None)
+    extensions = dict(error["extensions"])
+    trace = extensions.pop("traceId", None)
     message = error["message"].replace(trace, "TRACE") if trace else error["message"]
-    return orjson.dumps({**error, "message": message}, option=orjson.OPT_SORT_KEYS).decode()
+    shown = {**error, "extensions": extensions, "message": message}
+    return orjson.dumps(shown, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _is_below_null(data: Any, path: Sequence[str | int] | None) -> bool:

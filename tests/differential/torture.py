@@ -160,13 +160,13 @@ class Twig:
         self.id = id
 
 
-class BranchRecord(msgspec.Struct):
+class BranchRecord(msgspec.Struct, frozen=True):
     """A branch as a record."""
 
     id: str
 
 
-class Pebble(Typed):
+class Pebble(Typed, frozen=True):
     """A stone decoded by its types."""
 
     id: str
@@ -222,7 +222,9 @@ class Values:
 
 _LEAF: Any = Leaf
 LeafRecord = msgspec.defstruct(
-    "LeafRecord", ["id", *(f.python_name for f in _LEAF.__strawberry_definition__.fields if f.python_name != "id")]
+    "LeafRecord",
+    ["id", *(f.python_name for f in _LEAF.__strawberry_definition__.fields if f.python_name != "id")],
+    frozen=True,
 )
 
 
@@ -235,7 +237,8 @@ _KINDS = {"leaf": ("leaf",), "branch": ("branch",), "any": ("leaf", "stone"), "n
 
 
 def graph(values: Values) -> Graph:
-    """Return what answers the schema with these values."""
+    """Return what answers the schema with these values: the same records each time, as of a source that is kept."""
+    kept: dict[Any, Any] = {}
 
     def made(kind: str, *place: Any) -> Any:
         kind = {
@@ -247,6 +250,11 @@ def graph(values: Values) -> Graph:
         return Pebble(f"Stone:{place}", None, 1.5) if kind == "stone" else values.branch(*place)
 
     def shaped(kind: str, depth: int, *place: Any) -> Any:
+        if (kind, depth, *place) not in kept:
+            kept[kind, depth, *place] = anew(kind, depth, *place)
+        return kept[kind, depth, *place]
+
+    def anew(kind: str, depth: int, *place: Any) -> Any:
         if depth:
             length = int(values.chance("length", *place) * 4)
             many = [shaped(kind, depth - 1, *place, n) for n in range(length)]
@@ -269,7 +277,10 @@ def graph(values: Values) -> Graph:
 
     async def record(ask: Ask, fields: frozenset[str]) -> list[Any]:
         def one(place: str) -> Any:
-            return values.spoiled(Grouped(values.leaf("g", place), *(values.spoiled(5, n, place) for n in "ab")), place)
+            if place not in kept:
+                grouped = Grouped(values.leaf("g", place), *(values.spoiled(5, n, place) for n in "ab"))
+                kept[place] = values.spoiled(grouped, place)
+            return kept[place]
 
         return [x if isinstance(x := one(p.id), Grouped | Absent | Exception) else None for p in ask.parents]
 
@@ -306,7 +317,7 @@ def graph(values: Values) -> Graph:
     )  # fmt: skip
 
 
-class Grouped(msgspec.Struct):
+class Grouped(msgspec.Struct, frozen=True):
     """The record of a group."""
 
     leaf: Any

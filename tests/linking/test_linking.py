@@ -6,10 +6,13 @@ import asyncio
 import json
 import os
 import pty
+import re
 import select
+import shlex
 import sqlite3
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +22,7 @@ import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from strawberry.asgi import GraphQL
 from typer.testing import CliRunner, Result
 
@@ -101,7 +104,7 @@ def asked(sources: Path, query: str) -> Any:
         return json.loads(answer.body)
 
     found = asyncio.run(ask())
-    assert found["extensions"]["engine"] == "compiled"
+    assert found.get("extensions", {}).get("engine") == "compiled", found
     return found["data"]
 
 
@@ -113,22 +116,39 @@ def test_a_database(sources: Path, tmp_path: Path) -> None:
         database.execute("CREATE TABLE cover (credit_code VARCHAR(18) PRIMARY KEY, sum_wan NUMERIC(12,2), since DATE)")
         database.execute("INSERT INTO cover VALUES (?, 250.5, '2023-01-02'), (?, NULL, '2022-03-04')", (A, B))
         database.execute("CREATE TABLE staff (id INTEGER PRIMARY KEY, name TEXT)")
+        database.execute("CREATE TABLE t_visits (id INTEGER PRIMARY KEY, code VARCHAR(18), note TEXT, day DATE)")
+        database.executemany("INSERT INTO t_visits (code, note) VALUES (?, ?)", [(A, "one"), (A, "two"), (B, "three")])
     address = f"sqlite+aiosqlite:///{tmp_path}/insurer.sqlite"
-    linked(sources, "insurer", "--kind", "sql", "--at", address, "--set", "group=CREDIT", "--set", "type=ExportCover")
+    words = ("insurer", "--kind", "sql", "--at", address, "--set", "group=CREDIT")
+    said = linked(sources, *words, "--set", "type=ExportCover", "--set", "place=cover").output
+    assert f'{{ enterprise(uscc: "{A}") {{ name cover {{ sum since }} }} }}' in said
     told = checked("insurer")
-    assert told["sum_wan"]["expected"] == "amount in 万元"
-    assert (told["sum_wan"]["coverage"], told["since"]["coverage"]) == (0.5, 1.0)
-    assert asked(sources, f"{{ {BOTH} {{ name cover {{ sumWan since source {{ kind }} }} }} }}") == {
+    assert told["sum"]["expected"] == "amount in 万元"
+    assert (told["sum"]["coverage"], told["since"]["coverage"]) == (0.5, 1.0)
+    assert asked(sources, f"{{ {BOTH} {{ name cover {{ sum since source {{ kind }} }} }} }}") == {
         "enterprisesByUscc": [
             {
                 "name": "甲",
-                "cover": {"sumWan": "2505000.00", "since": "2023-01-02", "source": {"kind": "sql"}},
+                "cover": {"sum": "2505000.00", "since": "2023-01-02", "source": {"kind": "sql"}},
             },
-            {"name": "乙", "cover": {"sumWan": None, "since": "2022-03-04", "source": {"kind": "sql"}}},
+            {"name": "乙", "cover": {"sum": None, "since": "2022-03-04", "source": {"kind": "sql"}}},
         ]
     }
     printed = run("schema", "print", "--declared").stdout
     assert "cover: ExportCover @data(group: CREDIT" in printed
+    linked(
+        sources, "visitors", *words[1:], "--table", "t_visits", "--set", "collection=new"
+    )  # numbered lines, found by another column
+    assert asked(sources, f"{{ {BOTH} {{ visits {{ note }} }} }}") == {
+        "enterprisesByUscc": [{"visits": [{"note": "one"}, {"note": "two"}]}, {"visits": [{"note": "three"}]}]
+    }
+    text = sources.read_text(encoding="utf-8")
+    sources.write_text(text.replace('table = "t_visits"', 'table = "t_visits"\nkey_type = "integer"'), encoding="utf-8")
+    silent = json.loads(run("sources", "check", "visitors", "--json").stdout)["collections"][0]
+    assert (silent["records"], silent["ok"]) == (0, False)
+    assert "2 keys that have records were answered with none; check `key` (of a database also `key_type`)" in str(
+        silent
+    )
 
 
 def test_a_delivered_file_becomes_what_the_hub_has_a_name_for(sources: Path, tmp_path: Path) -> None:
@@ -141,6 +161,20 @@ def test_a_delivered_file_becomes_what_the_hub_has_a_name_for(sources: Path, tmp
     assert told["revenue"]["read"] == "12000000.00"
     found = asked(sources, f"{{ {BOTH} {{ filings {{ year revenue rdExpense }} }} }}")["enterprisesByUscc"]
     assert found[0]["filings"][1] == {"year": 2021, "revenue": "9000000.00", "rdExpense": None}
+
+
+def test_a_file_as_spreadsheets_in_china_write_it(sources: Path, tmp_path: Path) -> None:
+    (tmp_path / "deliveries").mkdir()
+    lines = f"统一社会信用代码,项目,补贴金额（万元）,等级\n{A},技改,10.5,甲\n{B},,3,乙\n"
+    (tmp_path / "deliveries" / "补贴.csv").write_bytes(lines.encode("gb18030"))
+    words = ("subsidies", "--kind", "files", "--at", str(tmp_path / "deliveries" / "补贴.csv"))
+    linked(sources, *words, "--set", "group=CREDIT", "--set", "type=Subsidy")
+    assert (load(sources).sources["subsidies"].options["folder"]) == "deliveries"
+    assert asked(sources, f"{{ {BOTH} {{ buTie {{ xiangMu buTieJinE grade }} }} }}")["enterprisesByUscc"] == [
+        {"buTie": {"xiangMu": "技改", "buTieJinE": "105000.00", "grade": "甲"}},
+        {"buTie": {"xiangMu": None, "buTieJinE": "30000.00", "grade": "乙"}},
+    ]
+    assert '"""补贴金额"""\n  buTieJinE: Decimal' in run("schema", "print", "--declared").stdout
 
 
 GUARANTEES = f"uscc,sum_wan,since\n{A},250.5,2023-01-02\n{B},,2022-03-04\n"
@@ -187,6 +221,24 @@ def test_the_questions_are_answered_at_a_terminal(sources: Path, tmp_path: Path)
     assert asked(sources, f"{{ {BOTH} {{ cover {{ sum }} }} }}") == COVERED
 
 
+def test_the_hour_of_the_documentation_works_as_it_is_written(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = (ROOT / "docs" / "linking.md").read_text(encoding="utf-8").split("## The hour")[1].split("\n## ")[0]
+    blocks = [textwrap.dedent(block) for block in re.findall(r"^ *```\w*\n(.*?)^ *```", hour, re.DOTALL | re.MULTILINE)]
+    lines, command, shown, asking, answer = blocks
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("guarantees.csv").write_text(lines, encoding="utf-8")
+    said = run(*shlex.split(command)[2:])
+    assert said.exit_code == 0, said.output
+    for line in shown.replace("demo/sources.toml", str(sources)).splitlines():
+        words = re.sub(r"in \d+ ms", "", line).split()
+        assert " ".join(words) in " ".join(re.sub(r"[│┃]|in \d+ ms", " ", said.output).split()), line
+    query = json.loads(asking.partition("<<'Q'\n")[2].partition("\nQ")[0])["query"]
+    assert asked(sources, query) == json.loads(answer)
+
+
 def typed(command: Sequence[str | Path], answers: Mapping[str, list[str]]) -> str:
     """What a command shows at a terminal, its questions answered by their words, or as it proposes."""
     ours, its = pty.openpty()
@@ -214,9 +266,17 @@ async def _deals(request: Request) -> Response:
     return JSONResponse({"data": {"deals": [deal for deal in DEALS if deal["uscc"] in codes]}})
 
 
+async def _deal(request: Request) -> Response:
+    """One at a time, wrapped, and 200 also for what is not there."""
+    if request.query_params["format"] != "json":
+        return JSONResponse({"code": 400}, 400)
+    found = next((deal for deal in DEALS if deal["uscc"] == request.query_params["code"]), None)
+    return JSONResponse({"code": 0 if found else 404, "data": found})
+
+
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:
-    with serve(Starlette(routes=[Route("/deals", _deals)])) as url:
+    with serve(Starlette(routes=[Route("/deals", _deals), Route("/deal", _deal)])) as url:
         yield url
 
 
@@ -225,12 +285,41 @@ def test_a_rest_service_by_one_of_its_answers(sources: Path, service: str) -> No
     linked(sources, *words, "--set", "group=CONTRACTS", "--set", "record_key=deal_no", "--set", "type=Deal")
     told = checked("deals", "--keys", f"{A},{B}")
     assert told["buyer_city"]["column"] == "buyer.city"
-    assert told["amount_wan"]["expected"] == "amount in 万元"
-    found = asked(sources, f"{{ {BOTH} {{ deals {{ dealNo amountWan signedOn buyerCity }} }} }}")["enterprisesByUscc"]
+    assert told["amount"]["expected"] == "amount in 万元"
+    found = asked(sources, f"{{ {BOTH} {{ deals {{ dealNo amount signedOn buyerCity }} }} }}")["enterprisesByUscc"]
     assert found[0]["deals"][0] == {
-        "dealNo": "D-1", "amountWan": "1205000.00", "signedOn": "2023-05-06", "buyerCity": "武汉",
+        "dealNo": "D-1", "amount": "1205000.00", "signedOn": "2023-05-06", "buyerCity": "武汉",
     }  # fmt: skip
     assert [len(one["deals"]) for one in found] == [2, 1]
+
+
+def test_a_rest_service_that_wraps_one_record_at_a_time(sources: Path, service: str) -> None:
+    words = ("deals", "--kind", "rest", "--at", service, "--sample", f"/deal?format=json&code={A}")
+    linked(sources, *words, "--set", "group=CONTRACTS")
+    (written,) = load(sources).sources["deals"].collections.values()
+    assert written.options["path"] == "/deal?format=json&code={key}"
+    assert (written.options["batch"], written.options["rows"]) == ({"style": "each"}, "data")
+    assert asked(sources, f"{{ {BOTH} {{ deal {{ dealNo buyerCity }} }} }}") == {
+        "enterprisesByUscc": [{"deal": {"dealNo": n, "buyerCity": c}} for n, c in (("D-1", "武汉"), ("D-3", "𠮷安"))]
+    }
+    strange = run("sources", "check", "deals", "--keys", "nobody")
+    assert "none of 1 keys has a record; give some that have one with --keys" in " ".join(strange.output.split())
+
+
+def test_an_openapi_document_may_tell_of_a_query_with_one_key(sources: Path, service: str, tmp_path: Path) -> None:
+    deal = {"type": "object", "properties": {"uscc": {"type": "string"}, "dealNo": {"type": "string"}}}
+    document = {"openapi": "3.0.3", "paths": {"/deal": {"get": {
+        "parameters": [{"name": "format", "in": "query"}, {"name": "code", "in": "query"}],
+        "responses": {"200": {"content": {"application/json": {"schema": {"type": "object", "properties": {
+            "code": {"type": "integer"}, "data": deal,
+        }}}}}},
+    }}}}  # fmt: skip
+    (tmp_path / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    words = ("deals", "--kind", "rest", "--at", service, "--openapi", str(tmp_path / "openapi.json"), "--no-try")
+    linked(sources, *words, "--set", "group=CONTRACTS")
+    (written,) = load(sources).sources["deals"].collections.values()
+    assert (written.options["path"], written.options["rows"]) == ("/deal?code={key}", "data")
+    assert list(written.fields) == ["deal_no"]
 
 
 def test_a_rest_service_by_its_openapi_document(sources: Path, service: str, tmp_path: Path) -> None:
@@ -274,9 +363,13 @@ class _Query:
 
 
 def test_a_graphql_service(sources: Path) -> None:
-    with serve(GraphQL(strawberry.Schema(_Query))) as url:
+    with serve(Starlette(routes=[Mount("/graphql", GraphQL(strawberry.Schema(_Query)))])) as url:
+        url = f"{url}/graphql"
+        astray = run("sources", "new", "grants", "--kind", "partner", "--at", url, "--yes")
+        assert f"{url}: answered HTTP 307, which points to another address" in str(astray.exception)
+        url = f"{url}/"  # as some frameworks insist
         words = ("grants", "--kind", "partner", "--at", url, "--set", "key=uscc", "--set", "group=ACHIEVEMENTS")
-        linked(sources, *words, "--set", "field=Enterprise.grant", "--set", "name=grants", "--no-try")
+        linked(sources, *words, "--set", "field=Enterprise.grant", "--set", "name=grants", "--keys", f"{A},{B}")
         assert checked("grants", "--keys", f"{A},{B}")["stars"]["read"] == "3"
         assert asked(sources, f"{{ {BOTH} {{ grant {{ number stars }} }} }}") == {
             "enterprisesByUscc": [{"grant": {"number": "G", "stars": 3}}] * 2
@@ -303,6 +396,10 @@ def test_what_is_not_answered_or_secret_or_wrong_leaves_the_file_as_it_is(source
         (("--kind", "sql", "--at", "postgresql+asyncpg://u:sesame@h/d"), "holds a password"),
         (("--kind", "files", "--at", str(tmp_path / "none.csv")), "cannot be read"),
         (("--kind", "sql", "--at", "soap://x"), "no address of a database"),
+        (("--kind", "sql", "--at", f"sqlite:///{tmp_path}/x"), "Write sqlite+aiosqlite:// where it says sqlite://"),
+        (("--kind", "sql", "--at", "postgresql+psycopg2://h/d"), "Write postgresql+asyncpg:// where it says"),
+        (("--kind", "rest", "--at", "http://h", "--auth", "bearer x"), "--auth: cannot be read as TOML"),
+        (("--kind", "files", "--at", "x.csv", "--answers", str(tmp_path / "none.toml")), "none.toml: No such file"),
         (("--kind", "rest", "--at", "http://127.0.0.1:1"), "--sample or --openapi"),
         (("--kind", "partner", "--at", "http://127.0.0.1:1"), "Check address"),
     ):
@@ -312,7 +409,8 @@ def test_what_is_not_answered_or_secret_or_wrong_leaves_the_file_as_it_is(source
         assert "sesame" not in str(refused.exception) + refused.output
     (tmp_path / "d.csv").write_text(f"uscc,n\n{A},1\n", encoding="utf-8")
     d = ("sources", "new", "x", "--kind", "files", "--at", str(tmp_path / "d.csv"), "--set", "owner=o", "--yes")
-    assert "`group` in --answers" in str(run(*d).exception)
+    assert "says who may see it: PUBLIC, REGISTRATION" in str(run(*d).exception)
+    assert "is no id of a source" in str(run("sources", "new", "My Source", *d[3:]).exception)
     shadowing = run(*d, "--set", "group=CREDIT", "--set", "field=Enterprise.filings")
     assert "Enterprise has a field 'filings' already" in str(shadowing.exception)
     assert sources.read_text(encoding="utf-8") == START

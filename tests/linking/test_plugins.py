@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -77,6 +79,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plugins")
     begun = CliRunner().invoke(manage.application, ["connectors", "new", "tide-table", "--into", str(folder)])
     assert begun.exit_code == 0, begun.output
+    assert f"{sys.executable} -m pip install -e '{folder}/innograph-tide-table[test]'" in begun.output
     build = [*PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder / "wheels")]
     subprocess.run(
         [*build, str(ROOT / "tests" / "plugin"), str(folder / "innograph-tide-table")], check=True, timeout=120
@@ -95,8 +98,34 @@ def test_a_begun_connector_passes_the_suite(installed: Path) -> None:
     told = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path=installed / "site", cwd=folder)
     assert told.returncode == 0, told.stdout
     assert "15 passed" in told.stdout
+    (metadata,) = (installed / "site").glob("innograph_tide_table-*.dist-info/METADATA")
+    assert "Provides-Extra: test" in metadata.read_text()
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    (folder / "tests" / "sources.toml").write_text(readme.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    given = {
+        "HUB_MODE": "production", "HUB_SOURCES": str(folder / "tests" / "sources.toml"),
+        "HUB_STORE_URL": "sqlite+aiosqlite://",
+    }  # fmt: skip
+    told = run(sys.executable, "manage.py", "sources", "conform", "mine", path=installed / "site", given=given)
+    assert "mine.things: keeps every promise" in told.stderr
     again = CliRunner().invoke(manage.application, ["connectors", "new", "tide-table", "--into", str(installed)])
     assert "is there already" in str(again.exception)
+
+
+def test_commands_know_what_a_plug_in_brings(installed: Path, empty_store: Path, redis_url: str) -> None:
+    shutil.copy(empty_store, installed / "store.sqlite")
+    given = {
+        "HUB_MODE": "production", "HUB_SOURCES": str(installed / "sources.toml"), "HUB_REDIS_URL": redis_url,
+        "HUB_STORE_URL": f"sqlite+aiosqlite:///{installed}/store.sqlite",
+    }  # fmt: skip
+    text = "query Deals { technologyManagers { nodes { deals { number } } } }"
+    (installed / "manifest.json").write_text(json.dumps({hashlib.sha256(text.encode()).hexdigest(): text}))
+    for words in (
+        ("documents", "register", "anonymous", str(installed / "manifest.json")),
+        ("cache", "forget", "ledger", "--collection", "manager_deals"),
+    ):
+        told = run(sys.executable, "manage.py", *words, path=installed / "site", given=given)
+        assert told.returncode == 0, told.stderr
 
 
 def test_the_sample_passes_the_suite_and_shows_its_noun(installed: Path) -> None:

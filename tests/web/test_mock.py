@@ -59,6 +59,26 @@ def test_things_are_found_by_what_names_them(mock: str) -> None:
     assert answered["data"]["node"] == {"id": "Policy:c", "__typename": "Policy"}
 
 
+def test_what_the_operator_has_declared_is_made_up_too(tmp_path: Path) -> None:
+    declared = """
+        [sources]
+        [declared.customs]
+        type = "CustomsYear"
+        field = "Enterprise.customs"
+        description = "Customs declarations of a year"
+        group = "FILINGS"
+        fields = { exports = { kind = "amount" } }
+    """
+    (tmp_path / "sources.toml").write_text(declared, encoding="utf-8")
+    demo.make_issuer(tmp_path / "demo-issuer")
+    settings = Settings(mode="mock", data_dir=tmp_path, sources=tmp_path / "sources.toml")
+    with serve(create_app(settings, {})) as url:
+        text = "query($u: USCC!) { enterprise(uscc: $u) { customs { exports synthetic } } }"
+        customs = _ask(url, text, variables={"u": CHUJINGLING})["data"]["enterprise"]["customs"]
+    assert customs["synthetic"] is True
+    assert customs["exports"].endswith(".00")
+
+
 def test_what_the_hub_would_refuse_is_refused(mock: str) -> None:
     assert _ask(mock, "{ nothing }")["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert _ask(mock, "{")["errors"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
