@@ -34,6 +34,8 @@ from store.tables import consent, consent_grantee
 from store.upgrade import upgrade
 
 ENTERPRISES = 5000
+PEOPLE, YEARS = 18, 5
+"""How many talents and awards an enterprise has, and years of taxes and of environmental credit."""
 BANK, AUDITOR = "bank-icbc", "auditor"
 _GRANTEE = "icbc"
 _PURPOSE = Purpose.MONITORING
@@ -54,8 +56,10 @@ _FIELDS: Mapping[str, str] = {
     "intellectual_property": "inventions_granted utility_models designs software_copyrights trademarks",
     "technology_contracts": "year contracts turnover",
     "investments": "round amount announced_on",
-    "filings": "year revenue rd_expense profit",
-    "projects": "year name funding programme",
+    "talents": "certificate_number title level year",
+    "awards": "name level year",
+    "tax_payments": "year paid",
+    "environmental_credit": "year grade",
 }
 
 Data = Mapping[str, list[dict[str, Any]]]
@@ -83,9 +87,12 @@ def records(count: int = ENTERPRISES, seed: int = 1) -> Data:
         put("intellectual_property", code, *(chance.randrange(1000) for _ in range(5)))
         put("technology_contracts", code, 2023, chance.randrange(100), amount())
         put("investments", code, "A", amount(), founded)
-        for year in (2023, 2022, 2021):
-            put("filings", code, year, amount(), amount(), amount())
-            put("projects", code, year, f"合成项目{year}", amount(), "合成计划")
+        for one in range(PEOPLE):
+            put("talents", code, f"T{one}", "合成高级工程师", "PROVINCIAL", 2000 + one)
+            put("awards", code, f"合成科学技术奖{one}", "PROVINCIAL", 2000 + one)
+        for year in range(2023, 2023 - YEARS, -1):
+            put("tax_payments", code, year, amount())
+            put("environmental_credit", code, year, chance.choice(("GREEN", "BLUE")))
     return found
 
 

@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
+        self._parser: Any = None
         self._unpack: Any = None
         self._began = False
         self.usable = False
@@ -121,6 +122,7 @@ class Connection(asyncio.Protocol):
         elif self._waiter is not None:
             self._settle(error=Lost("it closed the connection too early", unanswered=not self._began))
         self.usable = False
+        self._parser = None  # each of the two holds the other
 
     def on_message_begin(self) -> None:
         """Refuse a second answer to one request."""

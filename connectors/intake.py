@@ -238,6 +238,8 @@ class Intake:
         else:
             _log.error("source.unexpected", source=self.source.name, exc_info=error)
             failure = SourceError(self.source.name, "failed unexpectedly; the hub's log has the details")
+        # It is kept, and what led to it holds frames that hold it: rubbish in cycles, at every call that fails.
+        failure.__traceback__ = failure.__cause__ = failure.__context__ = None
         self.state.failed(failure)
         self.state.tally.failure(failure.code)
         return failure

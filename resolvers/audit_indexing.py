@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 
 import structlog
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from auth.audit.record import Malformed, Record, codes_of
 from store.audit import Ledger
 from store.growth import NotWritten
-from store.places import chunk_of
+from store.places import chunk_of, packed
 
 _log = structlog.get_logger()
 
@@ -94,21 +95,19 @@ class Indexer:
 
 
 class _Places:
-    """Places of records by chunk and code."""
+    """Places of records by chunk and code, packed."""
 
     def __init__(self) -> None:
-        self.by_chunk: dict[int, dict[str, list[int]]] = {}
+        self.by_chunk: dict[int, defaultdict[str, bytearray]] = {}
         self.count = 0
         self._rested = 0
 
     def put(self, place: int, codes: frozenset[str]) -> None:
-        by_code = self.by_chunk.setdefault(chunk_of(place), {})
+        chunk = chunk_of(place)
+        by_code = self.by_chunk.setdefault(chunk, defaultdict(bytearray))
+        written = packed(chunk, (place,))
         for code in codes:
-            known = by_code.get(code)
-            if known is None:
-                by_code[code] = [place]
-            else:
-                known.append(place)
+            by_code[code] += written
         self.count += len(codes)
 
     def rests(self) -> bool:

@@ -17,7 +17,7 @@ class Noted(msgspec.Struct):
     seen: dict[DataGroup, Collection[str]] = {}
     """By group: the enterprises; none where it is of no enterprise."""
     missed: dict[DataGroup, Collection[str]] = {}
-    consents: set[str] = set()
+    consents: Collection[str] = ()
     """Ids of the consents by which something was given."""
     withheld: dict[tuple[str, str], None] = {}
     """Coordinates of fields, each with the code of its error."""
@@ -35,10 +35,14 @@ class Noted(msgspec.Struct):
         _add(self.missed, group, codes)
 
     def agreed(self, consents: Collection[str]) -> None:
-        """Note consents by which something was given; often they are those of the group before."""
-        if consents != self._newest:
-            self.consents.update(consents)
-            self._newest = consents
+        """Note consents by which something was given, in a collection that does not change.
+
+        Often they are those of the group before.
+        """
+        if consents == self._newest:
+            return
+        self._newest = consents
+        self.consents = _both(self.consents, consents)
 
     def withhold(self, coordinate: str, code: str) -> None:
         """Note a field that was withheld; past two hundred fields only that there were more."""
@@ -55,7 +59,7 @@ class Noted(msgspec.Struct):
             known = [other.seen[group] for other in others if group in other.seen]
             if not known or not set(codes).issubset(code for some in known for code in some):
                 return False
-        return self.consents.issubset(consent for other in others for consent in other.consents)
+        return set(self.consents).issubset(consent for other in others for consent in other.consents)
 
     def take(self, other: Noted) -> None:
         """Take over what another has noted."""
@@ -63,7 +67,7 @@ class Noted(msgspec.Struct):
             self.saw(group, codes)
         for group, codes in other.missed.items():
             self.miss(group, codes)
-        self.consents |= other.consents
+        self.consents = _both(self.consents, other.consents)
         for coordinate, code in other.withheld:
             self.withhold(coordinate, code)
         self.withheld_left_out += other.withheld_left_out
@@ -71,15 +75,21 @@ class Noted(msgspec.Struct):
 
 
 def _add(noted: dict[DataGroup, Collection[str]], group: DataGroup, codes: Collection[str]) -> None:
-    """Add enterprises to those of a group; the collection itself is kept where it is the only one."""
-    known = noted.get(group)
-    if not known:
-        noted[group] = codes
-    elif known is not codes and codes:
-        if not isinstance(known, _Several):
-            known = noted[group] = _Several(known)
-        known.update(codes)
+    """Add enterprises to those of a group."""
+    noted[group] = _both(noted.get(group, ()), codes)
+
+
+def _both(known: Collection[str], more: Collection[str]) -> Collection[str]:
+    """Return what is in either; a collection itself where there is no other."""
+    if not known or known is more:
+        return more
+    if not more:
+        return known
+    if not isinstance(known, _Several):
+        known = _Several(known)
+    known.update(more)
+    return known
 
 
 class _Several(set[str]):
-    """Enterprises of several looks."""
+    """Texts of several collections, of nobody else's."""

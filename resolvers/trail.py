@@ -134,7 +134,7 @@ def _record(
         credential=reader.credential,
         purpose=access.purpose.value if access.purpose else None,
         reference=wished.reference,
-        consents=tuple(sorted(noted.consents)),
+        consents=tuple(dict.fromkeys(noted.consents)),
         operation=auditor.hashing.named(operation.query.encode(errors="replace")),
         looks=clustered(_named(noted.seen), _named(noted.missed)),
         sources=tuple(sorted(sources)),

@@ -14,6 +14,7 @@ from sqlalchemy import Row as Found
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from store.appending import Appending
 from store.audit_postgresql import PostgresqlWriting
 from store.audit_sqlite import SqliteWriting
 from store.growth import Entry, Grow, Row, Tree, Writing
@@ -36,7 +37,7 @@ class Ledger:
         The texts of records at places below `expire_before` are taken out in the same transaction, and their entries
         in the index after it.
         """
-        await self._writing.append(grow, expire_before)
+        await self._appending.append(grow, expire_before)
         if expire_before:
             await self._trim(expire_before)
 
@@ -54,7 +55,7 @@ class Ledger:
 
     async def aclose(self) -> None:
         """Give back what is used for writing."""
-        await self._writing.aclose()
+        await self._appending.aclose()
 
     async def tree(self) -> Tree:
         """Return the tree as it stands."""
@@ -96,15 +97,13 @@ class Ledger:
             found = await connection.execute(select(audit_head).order_by(audit_head.c.size))
             return [(row.size, row.signed) for row in found]
 
-    async def enter(self, begin: int, end: int, places: Mapping[int, Mapping[str, Sequence[int]]]) -> bool:
-        """Add the records from one place to another to the index, by chunk and code; raise NotWritten.
+    async def enter(self, begin: int, end: int, places: Mapping[int, Mapping[str, bytes | bytearray]]) -> bool:
+        """Add the records from one place to another to the index, packed by chunk and code; raise NotWritten.
 
         Return False, having added nothing, if another process has done so meanwhile.
         """
         entries = [
-            Entry(code, chunk, packed(chunk, by_code[code]))
-            for chunk, by_code in places.items()
-            for code in sorted(by_code)
+            Entry(code, chunk, bytes(by_code[code])) for chunk, by_code in places.items() for code in sorted(by_code)
         ]
         return await self._writing.enter(begin, end, entries)
 
@@ -147,6 +146,10 @@ class Ledger:
         wanted = select(func.coalesce(func.sum(func.length(c.places)), 0)).where(c.uscc == code)
         async with self.engine.connect() as connection:
             return int((await connection.execute(wanted)).scalar_one()) // WIDTH
+
+    @cached_property
+    def _appending(self) -> Appending:
+        return Appending(self._writing)
 
     @cached_property
     def _writing(self) -> Writing:

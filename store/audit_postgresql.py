@@ -1,9 +1,9 @@
-"""Appends on PostgreSQL: one statement where no other process has appended meanwhile, otherwise under a lock."""
+"""Appends on PostgreSQL: one statement where the tree is known, otherwise under a lock on its row."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -44,23 +44,22 @@ class PostgresqlWriting:
     def __init__(self, engine: AsyncEngine) -> None:
         """Connect to nothing yet."""
         self._engine = engine
-        self._turn = asyncio.Lock()
         self._kept: AsyncConnection | None = None
-        self._left: Tree | None = None
-        """The tree as it was left here."""
-        self._alone = False
-        """It was found as it had been left: no other process had appended meanwhile."""
 
-    async def append(self, grow: Grow, expire_before: int) -> None:
-        """Add what `grow` makes of the tree; processes take turns by a lock on the tree's row."""
-        async with self._turn:
-            try:
-                await self._append(grow, expire_before)
-            except BaseException as error:
-                await self._drop()
-                if isinstance(error, _DRIVER_ERRORS):
-                    raise NotWritten(str(error)) from error
-                raise
+    async def write(self, before: Tree, growth: Growth) -> bool:
+        """Write what was made of a tree, if it still is that: by one statement."""
+        async with self._driver() as driver:
+            return await _written(driver, before, growth)
+
+    async def write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
+        """Write what `grow` makes of the tree; processes take turns by a lock on the tree's row."""
+        async with self._driver() as driver, driver.transaction():
+            tree = Tree(*await driver.fetchrow(_TREE))
+            growth = grow(tree)
+            await _written(driver, tree, growth)
+            if expire_before:
+                await driver.execute(_EXPIRE, expire_before)
+        return tree, growth
 
     async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
         """Add the records from one place to another to the index."""
@@ -78,34 +77,25 @@ class PostgresqlWriting:
 
     async def aclose(self) -> None:
         """Give the connection back."""
-        async with self._turn:
-            kept, self._kept, self._alone, self._left = self._kept, None, False, None
-            if kept is not None:
-                await kept.close()
-
-    async def _append(self, grow: Grow, expire_before: int) -> None:
-        if self._kept is None:
-            self._kept = await self._engine.connect()
-        driver = await _driver(self._kept)
-        if self._alone and self._left is not None and not expire_before:
-            growth = grow(self._left)
-            if await _written(driver, self._left, growth):
-                self._left = growth.tree
-                return
-        async with driver.transaction():
-            tree = Tree(*await driver.fetchrow(_TREE))
-            growth = grow(tree)
-            await _written(driver, tree, growth)
-            if expire_before:
-                await driver.execute(_EXPIRE, expire_before)
-        self._alone, self._left = tree == self._left, growth.tree
-
-    async def _drop(self) -> None:
-        """Let go of a connection of which it is not known in what state it is."""
-        kept, self._kept, self._alone, self._left = self._kept, None, False, None
+        kept, self._kept = self._kept, None
         if kept is not None:
-            await kept.invalidate()
             await kept.close()
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncIterator[Any]:
+        """Give the driver's own connection that is kept; one that failed is let go of, in what state it may be."""
+        try:
+            if self._kept is None:
+                self._kept = await self._engine.connect()
+            yield await _driver(self._kept)
+        except BaseException as error:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                await kept.invalidate()
+                await kept.close()
+            if isinstance(error, _DRIVER_ERRORS):
+                raise NotWritten(str(error)) from error
+            raise
 
 
 async def _driver(connection: AsyncConnection) -> Any:

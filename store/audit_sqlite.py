@@ -15,7 +15,9 @@ from store.engine import durable_sqlite
 from store.growth import Entry, Grow, Growth, NotWritten, Tree
 
 _TREE = "SELECT algorithm, size, peaks, signed, kept FROM audit_tree"
-_GROW = "UPDATE audit_tree SET algorithm = ?, size = ?, peaks = ?, signed = ?, kept = ?"
+_GROW = """
+UPDATE audit_tree SET algorithm = ?, size = ?, peaks = ?, signed = ?, kept = ? WHERE size = ? AND signed IS ?
+"""
 _RECORD = "INSERT INTO audit_record (place, record, leaf) VALUES (?, ?, ?)"
 _NODE = "INSERT INTO audit_node (level, number, hash) VALUES (?, ?, ?)"
 _HEAD = "INSERT INTO audit_head (size, signed) VALUES (?, ?)"
@@ -38,9 +40,13 @@ class SqliteWriting:
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
-    async def append(self, grow: Grow, expire_before: int) -> None:
-        """Add what `grow` makes of the tree; processes take turns by SQLite's lock."""
-        await self._alone(partial(_append, grow, expire_before))
+    async def write(self, before: Tree, growth: Growth) -> bool:
+        """Write what was made of a tree, if it still is that."""
+        return await self._alone(partial(_write, before, growth))
+
+    async def write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
+        """Write what `grow` makes of the tree; processes take turns by SQLite's lock."""
+        return await self._alone(partial(_write_in_turn, grow, expire_before))
 
     async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
         """Add the records from one place to another to the index."""
@@ -75,17 +81,26 @@ class SqliteWriting:
             connection.close()
 
 
-def _append(grow: Grow, expire_before: int, connection: sqlite3.Connection) -> None:
-    growth: Growth = grow(Tree(*connection.execute(_TREE).fetchone()))
-    tree = growth.tree
+def _write(before: Tree, growth: Growth, connection: sqlite3.Connection) -> bool:
+    after = growth.tree
+    tree = after.algorithm, after.size, after.peaks, after.signed, after.kept
+    if not connection.execute(_GROW, (*tree, before.size, before.signed)).rowcount:
+        return False
     connection.executemany(_RECORD, [(row.place, row.record, row.leaf) for row in growth.rows])
     if growth.nodes:
         connection.executemany(_NODE, [(node.level, node.number, node.hash) for node in growth.nodes])
-    connection.execute(_GROW, (tree.algorithm, tree.size, tree.peaks, tree.signed, tree.kept))
     if growth.keeps_head:
-        connection.execute(_HEAD, (tree.size, tree.signed))
+        connection.execute(_HEAD, (after.size, after.signed))
+    return True
+
+
+def _write_in_turn(grow: Grow, expire_before: int, connection: sqlite3.Connection) -> tuple[Tree, Growth]:
+    tree = Tree(*connection.execute(_TREE).fetchone())
+    growth = grow(tree)
+    _write(tree, growth, connection)
     if expire_before:
         connection.execute(_EXPIRE, (expire_before,))
+    return tree, growth
 
 
 def _enter(begin: int, end: int, entries: Sequence[Entry], connection: sqlite3.Connection) -> bool:

@@ -69,8 +69,15 @@ class Entry:
 class Writing(Protocol):
     """Writes to the audit through the database's own driver; raises NotWritten."""
 
-    async def append(self, grow: Grow, expire_before: int) -> None:
-        """Add what `grow` makes of the tree, and take out texts below a place, in one transaction, after all others."""
+    async def write(self, before: Tree, growth: Growth) -> bool:
+        """Write what was made of a tree; False, having written nothing, if the tree is another by now."""
+        ...
+
+    async def write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
+        """Write what `grow` makes of the tree, and take out texts below a place, while nobody else writes.
+
+        Return the tree as it was found, and what was made of it.
+        """
         ...
 
     async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:

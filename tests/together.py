@@ -12,6 +12,7 @@ TOGETHER: Mapping[str, str] = {
     "tests/clients/": "clients of npm",
     "tests/spark/": "one Spark",
     "tests/demo/test_scores.py": "one small world",
+    "tests/faults/test_workers_agree.py": "one hub of two workers",
     "tests/connectors/test_common_cache.py": "one Redis, which some of them empty",
     "tests/web/test_notices.py": "one Redis, which some of them empty",
 }

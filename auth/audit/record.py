@@ -37,7 +37,7 @@ class Looks(msgspec.Struct, frozen=True, omit_defaults=True):
     groups: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     enterprises: tuple[str, ...] = ()
-    """Credit codes in order; none: of no enterprise."""
+    """Credit codes, each once; none: of no enterprise."""
 
     @property
     def outcome(self) -> Outcome:
@@ -151,17 +151,21 @@ def outcome_of(seen: bool, withheld: bool) -> Outcome:
 
 
 def clustered(seen: Mapping[str, Collection[str]], withheld: Mapping[str, Collection[str]]) -> tuple[Looks, ...]:
-    """Return the looks at groups of enterprises, those of the same groups together and in order.
+    """Return the looks at groups of enterprises, those of the same groups together.
 
     A group that was seen of no enterprise is a look too.
     """
+    if len(same := {id(codes): codes for codes in (*seen.values(), *withheld.values())}) == 1:
+        # Groups that were asked together come with the same collection, and most questions have one such.
+        (codes,) = same.values()
+        look = Looks(
+            tuple(sorted(seen)), tuple(sorted(withheld if codes else ())), tuple(dict.fromkeys(filter(None, codes)))
+        )
+        return (look,) if look.groups or look.withheld else ()
     clusters: list[_Cluster] = []
-    sets: dict[int, frozenset[str]] = {}
+    sets = {number: frozenset(codes) for number, codes in same.items()}
     for groups, was_seen in ((seen, True), (withheld, False)):
         for group, codes in groups.items():
-            # Groups that were asked together come with the same collection.
-            if id(codes) not in sets:
-                sets[id(codes)] = frozenset(codes)
             left = sets[id(codes)] or (_NOBODY if was_seen else frozenset())
             for cluster in clusters[:]:
                 if both := cluster.codes if cluster.codes == left else cluster.codes & left:

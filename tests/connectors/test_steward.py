@@ -12,6 +12,7 @@ from connectors.errors import (
     SourceCallLimit,
     SourceCircuitOpen,
     SourceError,
+    SourceFailure,
     SourcesMisconfigured,
     SourceTimeout,
     SourceUnavailable,
@@ -34,6 +35,15 @@ async def test_what_would_fail_again_is_not_repeated(status: int) -> None:
         (found,) = await names(opened, A)
         assert isinstance(found, SourceError)
         assert service.calls == 1
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_failure_holds_nothing_of_the_call_that_it_came_of(status: int) -> None:
+    async with asked() as (service, opened):
+        service.always = status
+        (found,) = await names(opened, A)
+        assert isinstance(found, SourceFailure)
+        assert (found.__traceback__, found.__cause__, found.__context__) == (None, None, None)
 
 
 async def test_repeated_calls_stay_a_tenth_of_all_however_often_it_fails() -> None:

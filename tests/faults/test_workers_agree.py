@@ -197,6 +197,9 @@ async def test_all_write_into_one_audit(running: Running, workers: Sequence[Work
 
     assert all(await asyncio.gather(*map(ask, references)))
     assert set(references) <= await recorded(running.store)
+
+
+async def test_their_audit_is_whole(running: Running) -> None:
     environment = {**os.environ, "HUB_STORE_URL": running.store, "HUB_DATA_DIR": str(running.folder)}
     verify = [sys.executable, "manage.py", "audit", "verify"]
     said = await asyncio.to_thread(

@@ -69,7 +69,7 @@ def test_together_they_get_what_each_would_alone(
 
 
 def consents_of(one: Access) -> set[str] | None:
-    return one.noted.consents if one.noted else None
+    return set(one.noted.consents) if one.noted else None
 
 
 @pytest.fixture

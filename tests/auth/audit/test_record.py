@@ -36,7 +36,7 @@ def test_what_is_no_record_is_said_to_be_none(text: str) -> None:
         parsed(text)
 
 
-def test_enterprises_of_the_same_look_stand_together_in_order() -> None:
+def test_enterprises_of_the_same_look_stand_together() -> None:
     seen = {"FILINGS": ["B", "A", "C", "A"], "PEOPLE": []}
     assert clustered(seen, {"WORKFORCE": {"C"}}) == (
         Looks(("FILINGS",), (), ("A", "B")),
@@ -44,13 +44,26 @@ def test_enterprises_of_the_same_look_stand_together_in_order() -> None:
         Looks(("PEOPLE",), (), ()),
     )
     assert [look.outcome for look in clustered({"X": ["B"]}, {"X": ["A"]})] == [Outcome.REFUSED, Outcome.GIVEN]
+    asked = ["B", "A", "B"]
+    assert clustered({"PEOPLE": asked, "FILINGS": asked}, {"WORKFORCE": asked}) == (
+        Looks(("FILINGS", "PEOPLE"), ("WORKFORCE",), ("B", "A")),
+    ), "each enterprise once"
 
 
 _NOTED = st.dictionaries(st.sampled_from("PQRST"), st.lists(st.sampled_from(["", *"ABCDEFG"]), max_size=9))
 
 
-@given(_NOTED, _NOTED)
-def test_clusters_are_what_code_by_code_would_be(seen: dict[str, list[str]], withheld: dict[str, list[str]]) -> None:
+_TOGETHER = st.builds(
+    lambda codes, seen, withheld: (dict.fromkeys(seen, codes), dict.fromkeys(withheld, codes)),
+    st.lists(st.sampled_from(["", *"ABCDEFG"]), max_size=9), st.sets(st.sampled_from("PQRST")),
+    st.sets(st.sampled_from("PQRST")),
+)  # fmt: skip
+"""Groups that were asked of the same collection of enterprises."""
+
+
+@given(st.tuples(_NOTED, _NOTED) | _TOGETHER)
+def test_clusters_are_what_code_by_code_would_be(noted: tuple[dict[str, list[str]], dict[str, list[str]]]) -> None:
+    seen, withheld = noted
     by_look: dict[tuple[tuple[str, ...], tuple[str, ...]], set[str]] = {}
     for code in ["", *"ABCDEFG"]:
         looks = tuple(
@@ -59,8 +72,10 @@ def test_clusters_are_what_code_by_code_would_be(seen: dict[str, list[str]], wit
         )
         if any(looks):
             by_look.setdefault((looks[0], looks[1]), set()).add(code)
-    expected = [Looks(*looks, tuple(sorted(codes - {""}))) for looks, codes in sorted(by_look.items())]
-    assert list(clustered(seen, withheld)) == expected
+    expected = [(*looks, codes - {""}) for looks, codes in sorted(by_look.items())]
+    found = clustered(seen, withheld)
+    assert [(look.groups, look.withheld, set(look.enterprises)) for look in found] == expected
+    assert all(len(set(look.enterprises)) == len(look.enterprises) for look in found)
 
 
 @pytest.mark.parametrize(
