@@ -100,7 +100,7 @@ class Crowd:
             self._in_a_round = min(_MOST_IN_A_ROUND, self._in_a_round + 1)
         if self._begun_in_this_round:
             each = (now - self._round_began) / self._begun_in_this_round
-            self._each += (each - self._each) * (_WEIGHT if self._each else 1.0)
+            self._each += (each - self._each) * _WEIGHT
         self._round_began = now
         self._begun_in_this_round = 0
         while self._queue and self._begun_in_this_round < self._in_a_round:

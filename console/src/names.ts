@@ -1,5 +1,6 @@
 /** What values of enumerations are called. The Chinese names are the schema's own; English ones are made of the value. */
 
+import { money } from "./format";
 import { zh } from "./gql/names";
 import type { Language } from "./taste";
 
@@ -57,10 +58,25 @@ export function inLanguage(text: string, language: Language): string {
   return found ? (language === "zh" ? found[2]! : found[1]!) : text;
 }
 
+/** Counters of the schemes, which English does without. */
+const COUNTERS = /(?<=\d) ?(?:件\/百人|件|项|个|人|分)/g;
+
+/** A quantity with its unit, or a text with such; schemes name units in Chinese, amounts in 万元. */
+export function measured(text: string, language: Language): string {
+  if (language === "zh") return text;
+  return text
+    .replace(/(-?[\d,]+(?:\.\d+)?) ?(万|亿)元/g, (_, figure: string, unit: string) =>
+      money(String(Number(figure.replaceAll(",", "")) * (unit === "万" ? 1e4 : 1e8)), language),
+    )
+    .replace(/(?<=\d) ?年/g, " years")
+    .replace(COUNTERS, "");
+}
+
 /** Puts names for the values of enumerations within a text, and signs for units. */
 export function plainly(text: string, language: Language): string {
   return text
     .replaceAll(" PERCENT", " %")
+    .replace(/^not /, language === "zh" ? "非" : "not ")
     .replace(/\b[A-Z]+(?:_[A-Z]+)+\b|\bGAZELLE\b|\bUNICORN\b|\bPENALTY\b/g, (value) => {
       const type = (["qualification", "risk", "missing"] as const).find((each) => zh[TYPES[each]]?.[value]);
       return type ? named(type, value, language) : value;

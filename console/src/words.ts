@@ -41,8 +41,12 @@ export const words = {
   noneFound: ["No enterprise is called so.", "没有符合的企业。"],
   foundMany: ["{0} of {1}", "{0} / 共 {1} 家"],
   start: [
-    "Look up one of 120,000 enterprises and see what is known of it, from which source, as of when.",
+    "Look up an enterprise and see what is known of it, from which source, as of when.",
     "查找企业，了解已知的信息、数据来源与时点。",
+  ],
+  startDemo: [
+    "This is the demo world: everything but published facts is made up, and marked so. A visitor sees what is public; choose under “You are” to look as an enterprise, a bank or an officer.",
+    "这是演示环境：除已公开的事实外均为虚构，并已标明。访客只能查看公开内容；可在“当前身份”中选择企业、银行或园区管理人员。",
   ],
   tryThese: ["Start with", "例如"],
   registration: ["Registration", "登记信息"],
@@ -73,7 +77,7 @@ export const words = {
   points: ["Points", "得分"],
   tier: ["Tier", "档位"],
   nextTier: ["To the next tier", "距下一档"],
-  nextTierText: ["{0} {1} → +{2}", "{0} {1} → +{2} 分"],
+  nextTierText: ["{0}{1} → +{2}", "{0}{1} → +{2} 分"],
   history: ["Score over time", "历史积分"],
   whatIf: ["What if", "假如测算"],
   whatIfText: ["Move a value; everybody else is held still.", "调整数值，其他企业保持不变。"],
@@ -125,8 +129,8 @@ export const words = {
   ],
   noEditions: ["No edition has been published.", "尚未公布榜单。"],
   noEditionsHow: [
-    "The demo's is made by: manage.py score run --zone east-lake --scheme east-lake-28-demo --period 2023-04 --day 2023-04-03, then score notice with the id that is printed.",
-    "演示榜单由以下命令生成：manage.py score run --zone east-lake --scheme east-lake-28-demo --period 2023-04 --day 2023-04-03，再以所得编号执行 score notice。",
+    "An operator makes one: manage.py score run, then score notice with the id that is printed.",
+    "由运维人员生成：manage.py score run，再以所得编号执行 score notice。",
   ],
   more: ["More", "更多"],
   noticeUntil: ["Under notice until {0}", "公示至 {0}"],

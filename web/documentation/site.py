@@ -31,7 +31,7 @@ _BESIDE = {
 """Pages whose files are not in docs/."""
 
 _PARTS: Mapping[str, tuple[str, ...]] = {
-    "Begin": ("index",),
+    "Begin": ("index", "first-ten-minutes"),
     "Tutorials": tuple(f"tutorials/{name}" for name in ("portal", "bank", "officer", "partner", "operator",
                                                        "contributor")),
     "教程": tuple(f"tutorials/zh/{name}" for name in ("portal", "bank", "officer")),

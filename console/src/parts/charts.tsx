@@ -84,7 +84,7 @@ export function Histogram({
   width?: number;
   height?: number;
 }) {
-  const left = 36,
+  const left = 46,
     bottom = 26,
     top = 34;
   const dense = ({ begin, end, count }: Slab) => (10 * count) / Math.max(0.01, end - begin);

@@ -49,7 +49,7 @@ function PolicyList({ uscc }: { uscc: string }) {
         <Match
           key={n}
           fit={fit}
-          title={pick(policy?.titleEn, policy?.title) || (policy?.id ?? "—")}
+          title={pick(policy?.titleEn, policy?.title) || (policy?.documentNumber ?? "—")}
           source={policy?.source}
           asOf={policy?.asOf}
           synthetic={policy?.synthetic}

@@ -1,4 +1,5 @@
 import { useParams, Link } from "wouter";
+import { useIdentity } from "../../reader";
 import { useTaste } from "../../taste";
 import { CardOf } from "./card";
 import { SearchBox } from "./search";
@@ -12,6 +13,7 @@ const SOME = [
 export default function EnterprisePage() {
   const { uscc } = useParams<{ uscc?: string }>();
   const { t } = useTaste();
+  const { demo } = useIdentity();
   return (
     <>
       <SearchBox />
@@ -21,6 +23,7 @@ export default function EnterprisePage() {
         <div className="first">
           <h1>{t("find")}</h1>
           <p>{t("start")}</p>
+          {demo.length > 0 && <p>{t("startDemo")}</p>}
           <p className="muted">{t("tryThese")}</p>
           <ul>
             {SOME.map(([code, name]) => (

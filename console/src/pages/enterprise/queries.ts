@@ -1,5 +1,29 @@
 import { graphql } from "../../gql";
 
+graphql(`
+  fragment Origin on Source {
+    title
+    titleZh
+    synthetic
+  }
+`);
+
+graphql(`
+  fragment Reason on MatchCondition {
+    kind
+    truth
+    required
+    actual
+    reason
+    hint
+    asOf
+    synthetic
+    source {
+      ...Origin
+    }
+  }
+`);
+
 export const Search = graphql(`
   query Search($text: String!) {
     enterprises(search: $text, first: 8) {
@@ -34,9 +58,7 @@ export const Card = graphql(`
       synthetic
       asOf
       source {
-        title
-        titleZh
-        synthetic
+        ...Origin
       }
       district {
         name
@@ -59,9 +81,7 @@ export const Card = graphql(`
         synthetic
         asOf
         source {
-          title
-          titleZh
-          synthetic
+          ...Origin
         }
       }
       ladder {
@@ -81,9 +101,7 @@ export const Card = graphql(`
         synthetic
         asOf
         source {
-          title
-          titleZh
-          synthetic
+          ...Origin
         }
       }
     }
@@ -113,9 +131,7 @@ export const Filings = graphql(`
           to
         }
         source {
-          title
-          titleZh
-          synthetic
+          ...Origin
         }
       }
     }
@@ -187,9 +203,7 @@ export const Points = graphql(`
             asOf
             source {
               id
-              title
-              titleZh
-              synthetic
+              ...Origin
             }
           }
         }
@@ -256,6 +270,7 @@ export const Policies = graphql(`
         reason
         policy {
           id
+          documentNumber
           title
           titleEn
           issuer
@@ -263,9 +278,7 @@ export const Policies = graphql(`
           synthetic
           asOf
           source {
-            title
-            titleZh
-            synthetic
+            ...Origin
           }
         }
         conditions {
@@ -277,9 +290,7 @@ export const Policies = graphql(`
           asOf
           synthetic
           source {
-            title
-            titleZh
-            synthetic
+            ...Origin
           }
           condition {
             code
@@ -307,25 +318,11 @@ export const Products = graphql(`
           synthetic
           asOf
           source {
-            title
-            titleZh
-            synthetic
+            ...Origin
           }
         }
         conditions {
-          kind
-          truth
-          required
-          actual
-          reason
-          hint
-          asOf
-          synthetic
-          source {
-            title
-            titleZh
-            synthetic
-          }
+          ...Reason
         }
       }
     }
@@ -345,25 +342,11 @@ export const Partners = graphql(`
           synthetic
           asOf
           source {
-            title
-            titleZh
-            synthetic
+            ...Origin
           }
         }
         conditions {
-          kind
-          truth
-          required
-          actual
-          reason
-          hint
-          asOf
-          synthetic
-          source {
-            title
-            titleZh
-            synthetic
-          }
+          ...Reason
         }
       }
       technologyManagers(first: 6) {
@@ -377,9 +360,7 @@ export const Partners = graphql(`
           synthetic
           asOf
           source {
-            title
-            titleZh
-            synthetic
+            ...Origin
           }
         }
         reasons {

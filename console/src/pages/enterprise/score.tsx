@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { PointsQuery } from "../../gql/graphql";
 import { number } from "../../format";
 import { useAnswer } from "../../graph";
-import { named } from "../../names";
+import { measured, named } from "../../names";
 import { Line } from "../../parts/charts";
 import { FromAll, Gaps, Meter, Panel, Seal, Unreachable } from "../../parts/parts";
 import { useTaste } from "../../taste";
@@ -147,7 +147,9 @@ function Indicators({ score }: { score: Score }) {
             <th scope="col" className="number">
               {t("value")}
             </th>
-            <th scope="col">{t("tier")}</th>
+            <th scope="col" className="tier">
+              {t("tier")}
+            </th>
             <th scope="col" className="number">
               {t("points")}
             </th>
@@ -160,9 +162,10 @@ function Indicators({ score }: { score: Score }) {
         {score.groups.map(({ group, points, maximum }) => (
           <tbody key={group.id}>
             <tr className="group-row">
-              <th scope="rowgroup" colSpan={3}>
+              <th scope="rowgroup" colSpan={2}>
                 {pick(group.name, group.nameZh)}
               </th>
+              <td className="tier" />
               <td className="number">
                 <strong>{points}</strong> <span className="muted">/ {maximum}</span>
               </td>
@@ -189,11 +192,7 @@ function Row({ one }: { one: Score["indicators"][number] }) {
     one.missing && one.value == null ? (
       <span className="warn">{named("missing", one.missing, language)}</span>
     ) : (
-      (one.category ?? (
-        <>
-          {number(one.value, language)} <span className="muted">{one.unit}</span>
-        </>
-      ))
+      (one.category?.toUpperCase() ?? measured(`${number(one.value, language)} ${one.unit}`, language))
     );
   return (
     <tr>
@@ -203,7 +202,7 @@ function Row({ one }: { one: Score["indicators"][number] }) {
           {shown}
         </FromAll>
       </td>
-      <td className="muted tier">{pick(one.tier, one.tierZh)}</td>
+      <td className="muted tier">{one.category ? "" : measured(pick(one.tier, one.tierZh), language)}</td>
       <td className="number">
         {one.points} <span className="muted">/ {number(one.maximum, language)}</span>
       </td>
@@ -214,8 +213,8 @@ function Row({ one }: { one: Score["indicators"][number] }) {
         {one.next &&
           t(
             "nextTierText",
-            `${one.indicator.better === "LOWER" ? "−" : "+"}${number(one.next.distance, language)}`,
-            one.unit,
+            one.indicator.better === "LOWER" ? "−" : "+",
+            measured(`${number(one.next.distance, language)} ${one.unit}`, language),
             number(Number(one.next.points) - Number(one.points), language),
           )}
       </td>

@@ -4,6 +4,7 @@ import { useDeferredValue, useEffect, useState } from "react";
 import { number } from "../../format";
 import { useAnswer } from "../../graph";
 import { Gaps, Panel } from "../../parts/parts";
+import { measured } from "../../names";
 import { useTaste } from "../../taste";
 import { Simulate } from "./queries";
 import type { Score } from "./score";
@@ -84,7 +85,7 @@ export function WhatIf({ uscc, scheme, live, score }: Props) {
           <label key={indicator.id} className="slider">
             <span>{pick(indicator.name, indicator.nameZh)}</span>
             <span className="muted">
-              {number(value, language)} {unit}
+              {measured(`${number(value, language)} ${unit}`, language)}
               {moved && (
                 <span className={Number(moved.change) > 0 ? "good" : "bad"}>
                   {" "}

@@ -91,6 +91,16 @@ export const Ranking = graphql(`
   }
 `);
 
+graphql(`
+  fragment Moved on RankingEntry {
+    uscc
+    rank
+    enterprise {
+      name
+    }
+  }
+`);
+
 export const Movement = graphql(`
   query Movement($edition: ID!, $stage: ID, $list: ID) {
     edition(id: $edition) {
@@ -101,20 +111,10 @@ export const Movement = graphql(`
           period
         }
         entered {
-          uscc
-          rank
-          stageRank
-          enterprise {
-            name
-          }
+          ...Moved
         }
         left {
-          uscc
-          rank
-          stageRank
-          enterprise {
-            name
-          }
+          ...Moved
         }
       }
     }
