@@ -17,6 +17,7 @@ from graphql import GraphQLObjectType
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.identity import demo
+from store.edition_runs import KeptPage, Run, Runs
 from store.editions import Editions
 from store.engine import once
 from tests.everything import SCHEMA, everything
@@ -94,6 +95,14 @@ async def _published(id: str, engine: AsyncEngine) -> None:
     await editions.publish(id, date.today(), "test")
 
 
+async def _begun(edition: str, engine: AsyncEngine) -> Run:
+    """Leave a run that has read one of two, as one that breaks off does: the hub's own are over too soon to be seen."""
+    runs = Runs(engine)
+    begun = await runs.begin("broken off", edition=edition)
+    await runs.keep(begun, "registration", KeptPage(0, None, False, b""), 1, 2)
+    return begun
+
+
 def run(hub: Hub, period: str) -> str:
     wanted = {"zone": "east-lake", "scheme": SCHEME, "period": period, "usccs": [CHUJINGLING]}
     said = hub.ask(OFFICER, RUN, input=wanted)
@@ -117,7 +126,15 @@ async def test_scores_and_runs_are_told_to_whom_they_concern(acting: Hub) -> Non
                 await socket.subscribe("it", CHANGED, usccs=[CHUJINGLING])
                 await socket.settled()
         officer = sockets[OFFICER]
-        await officer.subscribe("run", PROGRESS, edition=first.replace(":2021:", ":2022:"))
+        numberless = first.replace(":2021:", ":2022:").rpartition(":")[0]
+        await officer.subscribe("run", PROGRESS, edition=numberless)
+        await officer.settled()
+        broken_off = await once(acting.store_url, partial(_begun, numberless))
+        step: dict[str, Any] = {"reading": None}
+        while step["reading"] is None:
+            step = (await officer.next("run"))["data"]["editionProgress"]
+        assert (step["code"], step["reading"], step["read"], step["total"]) == (numberless, "registration", 1, 2)
+        await once(acting.store_url, lambda engine: Runs(engine).end(broken_off))
         running = asyncio.ensure_future(asyncio.to_thread(run, acting, "2022"))
         steps: list[dict[str, Any]] = []
         while not steps or steps[-1]["edition"] is None:
@@ -125,7 +142,6 @@ async def test_scores_and_runs_are_told_to_whom_they_concern(acting: Hub) -> Non
         second = await running
         assert steps[-1]["edition"] == {"code": second, "state": "DRAFT"}
         assert {step["code"] for step in steps} == {second.rpartition(":")[0]}
-        assert any(step["reading"] and step["read"] for step in steps)
         await officer.say("complete", id="run")
         await once(acting.store_url, partial(_published, second))
         for name in (ENTERPRISE, OFFICER):
