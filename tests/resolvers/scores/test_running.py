@@ -124,11 +124,14 @@ async def test_the_same_records_give_the_same_bytes_in_whatever_order_they_come(
 async def test_a_run_that_broke_off_goes_on_where_it_was(store: AsyncEngine, positions: bool) -> None:
     of, everything = records(), Ways(positions=positions)
     _, whole = await made(store, of, everything)
-    total = everything.seen.total()
+    total, seen = everything.seen.total(), set[str]()
     for stop in range(1, total, 5):
         broken, rest = Ways(positions=positions, pages_before_failing=stop), Ways(positions=positions)
         with pytest.raises(SourcesDown, match="What was read is kept"):
             await made(store, of, broken)
+        reached = await Runs(store).reached(order().edition)
+        assert reached is not None, "who watches it sees how far it has come"
+        seen |= {str(reached.feed)} if reached.read else set()
         _, resumed = await made(store, of, rest)
         assert resumed == whole
         if positions:
@@ -137,6 +140,7 @@ async def test_a_run_that_broke_off_goes_on_where_it_was(store: AsyncEngine, pos
             assert again.total() < 4, "nor a batch of keys that was answered"
         else:
             assert rest.seen["roster.residence*"] == (0 if stop > 5 else everything.seen["roster.residence*"])
+    assert len(seen) > 1, seen
 
 
 async def test_anew_means_that_nothing_kept_is_used(store: AsyncEngine) -> None:
