@@ -91,11 +91,12 @@ def new(
         written = parse(after, path, plugins.catalogue())
         graph_of(written, GRAPH)
         writing.replace(path, after)
-        _console.print(f"{path}: {name} feeds {found.collection}.", markup=False)
+        _console.print(f"{path}: {name} feeds {found.collection}.", markup=False, soft_wrap=True)
         given_keys = _split(keys) or found.sample
         certain = bool(keys) or found.certain
         if try_ and not asyncio.run(_try_one(written, name, found.collection, given_keys, certain)):
-            _console.print(f"Mend its entry in {path}, then: python manage.py sources check {name}", markup=False)
+            mend = f"Mend its entry in {path}, then: python manage.py sources check {name}"
+            _console.print(mend, markup=False, soft_wrap=True)
             raise SystemExit(1)
         for line in reporting.questions(found):
             _console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -116,7 +117,7 @@ def conform(
     for collection, told in found.items():
         _console.print(f"{name}.{collection}: {'keeps every promise' if not told else f'{len(told)} problems'}")
         for problem in told:
-            _console.print(f"  {problem}", style="red", markup=False)
+            _console.print(f"  {problem}", style="red", markup=False, soft_wrap=True)
     if any(found.values()):
         raise SystemExit(1)
 

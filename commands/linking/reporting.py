@@ -32,11 +32,11 @@ def collections(console: Console, found: Sequence[Tried], *, fields: bool) -> No
     for one in found:
         state = "[green]ok[/]" if one.ok else "[red]fails[/]"
         figures = f"{one.records} records of {one.keys} keys in {one.milliseconds:.0f} ms" if one.keys else ""
-        console.print(f"{escape(one.source)}.{escape(one.collection)}: {state} {figures}")
+        console.print(f"{escape(one.source)}.{escape(one.collection)}: {state} {figures}", soft_wrap=True)
         for problem in one.problems:
-            console.print(f"  problem: {problem}", style="red", markup=False)
+            console.print(f"  problem: {problem}", style="red", markup=False, soft_wrap=True)
         for note in one.notes:
-            console.print(f"  note: {note}", style="yellow", markup=False)
+            console.print(f"  note: {note}", style="yellow", markup=False, soft_wrap=True)
         shown = [told for told in one.fields if fields or told.fails]
         if not shown:
             continue

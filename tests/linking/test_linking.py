@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -228,7 +229,7 @@ def test_the_hour_of_the_documentation_works_as_it_is_written(
     blocks = [textwrap.dedent(block) for block in re.findall(r"^ *```\w*\n(.*?)^ *```", hour, re.DOTALL | re.MULTILINE)]
     lines, command, shown, asking, answer = blocks
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("commands.sources._console", Console(stderr=True, width=200))
     Path("guarantees.csv").write_text(lines, encoding="utf-8")
     said = run(*shlex.split(command)[2:])
     assert said.exit_code == 0, said.output
