@@ -71,12 +71,15 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Do nothing."""
 
 
+def _no_time(*_: Any) -> int:
+    return 0
+
+
 @contextmanager
 def _blind() -> Iterator[None]:
     """Take out what a request does to be seen."""
     unseen: Mapping[Any, tuple[str, ...]] = {
-        Observation: ("done",),
-        SlowLog: ("wants_plan", "note"),
+        SlowLog: ("note",),
         Tally: ("answer", "take"),
         Sources: ("count",),
         Tracing: ("enter", "leave"),
@@ -86,6 +89,7 @@ def _blind() -> Iterator[None]:
             for name in names:
                 patched.enter_context(mock.patch.object(kind, name, _nothing))
         patched.enter_context(mock.patch.object(engine, "moment", int))
+        patched.enter_context(mock.patch.object(Observation, "done", _no_time))
         yield
 
 

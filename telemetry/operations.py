@@ -59,11 +59,15 @@ class Observation:
         told = {**self.parts(), "total": round(self.seconds * 1000, 3)}
         return ", ".join(f"{part};dur={milliseconds:g}" for part, milliseconds in told.items())
 
-    def done(self, *, known: bool, answered: bool, errors: Collection[str]) -> None:
-        """Count it; `errors` are the codes told. A name that is new is told apart only if its reader is `known`."""
+    def done(self, known: bool, answered: bool, errors: Collection[str]) -> int:
+        """Count it, and return the nanoseconds that it took; `errors` are the codes told.
+
+        A name that is new is told apart only if its reader is `known`.
+        """
+        took = moment() - self.began
         name = self.name or UNNAMED
         child = _names.get(name) or _admitted(name, known)
-        child.observe(self.seconds)
+        child.observe(took / 1e9)
         if errors or not answered:
             label = name if name in _names else OTHERS
             metrics.OPERATIONS_WITH_ERRORS.labels(label, "partial" if answered else "refused").inc()
@@ -71,6 +75,7 @@ class Observation:
                 error_counter(code).inc()
         if traces.sampled():
             traces.parts(self.began, self.marks, **{"graphql.operation.name": name})
+        return took
 
 
 def _admitted(name: str, known: bool) -> Any:

@@ -13,7 +13,11 @@ import time
 from collections import deque
 from types import TracebackType
 
+import orjson
+from starlette.types import Send
+
 from web.body import Unacceptable
+from web.sending import ALWAYS, content_type
 
 OVERLOADED = "OVERLOADED"
 
@@ -28,6 +32,10 @@ _LIKELY = 0.5
 """Seconds: a request that would wait for longer, by what others took lately, is refused at once."""
 _UNCOUNTED = 16
 """Requests that begin before anybody looks how many do so in a round: most rounds have one or two."""
+
+_MESSAGE = "The hub is at work on as many requests as it takes at once; ask again in a second."
+_REFUSAL = orjson.dumps({"errors": [{"message": _MESSAGE, "extensions": {"code": OVERLOADED}}]})
+_REFUSAL_HEADERS = ((b"content-length", b"%d" % len(_REFUSAL)), (b"retry-after", b"%.0f" % _AFTER), *ALWAYS)
 
 
 class Crowd:
@@ -65,10 +73,26 @@ class Crowd:
             return False
         return self._begun_in_this_round >= self._in_a_round or time.monotonic() - self._round_began > _ROUND
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for one more, or its turn would likely not come for too long."""
+        return self._inside >= self._most or len(self._queue) * self._each > _LIKELY
+
+    async def refuse(self, send: Send, media_type: str) -> None:
+        """Answer a request for which there is no room, in the cheapest way: others come at the same time.
+
+        What is spent on refusals is lost to those who are served.
+        """
+        self._refused = time.monotonic()
+        headers = [content_type(f"{media_type}; charset=utf-8"), *_REFUSAL_HEADERS]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": _REFUSAL})
+
     def __enter__(self) -> None:
-        """Let one in; raise Unacceptable (503) if there is no room, or its turn would likely not come for too long."""
-        if self._inside >= self._most or len(self._queue) * self._each > _LIKELY:
-            raise self._too_many()
+        """Let one in; raise Unacceptable (503) if there is no room for it (`is_full`)."""
+        if self.is_full:
+            self._refused = time.monotonic()
+            raise Unacceptable(503, _MESSAGE, {"Retry-After": f"{_AFTER:.0f}"}, OVERLOADED)
         self._inside += 1
 
     def __exit__(
@@ -112,8 +136,3 @@ class Crowd:
             asyncio.get_running_loop().call_soon(self._next_round)
         else:
             self._in_rounds = False
-
-    def _too_many(self) -> Unacceptable:
-        self._refused = time.monotonic()
-        message = "The hub is at work on as many requests as it takes at once; ask again in a second."
-        return Unacceptable(503, message, {"Retry-After": f"{_AFTER:.0f}"}, OVERLOADED)

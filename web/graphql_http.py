@@ -21,7 +21,7 @@ from telemetry import metrics, traces
 from telemetry.traces import Tracing
 from web import negotiation
 from web.body import Bodies, Unacceptable, parsed
-from web.crowd import Crowd
+from web.crowd import OVERLOADED, Crowd
 from web.door import Door, Purse
 from web.event_stream import EventStream
 from web.leaving import Watch
@@ -36,6 +36,8 @@ _OFFERED = (negotiation.JSON, negotiation.GRAPHQL, negotiation.EVENTS)
 _PLAIN = (negotiation.JSON, negotiation.GRAPHQL)
 """Given as a whole; refusals always are."""
 _OFFERED_TO_BROWSERS = (*_OFFERED, negotiation.HTML)
+
+_OVERLOADED = metrics.REFUSED.labels(OVERLOADED)
 
 Reader = tuple[Principal, Purse]
 
@@ -55,6 +57,11 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
+        if self.crowd.is_full and scope["method"] == "POST":
+            _OVERLOADED.inc()
+            accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"*/*")
+            await self.crowd.refuse(send, negotiation.preferred(accepted.decode("latin-1"), _PLAIN) or negotiation.JSON)
+            return
         headers = headers_of(scope)
         token = self.tracing.enter(headers)
         try:

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from starlette.types import Message, Scope, Send
 
-_ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"vary", b"Accept"))
+ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"vary", b"Accept"))
+"""Headers of every answer."""
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -21,9 +22,9 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return found
 
 
-async def send_bytes(send: Send, status: int, content: bytes, content_type: str, headers: Mapping[str, str]) -> None:
+async def send_bytes(send: Send, status: int, content: bytes, kind: str, headers: Mapping[str, str]) -> None:
     """Send a whole response."""
-    pairs = [(b"content-length", b"%d" % len(content)), _content_type(content_type), *_ALWAYS]
+    pairs = [(b"content-length", b"%d" % len(content)), content_type(kind), *ALWAYS]
     if headers:
         pairs += [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
@@ -42,5 +43,6 @@ def parting(send: Send) -> Send:
 
 
 @lru_cache(maxsize=64)
-def _content_type(content_type: str) -> tuple[bytes, bytes]:
-    return b"content-type", content_type.encode()
+def content_type(kind: str) -> tuple[bytes, bytes]:
+    """Return the header that says of which media type a response is."""
+    return b"content-type", kind.encode()

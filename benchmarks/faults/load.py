@@ -98,11 +98,13 @@ async def steadily(
     return tally
 
 
-async def for_a_while(url: str, question: Mapping[str, Any], count: int, seconds: float) -> Tally:
+async def for_a_while(
+    url: str, question: Mapping[str, Any], count: int, seconds: float, *, pause: float = 0.0
+) -> Tally:
     """Have so many callers ask for so many seconds."""
     until = asyncio.Event()
     asyncio.get_running_loop().call_later(seconds, until.set)
-    return await steadily(url, question, count, until)
+    return await steadily(url, question, count, until, pause=pause)
 
 
 class _Caller(asyncio.Protocol):

@@ -23,6 +23,9 @@ from benchmarks.faults.source import Source
 from store.audit import Ledger
 from store.engine import open_store
 
+_PAUSE = 0.05
+"""Seconds between two questions of one who asks for a source that may fail."""
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -34,12 +37,16 @@ class Beside:
 
 
 async def beside(hub: Hub, office: Source, mode: str, count: int, seconds: float) -> Beside:
-    """Have as many ask without the office as with it, while it fails so; then have it mended."""
+    """Have as many ask without the office as with it, while it fails so; then have it mended.
+
+    Who asks for it pauses between two questions: what is refused at once would otherwise be asked many times as often
+    as what is answered, and the others be beside more questions rather than beside a source that fails.
+    """
     before = hub.resident()
     await office.fail(mode)
     try:
         steady, failing = await asyncio.gather(
-            for_a_while(hub.url, STEADY, count, seconds), for_a_while(hub.url, FAILING, count, seconds)
+            for_a_while(hub.url, STEADY, count, seconds), for_a_while(hub.url, FAILING, count, seconds, pause=_PAUSE)
         )
     finally:
         await office.fail("well")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
@@ -123,12 +124,9 @@ class Engine:
             answer = refusal(error, operation, True)
         finally:
             self.at_work -= 1
-        observed.done(
-            known=bool(operation.principal.organisation),
-            answered=not answer.request_error,
-            errors=answer.errors,
-        )
-        self._slow.note(observed, done)
+        took = observed.done(bool(operation.principal.organisation), not answer.request_error, answer.errors)
+        if took > self._slow.beyond:
+            self._slow.note(observed, done)
         return replace(answer, timing=observed.timing()) if self._tells(operation) else answer
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
@@ -297,7 +295,7 @@ class Engine:
             observed.run = moment()
             return found
         tells_plan = bool(operation.extensions.get("plan")) and self._tells(operation)
-        timings: list[Timing] | None = [] if tells_plan or self._slow.seconds is not None else None
+        timings: list[Timing] | None = [] if tells_plan or self._slow.beyond < math.inf else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
         level = await run.root(happened)
         observed.run = moment()
@@ -305,7 +303,7 @@ class Engine:
         assembly = Assembly(request, None if wished.receipt else self.texts)
         (data,) = assembly.objects(level)
         observed.assemble = moment()
-        told, is_slow = None, self._slow.wants_plan(observed)
+        told, is_slow = None, observed.assemble - observed.began > self._slow.beyond and self._slow.is_due
         if timings is not None and (tells_plan or is_slow):
             told = explanation(plan.root, self.hub.sources, price, Bill(variables, literals), timings)
         level.release()
@@ -322,7 +320,8 @@ class Engine:
 
     def _tells(self, operation: Operation) -> bool:
         """Say whether a reader is told how its answer was made."""
-        return self._explains or Role.OPERATOR in operation.principal.roles
+        roles = operation.principal.roles
+        return self._explains or (bool(roles) and Role.OPERATOR in roles)
 
     async def _by_reference(
         self, operation: Operation, document: Document, request: Request, detour: str, cost: int, happened: Any

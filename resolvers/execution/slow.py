@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 
@@ -35,20 +36,20 @@ class SlowLog:
 
     def __init__(self, seconds: float | None) -> None:
         """Tell of none if no seconds are given."""
-        self.seconds = seconds
+        self.beyond = math.inf if seconds is None else seconds * 1e9
+        """Nanoseconds: an operation that has taken longer is slow. Whoever asks compares, as nearly none are."""
         self._told = -_EVERY
         self._untold = 0
 
-    def wants_plan(self, observed: Observation) -> bool:
-        """Say whether an operation is slow already, and will be told."""
-        return self._is_slow(observed) and self._is_due()
+    @property
+    def is_due(self) -> bool:
+        """Whether the next operation that is slow will be told, with its plan."""
+        return time.monotonic() - self._told >= _EVERY
 
     def note(self, observed: Observation, done: Done) -> None:
-        """Count an operation if it was slow, and tell of it unless another was told just now."""
-        if not self._is_slow(observed):
-            return
+        """Count an operation that was slow, and tell of it unless another was told just now."""
         metrics.SLOW.inc()
-        if not self._is_due():
+        if not self.is_due:
             self._untold += 1
             return
         _log.warning(
@@ -62,12 +63,6 @@ class SlowLog:
             untold=self._untold,
         )
         self._told, self._untold = time.monotonic(), 0
-
-    def _is_slow(self, observed: Observation) -> bool:
-        return self.seconds is not None and observed.seconds > self.seconds
-
-    def _is_due(self) -> bool:
-        return time.monotonic() - self._told >= _EVERY
 
 
 def _told(usage: Usage) -> dict[str, int | str | None]:
