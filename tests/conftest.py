@@ -37,6 +37,7 @@ from tests.world import DEMO_SOURCES, Asker, World, asking
 _SELDOM = 10_000, 10, 10
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """Deal tests out to the processes."""
     return Together(config, log)
