@@ -69,6 +69,17 @@ class _Commands(TyperGroup):
         name, named, rest = super().resolve_command(ctx, args)
         return name, named.read() if isinstance(named, _Named) else named, rest
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; end it with one line if the store cannot be reached."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from store.engine import unreachable  # which most commands have imported, and --help need not
+
+            if said := unreachable(error):
+                raise SystemExit(said) from error
+            raise
+
 
 application = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False)
 

@@ -83,6 +83,7 @@ class Renewal:
         except Exception as error:
             _log.error("configuration.unusable", exc_info=error, instead="what was read before holds")
             return
+        made.hub.sources.stand_in()
         before = self._current.replace(made)
         _log.info("configuration.changed", files=[str(path) for path in self._watched])
         task = asyncio.create_task(self._leave(before))

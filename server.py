@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import cache, partial
 
@@ -35,6 +35,7 @@ from connectors.common_cache import CommonCache
 from connectors.errors import SourcesMisconfigured
 from connectors.forgetting import Forgetting
 from connectors.sources import Sources
+from demonstration import demonstrate, world
 from opening import (
     audit_keys,
     bounds,
@@ -72,7 +73,7 @@ from store.consents import Consents
 from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
 from store.documents import TrustedDocument, TrustedDocuments
-from store.engine import once, open_store
+from store.engine import once, open_store, trouble
 from store.keys import Keys
 from store.sealing import SealingMisconfigured
 from store.upgrade import StoreBehind, check
@@ -145,22 +146,6 @@ def create_mock(settings: Settings, lifecycle: Lifecycle | None = None) -> ASGIA
     )
 
 
-@contextmanager
-def world() -> Iterator[tuple[Settings, Mapping[str, str]]]:
-    """Give the settings and the environment; in demo mode with the demo's services running."""
-    settings = read()
-    try:
-        if settings.mode == "production":
-            yield settings, os.environ
-            return
-        from demo import embedding  # the hub itself does not need the demo world
-
-        with embedding.world(settings) as found:
-            yield found
-    except (SourcesMisconfigured, SchemeMisconfigured) as error:
-        raise SystemExit(str(error)) from error
-
-
 async def check_store(hashing: Hashing, engine: AsyncEngine) -> None:
     """Raise StoreBehind for a store of another version, AuditMisconfigured for an audit of another hash function."""
     await check(engine)
@@ -200,6 +185,7 @@ def assemble(
         sealer=open_sealer(settings),
         relay=relay,
         usage=usage,
+        knows_organisation=door.authenticator.knows_organisation,
     )
     current = Current(_engine(settings, hub, schema, graph, rules))
 
@@ -314,8 +300,16 @@ def app() -> ASGIApp:
     return create_app(settings)
 
 
-def work(settings: Settings, environment: Mapping[str, str], at: socket.socket | None = None) -> None:
-    """Serve in this process until told to stop; end it with one line if something is configured wrong."""
+def work(
+    settings: Settings,
+    environment: Mapping[str, str],
+    at: socket.socket | None = None,
+    welcome: Callable[[Settings], None] | None = None,
+) -> None:
+    """Serve in this process until told to stop; end it with one line if something is configured wrong.
+
+    `welcome` says what to ask, once nothing is known to be in the way.
+    """
     logs.configure(settings.log_format)
     lifecycle = Lifecycle()
     try:
@@ -334,7 +328,9 @@ def work(settings: Settings, environment: Mapping[str, str], at: socket.socket |
     ) as error:
         raise SystemExit(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
-        raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
+        raise SystemExit(trouble(error)) from error
+    if welcome:
+        welcome(settings)
     serve(application, settings, lifecycle, [at] if at else None)
 
 
@@ -351,39 +347,22 @@ def work_together(settings: Settings, environment: Mapping[str, str]) -> None:
         Workers(work, (settings, dict(environment)), sockets, settings.leaving_seconds + settings.drain_seconds).run()
 
 
-def demonstrate(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Fill the demo's directory, unless that was done since its world was made; publish what is the demo's own."""
-    # Only a demo needs them before it serves.
-    from commands import demonstrating, demonstrating_editions, demonstrating_listings, syncing
-    from demo import editions, embedding, listing, policies
-
-    async def publish(engine: AsyncEngine) -> None:
-        pool = policies.POOL, policies.POOL_NAME, policies.POOL_TOTAL
-        await demonstrating.demonstrate(engine, policies.ZONE, pool, policies.POLICIES)
-        await demonstrating_listings.demonstrate(engine, listing.LENDER, listing.ID, listing.TERMS)
-
-    asyncio.run(syncing.synchronise(settings, environment, unless_since=embedding.made_at(settings)))
-    asyncio.run(once(settings.store, publish))
-    wanted = editions.ZONE, editions.SCHEME, editions.EDITIONS
-    asyncio.run(demonstrating_editions.demonstrate(settings, environment, *wanted))
-
-
 def main() -> None:
     """Serve until told to stop."""
     settings = read()
     logs.configure(settings.log_format)
     with ExitStack() as around:
         environment: Mapping[str, str] = os.environ
+        welcome = None
         if settings.mode == "demo":
-            from demo import embedding  # the hub itself does not need the demo world
-
-            settings, environment = around.enter_context(embedding.world(settings))
-            demonstrate(settings, environment)
-            embedding.welcome(settings)
-        if settings.workers > 1:
-            work_together(settings, environment)
-        else:
-            work(settings, environment)
+            settings, environment = around.enter_context(world())
+            welcome = demonstrate(settings, environment)
+        if settings.workers == 1:
+            work(settings, environment, welcome=welcome)
+            return
+        if welcome:
+            welcome(settings)
+        work_together(settings, environment)
 
 
 if __name__ == "__main__":

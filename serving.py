@@ -101,14 +101,9 @@ class _Server(uvicorn.Server):
             await asyncio.sleep(_TICK)
 
 
-def serve(
-    application: ASGIApp,
-    settings: Settings,
-    lifecycle: Lifecycle | None = None,
-    sockets: Sequence[socket.socket] | None = None,
-) -> None:
-    """Serve an application until told to stop: at its own address, or at sockets that listen already."""
-    config = uvicorn.Config(
+def configured(application: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """Return how uvicorn serves an application by these settings."""
+    return uvicorn.Config(
         application,
         host=settings.host,
         port=settings.port,
@@ -119,14 +114,24 @@ def serve(
         proxy_headers=False,  # uvicorn would believe whoever asks from this machine
         server_header=False,  # nobody needs to know what parses their requests
         access_log=False,
+        timeout_keep_alive=settings.idle_seconds,
         log_level="warning",
         log_config=None,  # its loggers write as all others do
         timeout_graceful_shutdown=settings.drain_seconds,
     )
+
+
+def serve(
+    application: ASGIApp,
+    settings: Settings,
+    lifecycle: Lifecycle | None = None,
+    sockets: Sequence[socket.socket] | None = None,
+) -> None:
+    """Serve an application until told to stop: at its own address, or at sockets that listen already."""
     taking = [
         again
         for one in sockets or listening(settings.host, settings.port, 1)
         for again in (one, *(one.dup() for _ in range(1, _AT_A_TIME)))
     ]
     with suppress(KeyboardInterrupt):
-        _Server(config, lifecycle or Lifecycle(), settings.leaving_seconds).run(taking)
+        _Server(configured(application, settings), lifecycle or Lifecycle(), settings.leaving_seconds).run(taking)

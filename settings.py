@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+_STORES = ("sqlite+aiosqlite", "postgresql+asyncpg")
 _ADDRESS = re.compile(_ORIGIN.pattern + r"(/[^?#\\s]*)?", re.IGNORECASE)
 
 
@@ -60,7 +61,9 @@ class Settings(BaseSettings):
         None, description="Folder of a built console. What `scripts/console` has built here if not given."
     )
     store_url: str | None = Field(
-        None, description="SQLAlchemy async URL of the hub's store. In demo mode an SQLite file under HUB_DATA_DIR."
+        None,
+        description="URL of the hub's store, `postgresql+asyncpg://…` or `sqlite+aiosqlite://…`. In demo mode an "
+        "SQLite file under HUB_DATA_DIR.",
     )
     audit_key: Path | None = Field(
         None,
@@ -93,6 +96,12 @@ class Settings(BaseSettings):
     request_seconds: float = Field(8.0, gt=0, description="Seconds that one request may take.")
     header_seconds: float = Field(
         10.0, gt=0, description="Seconds after which a connection on which no whole request head has come is closed."
+    )
+    idle_seconds: int = Field(
+        75,
+        gt=0,
+        description="Seconds after which a connection is closed over which no further request comes. More than "
+        "whatever sends requests over it keeps one (a proxy mostly 60): what closes here first may be lost on its way.",
     )
     body_seconds: float = Field(15.0, gt=0, description="Seconds within which a request's whole body must come.")
     body_limit: int = Field(1_000_000, gt=0, description="Most bytes of a request's body, also after unpacking.")
@@ -203,6 +212,14 @@ class Settings(BaseSettings):
     traces_share: float = Field(
         0.01, ge=0, le=1, description="Share of requests that are traced, if HUB_TRACES_URL is."
     )
+
+    @field_validator("store_url")
+    @classmethod
+    def _refuse_what_is_no_store(cls, url: str | None) -> str | None:
+        scheme = (url or _STORES[0]).partition("://")[0]
+        if scheme not in _STORES:
+            raise ValueError(f"{scheme!r} is no store; write {' or '.join(f'{store}://…' for store in _STORES)}")
+        return url
 
     @field_validator("public_url")
     @classmethod

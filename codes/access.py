@@ -59,6 +59,10 @@ class Role(Listed):
     SECURITY = "SECURITY", "安全管理员"
 
 
+APART = frozenset((Role.OPERATOR, Role.AUDITOR, Role.SECURITY))
+"""Roles of the people who look after a hub 三员: nobody has two of them, so that none can cover up what it did."""
+
+
 class Decision(Listed):
     """What is decided of a group of fields for a reader 访问决定."""
 

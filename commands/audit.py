@@ -23,6 +23,7 @@ from commands.verifying import findings
 from opening import open_audit
 from resolvers.auditing import Auditor
 from settings import Settings, read
+from store.engine import trouble
 from store.growth import NotWritten, Row
 from store.upgrade import StoreBehind, check
 
@@ -98,13 +99,15 @@ def expire(
     """
     try:
         with into.open("x", encoding="utf-8") as file:
-            count = _run(lambda auditor, settings: _expire(auditor, settings, file))
+            try:
+                count = _run(lambda auditor, settings: _expire(auditor, settings, file))
+            finally:
+                if not os.fstat(file.fileno()).st_size:
+                    into.unlink()
     except FileExistsError:
         raise SystemExit(f"{into}: is there already. Name a new file.") from None
     except OSError as error:
         raise SystemExit(f"{into}: cannot be written ({type(error).__name__}).") from error
-    if not count:
-        into.unlink()
     _console.print(f"{count:,} records were taken out and are in {into}." if count else "No record is so old.")
 
 
@@ -142,7 +145,8 @@ async def _verify(auditor: Auditor, elsewhere: str | None) -> bool:
     if count > _MOST_SHOWN:
         _console.print(f"… and {count - _MOST_SHOWN:,} more.")
     tree = await auditor.ledger.tree()
-    _console.print(f"{count:,} findings." if count else f"The audit is whole: {tree.size:,} records.")
+    found = "1 finding." if count == 1 else f"{count:,} findings."
+    _console.print(found if count else f"The audit is whole: {tree.size:,} records.")
     return count == 0
 
 
@@ -198,6 +202,6 @@ def _run(action: Callable[[Auditor, Settings], Awaitable[T]]) -> T:
     except (AuditMisconfigured, StoreBehind) as error:
         raise SystemExit(str(error)) from error
     except SQLAlchemyError as error:
-        raise SystemExit(f"HUB_STORE_URL: the store cannot be read ({type(error).__name__}).") from error
+        raise SystemExit(trouble(error)) from error
     except NotWritten as error:
         raise SystemExit(f"HUB_STORE_URL: the store cannot be written ({error}).") from error

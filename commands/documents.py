@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from auth.identity.config import IdentityMisconfigured
+from commands.listing import listing, print_whole
 from commands.storing import in_store
 from connectors.errors import SourcesMisconfigured
 from opening import open_graph, open_identity
@@ -47,11 +47,11 @@ def register(
 @application.command("list")
 def list_(client: Annotated[str | None, typer.Argument(help="Of this client only.")] = None) -> None:
     """List the documents that are trusted."""
-    table = Table("client", "name", Column("hash", no_wrap=True, min_width=64), "registered")
+    table = listing("client", "name", "hash", "registered")
     for one in in_store(read(), lambda store: TrustedDocuments(store).all()):
         if client in (None, one.client):
             table.add_row(one.client, one.name, one.hash, f"{one.registered_at:%Y-%m-%d %H:%M}")
-    Console().print(table)
+    print_whole(table)
 
 
 @application.command()

@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from codes.kinds import IdentifierKind
 from codes.uscc import MalformedUscc, normalise
+from commands.listing import listing, print_whole
 from commands.storing import in_store
 from settings import read
 from store.changes import new_id
@@ -32,13 +32,13 @@ def list_(
     """Show what is known of a credit code, or which enterprises an identifier means, the surest first."""
 
     async def show(identifiers: Identifiers) -> None:
-        table = Table("id", "uscc", "kind", "value", "valid", "confidence", "origin", "withdrawn")
+        table = listing("id", "uscc", "kind", "value", "valid", "confidence", "origin", "withdrawn")
         for one in await identifiers.of(given, withdrawn=all_):
             days = f"{one.valid_from or '…'} – {one.valid_to or '…'}"
             used = f"{one.confidence}" + ("" if one.confidence >= SURE else " (not asked by)")
             gone = f"{one.withdrawn_at:%Y-%m-%d}: {one.reason}" if one.withdrawn_at else ""
             table.add_row(one.id, one.uscc, one.kind.value, one.value, days, used, one.origin, gone)
-        Console(width=200).print(table)
+        print_whole(table)
 
     _with(show)
 

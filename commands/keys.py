@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Column, Table
 
 from auth.identity import api_keys
 from auth.identity.config import IdentityMisconfigured
 from codes.access import DataGroup
+from commands.listing import listing, print_whole
 from commands.storing import in_store
 from opening import open_identity
 from settings import Settings, read
@@ -43,8 +43,7 @@ def create(
 @application.command("list")
 def list_() -> None:
     """List all keys, the newest first."""
-    prefix = Column("prefix", min_width=10, no_wrap=True)
-    table = Table(prefix, "client", "scopes", "made", "valid until", "last used", "state")
+    table = listing("prefix", "client", "scopes", "made", "valid until", "last used", "state")
     for key in in_store(read(), lambda store: Keys(store).all()):
         scopes = "all" if key.scopes is None else ", ".join(sorted(key.scopes)).lower()
         used = f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
@@ -57,7 +56,7 @@ def list_() -> None:
             used,
             _state(key),
         )
-    Console().print(table)
+    print_whole(table)
 
 
 @application.command()

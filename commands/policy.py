@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.session import Session
+from demonstration import world
 from opening import open_audit, open_sources
 from resolvers.access import Access
 from resolvers.entitling import expire as let_expire
@@ -27,11 +28,10 @@ from resolvers.request import Ask, BadInput, Hub, Request
 from resolvers.scores.registry import open_schemes
 from resolvers.scores.shelf import Shelf
 from scoring.errors import SchemeMisconfigured
-from server import world
 from settings import read
 from store.changes import Changes, Doer
 from store.directory import Directory
-from store.engine import open_store
+from store.engine import open_store, trouble
 from store.entitlements import overdue
 from store.policies import ZONE_POLICY
 from store.upgrade import StoreBehind, check
@@ -146,4 +146,4 @@ def _with_hub(do: Callable[[Hub], Awaitable[T]]) -> T:
     except (_Refused, BadInput, StoreBehind, SchemeMisconfigured) as error:
         raise SystemExit(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
-        raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
+        raise SystemExit(trouble(error)) from error

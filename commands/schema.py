@@ -12,10 +12,11 @@ import orjson
 import strawberry
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from commands.listing import listing, print_whole
 from commands.storing import in_store
 from connectors.errors import SourcesMisconfigured
+from demonstration import world
 from opening import open_graph, open_sources
 from resolvers.declared import graph_of
 from resolvers.execution.documents import Refused
@@ -30,7 +31,6 @@ from schema.comparing import Kind, changes
 from schema.deprecations import deprecations
 from schema.graph import build_schema, sdl
 from schema.subgraph import subgraph as subgraph_of
-from server import world
 from settings import Settings, read
 from store.deprecated_uses import DeprecatedUses
 from store.directory import Directory
@@ -93,7 +93,7 @@ def diff(
 def list_deprecated() -> None:
     """List what is deprecated, what takes its place until when, and which client still asks for it."""
     uses = in_store(read(), lambda store: DeprecatedUses(store).all())
-    table = Table("deprecated", "instead", "until", "client", "times", "last")
+    table = listing("deprecated", "instead", "until", "client", "times", "last")
     for one in deprecations(build_schema()._schema):
         rows = [used for used in uses if used.coordinate == one.coordinate]
         for used in rows:
@@ -101,7 +101,7 @@ def list_deprecated() -> None:
             table.add_row(one.coordinate, one.successor, f"{one.until}", *told)
         if not rows:
             table.add_row(one.coordinate, one.successor, f"{one.until}", "nobody", "0", "")
-    Console().print(table)
+    print_whole(table)
 
 
 @application.command()

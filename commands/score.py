@@ -22,6 +22,8 @@ from codes.editions import BESIDE_RESIDENTS, LeftOut
 from codes.uscc import MalformedUscc, normalise
 from commands import spark_scores
 from commands.edition_steps import kept, made, opened
+from commands.listing import listing, print_whole
+from demonstration import world
 from resolvers.auditing import Auditor, AuditUnavailable
 from resolvers.scores import statistics
 from resolvers.scores.collecting import RunRefused
@@ -29,11 +31,11 @@ from resolvers.scores.orders import Order, moment_of
 from resolvers.scores.registry import Schemes
 from resolvers.scores.replaying import differences
 from scoring.errors import SchemeMisconfigured
-from server import world
 from settings import Settings, read
 from store.edition_records import Content, Edition
 from store.edition_runs import RunTakenOver
 from store.editions import EditionRefused, Editions
+from store.engine import trouble
 from store.rankings import Rankings
 from store.upgrade import StoreBehind
 
@@ -126,7 +128,7 @@ def list_(
     scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
 ) -> None:
     """List editions, the newest first."""
-    table = Table("edition", "day", "evaluated", "state", "notice until", "corrected by")
+    table = listing("edition", "day", "evaluated", "state", "notice until", "corrected by")
     for one in _with_store(lambda store, _auditor: Editions(store).find(zone, scheme)):
         table.add_row(
             one.id,
@@ -136,7 +138,7 @@ def list_(
             f"{one.notice_until or ''}",
             one.corrected_by or "",
         )
-    Console().print(table)
+    print_whole(table)
 
 
 @application.command()
@@ -259,7 +261,7 @@ def _ended(work: Callable[[], Awaitable[T]]) -> T:
     ) as error:  # fmt: skip
         raise SystemExit(str(error)) from error
     except (SQLAlchemyError, OSError) as error:
-        raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
+        raise SystemExit(trouble(error)) from error
 
 
 def _who(by: str | None) -> str:

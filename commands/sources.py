@@ -27,11 +27,11 @@ from connectors.http import HttpOptions, HttpSource
 from connectors.options import checked
 from connectors.sources import Sources
 from connectors.testing import problems
+from demonstration import world
 from opening import open_sources
 from resolvers import hub_source, plugins
 from resolvers.declared import graph_of
 from resolvers.graph import GRAPH
-from server import world
 from settings import Settings, read
 from store.directory import Directory, Filter, Order, Window
 from store.engine import open_store

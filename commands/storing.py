@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from settings import Settings
-from store.engine import open_store
+from store.engine import open_store, trouble
 from store.upgrade import StoreBehind, check
 
 Answer = TypeVar("Answer")
@@ -32,4 +32,4 @@ def in_store(settings: Settings, action: Callable[[AsyncEngine], Awaitable[Answe
     except StoreBehind as behind:
         raise SystemExit(str(behind)) from behind
     except (SQLAlchemyError, OSError) as error:
-        raise SystemExit(f"HUB_STORE_URL: the store cannot be reached ({type(error).__name__}).") from error
+        raise SystemExit(trouble(error)) from error

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from connectors.errors import SourceFailure
+from demonstration import world
 from opening import open_sources
 from resolvers.synchronising import synchronise as synchronise_directory
-from server import world
 from settings import Settings
 from store import upgrade as versions
 from store.engine import open_store
@@ -22,7 +23,12 @@ _console = Console(stderr=True)
 def sync() -> None:
     """Bring the directory up to date from the sources; a run that broke off goes on where it stopped."""
     with world() as (settings, environment):
-        asyncio.run(synchronise(settings, environment))
+        try:
+            asyncio.run(synchronise(settings, environment))
+        except SourceFailure as failure:
+            raise SystemExit(
+                f"{failure}. What has been read is kept; started again, it goes on from there."
+            ) from failure
 
 
 async def synchronise(settings: Settings, environment: Mapping[str, str], unless_since: float | None = None) -> None:

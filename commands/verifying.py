@@ -29,9 +29,10 @@ async def findings(auditor: Auditor, elsewhere: str | None, passed: Passed) -> A
             continue
         if head.algorithm != auditor.hashing.value:
             yield f"{name}: it is of a tree by {head.algorithm}, not {auditor.hashing.value}"
-        elif size not in (None, head.size):
+            continue
+        if size not in (None, head.size):
             yield f"{name}: it was signed over {head.size:,} records"
-        elif head.size in heads and heads[head.size].root != head.root:
+        if head.size in heads and heads[head.size].root != head.root:
             yield f"{name}: another head was signed over as many records, with another root; it is not of this audit"
         else:
             heads[head.size] = head

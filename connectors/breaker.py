@@ -6,9 +6,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import structlog
+
 from codes.kinds import BreakerState
 from connectors.errors import SourceCircuitOpen
 from connectors.policy import BreakerPolicy
+
+_log = structlog.get_logger()
 
 
 class Breaker:
@@ -67,6 +71,7 @@ class Breaker:
         if self._closed_until is not None:
             self._closed_until = None
             self._failed.clear()
+            _log.info("source.asked_again", source=self._source)
         self._probing = False
         self._failed.append(False)
 
@@ -78,6 +83,8 @@ class Breaker:
         self._failed.append(True)
         often = len(self._failed) >= policy.least and sum(self._failed) >= policy.share * len(self._failed)
         if self._probing or often:
+            if self._closed_until is None:
+                _log.warning("source.left_alone", source=self._source, failures=self.failures, of=self.looked_at)
             self._closed_until = self._clock() + policy.seconds
         self._probing = False
 

@@ -8,8 +8,8 @@ every reader: rights are applied to what is taken from here.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from sys import getsizeof
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from cachetools import TLRUCache
 
-from connectors.outcomes import Outcome
+from connectors.outcomes import Absent, Outcome
 
 CacheKey = tuple[str, str, str, date | None]
 """The edition of a source (SourceConfig.edition), collection, the hub's key, as-of date."""
@@ -40,6 +40,12 @@ class Held:
     fetched: float
     fresh_until: float
     kept_until: float
+
+
+def standing_in(outcome: Outcome, stale: float) -> float:
+    """Return for how many seconds after its time an outcome is given if the source fails, where records are so long."""
+    # That there was nothing is not said again once it may have changed: nobody is shown to be clean by it.
+    return 0.0 if isinstance(outcome, Absent) or outcome == () else stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,15 @@ class Cache:
         for key in gone:
             self._held.pop(key, None)
         return len(gone)
+
+    def stand_in(self, stale: Mapping[tuple[str, str], float]) -> None:
+        """Have what is held of some collections (edition, name) stand in for other times than it was kept for."""
+        for key in [key for key in self._held if key[:2] in stale]:
+            seconds = stale[key[:2]]
+            self._held[key] = tuple(
+                replace(held, kept_until=held.fresh_until + standing_in(held.outcome, seconds))
+                for held in self._held.get(key, ())
+            )
 
 
 WHOLE = "*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
@@ -137,6 +137,10 @@ class CollectionConfig:
     where: str
 
 
+_BESIDE: dict[str, Any] = dict.fromkeys(["title", "title_zh", "owner", "organisation", "cadence", "timeout", "webhook"])
+"""What is declared of a source and makes no other answers of it; nor do its policy, and for how long it is stood in."""
+
+
 @dataclass(frozen=True)
 class SourceConfig:
     """One entry of `sources.toml`, checked."""
@@ -164,8 +168,10 @@ class SourceConfig:
 
     @cached_property
     def edition(self) -> str:
-        """The source's name, and by what is declared of it: answers are not reused once it is declared otherwise."""
-        return f"{self.name}#{sha256(repr(self).encode()).hexdigest()[:16]}"
+        """The source's name, and by what is declared of its answers: they are not reused once that is otherwise."""
+        collections = {name: replace(collection, stale=0.0) for name, collection in self.collections.items()}
+        answers = replace(self, policy=Policy(), collections=collections, **_BESIDE)
+        return f"{self.name}#{sha256(repr(answers).encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)

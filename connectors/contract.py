@@ -38,6 +38,8 @@ class Capabilities:
     """Collections that can be read as they were on a date."""
     personal: bool = False
     """What it answers depends on who asks: it is told (`caller`), and nothing of it is kept or shared."""
+    max_bytes: int | None = None
+    """Most bytes of an answer, unpacked; beyond: SourceTooLarge. None if it has no such bound."""
     punctual: bool = False
     """It keeps a fetch's deadline and stops at once when cancelled, so that the hub need not watch over it."""
 

@@ -2,6 +2,7 @@
 
 SourceFailure                 one source's answer, or one key of it, is not to be had
 ├── SourceTimeout             it did not answer before the deadline
+│   └── SourceCrowded         others of the hub's own calls were before it
 ├── SourceUnavailable         it could not be reached, or said that it is not available
 ├── SourceBusy                too many ask it already
 ├── SourceCircuitOpen         it has failed too often, or asked to be left alone: it was not asked
@@ -32,6 +33,13 @@ class SourceTimeout(SourceFailure):
     """The source did not answer before the deadline."""
 
     code = "SOURCE_TIMEOUT"
+
+
+class SourceCrowded(SourceTimeout):
+    """The call lost its time to others of the hub's own that were before it: that says nothing of the source."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, "did not come to this call in time, for others before it")
 
 
 class SourceUnavailable(SourceFailure):

@@ -39,20 +39,25 @@ class Feed:
         if held is None:
             return None
         holding = intake.holding(held, fields)
-        many, unknown = intake.many, 0
+        had = asked = len(keys)
         try:
             found: list[Outcome] = [holding[key] for key in keys]
         except KeyError:
-            unknown = sum(key not in holding for key in keys)
-            absent: Outcome = () if many else Absent.NOT_FOUND
+            had -= sum(key not in holding for key in keys)
+            absent: Outcome = () if intake.many else Absent.NOT_FOUND
             found = [holding.get(key, absent) for key in keys]
-        usage = session.of(intake.source.name)
+        records = had
+        if intake.many:
+            had, records = sum(map(bool, found)), sum(map(len, found))  # type: ignore[arg-type]  # lists
+        usage = session.of(intake.source)
         usage.calls += 1
-        usage.keys += len(keys)
-        usage.records += sum(map(len, found)) if many else len(found) - unknown  # type: ignore[arg-type]  # lists of many
-        intake.covered(len(keys), sum(map(bool, found)) if many else len(found) - unknown)
-        intake.state.succeeded(held.delivered_at)
-        usage.saw(held.delivered_at, time.monotonic() - held.delivered)
+        usage.keys += asked
+        usage.records += records
+        intake.asked += asked
+        intake.held += had
+        now = time.monotonic()
+        intake.state.gave(held, now)
+        usage.saw(held.delivered_at, now - held.delivered)
         return found
 
     async def fetch(
@@ -133,7 +138,7 @@ class Feed:
             if keys and fields <= batch.fields:
                 known = [key for key in keys if key in batch.outcomes]
                 if known:
-                    session.of(place[0]).saw(batch.delivered, time.monotonic() - batch.fetched)
+                    session.of(self.intake.source).saw(batch.delivered, time.monotonic() - batch.fetched)
                     stale = session.refuses(batch.fetched)
                     found.update((key, Absent.STALE if stale else batch.outcomes[key]) for key in known)
                     keys = [key for key in keys if key not in batch.outcomes]

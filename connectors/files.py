@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import codecs
 import csv
+import sys
 import time
 import tomllib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ class _Delivery:
 
     mark: tuple[Any, ...]
     delivered_at: datetime
-    records: list[Mapping[str, Any]]
+    records: Sequence[Mapping[str, Any]]
     by_key: dict[Any, list[Mapping[str, Any]]]
     columns: frozenset[str]
     skipped: int
@@ -135,6 +136,7 @@ class _Collected:
 
     def _read(self, mark: tuple[Any, ...]) -> _Delivery:
         records, skipped = _PARSERS.get(self.path.suffix, _toml)(self.path, self.encoding)
+        self._intern(records)
         key_of = row_reader(self.declaration.key, flat=self.flat)
         by_key: dict[Any, list[Mapping[str, Any]]] = {}
         for record in records:
@@ -154,6 +156,14 @@ class _Collected:
                 typed,
             )
         return _Delivery(mark, newest, records, by_key, columns, skipped, whole)
+
+    def _intern(self, records: Sequence[dict[str, Any]]) -> None:
+        """Let all collections have the same texts as keys: a look-up by one then need not read it."""
+        if len(self.declaration.key) == 1:
+            (column,) = self.declaration.key
+            for record in records:
+                if type(key := record.get(column)) is str:
+                    record[column] = sys.intern(key)
 
 
 class FilesConnector:
@@ -187,7 +197,8 @@ class FilesConnector:
     def held(self, collection: str) -> Held | None:
         """Return a collection, unless a newer delivery has to be read."""
         collected = self._collected[collection]
-        return collected.delivery.whole if collected.delivery and collected.is_current() else None
+        delivery = collected.delivery
+        return delivery.whole if delivery is not None and collected.is_current() else None
 
     async def check(self) -> Health:
         """Say whether every collection has been delivered and could be read."""
@@ -239,12 +250,12 @@ def _mark(path: Path) -> tuple[Any, ...]:
     return tuple(marks)
 
 
-def _csv(path: Path, encoding: str) -> tuple[list[Mapping[str, Any]], int]:
+def _csv(path: Path, encoding: str) -> tuple[list[dict[str, Any]], int]:
     """Read a CSV file; a line with too few or too many columns is left out and counted."""
     with path.open(encoding=encoding, newline="") as file:
         lines = csv.reader(file)
         header = next(lines, [])
-        records: list[Mapping[str, Any]] = []
+        records: list[dict[str, Any]] = []
         skipped = 0
         for line in lines:
             if len(line) == len(header):
@@ -254,18 +265,18 @@ def _csv(path: Path, encoding: str) -> tuple[list[Mapping[str, Any]], int]:
         return records, skipped
 
 
-def _json(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
+def _json(path: Path, _utf_8: str) -> tuple[list[dict[str, Any]], int]:
     """Read a JSON file that holds one list; what is no object in it is left out and counted."""
     found = orjson.loads(path.read_bytes())
     if not isinstance(found, list):
         raise TypeError("it holds no list")
-    records: list[Mapping[str, Any]] = [record for record in found if isinstance(record, dict)]
+    records: list[dict[str, Any]] = [record for record in found if isinstance(record, dict)]
     return records, len(found) - len(records)
 
 
-def _json_lines(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
+def _json_lines(path: Path, _utf_8: str) -> tuple[list[dict[str, Any]], int]:
     """Read a JSON Lines file; a line that is no JSON object is left out and counted."""
-    records: list[Mapping[str, Any]] = []
+    records: list[dict[str, Any]] = []
     skipped = 0
     for line in path.read_bytes().splitlines():
         if not line.strip():
@@ -281,9 +292,9 @@ def _json_lines(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
     return records, skipped
 
 
-def _toml(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
+def _toml(path: Path, _utf_8: str) -> tuple[list[dict[str, Any]], int]:
     """Read a folder of TOML files, one record each; a file that is no TOML is left out and counted."""
-    records: list[Mapping[str, Any]] = []
+    records: list[dict[str, Any]] = []
     skipped = 0
     for file in sorted(path.glob("*.toml")):
         try:
@@ -293,7 +304,7 @@ def _toml(path: Path, _utf_8: str) -> tuple[list[Mapping[str, Any]], int]:
     return records, skipped
 
 
-_PARSERS: Mapping[str, Callable[[Path, str], tuple[list[Mapping[str, Any]], int]]] = {
+_PARSERS: Mapping[str, Callable[[Path, str], tuple[list[dict[str, Any]], int]]] = {
     ".csv": _csv,
     ".json": _json,
     ".jsonl": _json_lines,

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from connectors.contract import SourceDeclaration
 from connectors.errors import (
+    SourceCrowded,
     SourceError,
     SourceFailure,
     SourcesMisconfigured,
@@ -23,7 +24,7 @@ from connectors.errors import (
 from connectors.http_address import Addresses, Params
 from connectors.http_auth import AuthOptions, Credentials, Fixed, authentication, basic, certificates
 from connectors.http_connection import Answer, BadlyPacked, Lost, TooLarge
-from connectors.http_pool import Pool
+from connectors.http_pool import Crowded, Pool
 from connectors.options import Options
 from telemetry import traces
 
@@ -74,7 +75,7 @@ class HttpSource:
         if options.auth:
             self._credentials = authentication(name, options.auth, secret)
         self._proof: tuple[Mapping[str, str], bytes] = ({}, b"")
-        self._max_bytes = options.max_bytes
+        self.max_bytes = options.max_bytes
         self._concurrency = options.concurrency
         self._pool: Pool | None = None
 
@@ -131,12 +132,14 @@ class HttpSource:
     async def _exchange(self, request: bytes, deadline: float) -> Answer:
         try:
             return await self._open().exchange(request, deadline)
+        except Crowded as error:
+            raise SourceCrowded(self.name) from error
         except TimeoutError as error:
             raise SourceTimeout(self.name, "did not answer in time") from error
         except Lost as error:
             raise SourceUnavailable(self.name, f"cannot be reached ({error})") from error
         except TooLarge as error:
-            raise SourceTooLarge(self.name, f"answered more than {self._max_bytes:,} bytes") from error
+            raise SourceTooLarge(self.name, f"answered more than {self.max_bytes:,} bytes") from error
         except BadlyPacked as error:
             raise SourceError(self.name, "answered something that is not packed as it says") from error
 
@@ -160,7 +163,7 @@ class HttpSource:
         if self._pool is None:
             encryption = certificates() if self._addresses.encrypted else None
             reach = self._addresses.reach
-            self._pool = Pool(*reach, encryption, self._concurrency, self._max_bytes)
+            self._pool = Pool(*reach, encryption, self._concurrency, self.max_bytes)
         return self._pool
 
 

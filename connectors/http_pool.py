@@ -12,6 +12,14 @@ _IDLE = 4.0
 """Seconds for which an unused connection is kept: many servers close theirs after five."""
 
 
+_FAIR_SHARE = 0.8
+"""A request that has less of its time than this once it is its turn may come too late for no fault of the host."""
+
+
+class Crowded(TimeoutError):
+    """The deadline came, and a good part of the time had gone to others that were before the request."""
+
+
 class Pool:
     """At most so many connections to a host; a request takes the one that was used last, or opens another."""
 
@@ -25,22 +33,27 @@ class Pool:
     async def exchange(self, request: bytes, deadline: float) -> Answer:
         """Return the answer; raise Lost, TooLarge, BadlyPacked, or TimeoutError at the deadline (time.monotonic).
 
+        It is Crowded if others of this pool were before it.
+
         A request that reached a kept connection as the other side closed it is sent again, once: everything that the
         hub asks of a source is a reading.
         """
         if not self._room.locked():
-            await self._room.acquire()
-        else:
-            async with asyncio.timeout(_left(deadline)):
-                await self._room.acquire()
+            async with self._room:
+                return await self._exchanged(request, deadline)
+        whole = _left(deadline)
         try:
-            if kept := self._kept():
-                try:
-                    return await self._over(kept, request, deadline)
-                except Lost as lost:
-                    if not lost.unanswered:
-                        raise
-            return await self._over(await self._opened(deadline), request, deadline)
+            async with asyncio.timeout(whole):
+                await self._room.acquire()
+        except TimeoutError as error:
+            raise Crowded from error
+        is_fair = deadline - time.monotonic() >= whole * _FAIR_SHARE
+        try:
+            return await self._exchanged(request, deadline)
+        except TimeoutError as error:
+            if is_fair:
+                raise
+            raise Crowded from error
         finally:
             self._room.release()
 
@@ -52,6 +65,15 @@ class Pool:
         self._idle.clear()
         if closing:
             await asyncio.wait(closing)
+
+    async def _exchanged(self, request: bytes, deadline: float) -> Answer:
+        if kept := self._kept():
+            try:
+                return await self._over(kept, request, deadline)
+            except Lost as lost:
+                if not lost.unanswered:
+                    raise
+        return await self._over(await self._opened(deadline), request, deadline)
 
     async def _over(self, connection: Connection, request: bytes, deadline: float) -> Answer:
         try:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import structlog
@@ -18,13 +19,16 @@ from connectors.cache import WHOLE
 from connectors.config import CollectionConfig, SourceConfig
 from connectors.contract import Caller, Connector, Fetch, Held, InMemory, Key, Rows, Scan
 from connectors.errors import SourceCallLimit, SourceError, SourceFailure, SourceTimeout, SourceUnavailable
+from connectors.holding import Mapped
 from connectors.mapping import CollectionMapping, Delivery, Projection
 from connectors.outcomes import Absent, Outcome, Record
 from connectors.patience import Patience
 from connectors.session import Batch, Session, Usage
 from connectors.steward import Steward
 from connectors.tally import SourceState
+from connectors.together import Together
 from telemetry import metrics, traces
+from telemetry.durations import Durations
 
 _PAGE = 1000
 """Records of a scan's page."""
@@ -60,33 +64,10 @@ def is_personal(connector: Connector) -> bool:
     return bool(getattr(connector.capabilities, "personal", False))
 
 
-class Mapped(dict[str, "Outcome"]):
-    """The outcomes of a collection in memory, mapped when a key is first asked for."""
-
-    def __init__(self, intake: Intake, held: Held, projection: Projection) -> None:
-        super().__init__()
-        self.held = held
-        self.projection = projection
-        self._intake = intake
-
-    def __missing__(self, key: str) -> Outcome:
-        """Map a key's records; unknown keys are not kept, or strangers could fill the memory with them."""
-        found = self._intake.mapped(self.held, self.projection, key)
-        if found is None:
-            raise KeyError(key)
-        self[key] = found
-        return found
-
-    def __contains__(self, key: object) -> bool:
-        """Say whether the collection has the key."""
-        return super().__contains__(key) or bool(self.held.rows(str(key)))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a key's outcome."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
+@cache
+def _durations(source: str) -> Durations:
+    """Return the durations of a source's calls: the same whichever configuration names it."""
+    return Durations(metrics.SOURCE_SECONDS.labels(source))
 
 
 @dataclass
@@ -119,11 +100,14 @@ class Intake:
         self.many = self.config.collection.many
         self.mapping = mapping_of(self.source, self.config)
         self._whole = self.mapping.whole()
-        self._seconds = metrics.SOURCE_SECONDS.labels(self.source.name)
+        self._took = _durations(self.source.name)
         self._most_keys = self.connector.capabilities.most_keys(self.name)
         self._punctual = self.connector.capabilities.punctual
         self.personal = is_personal(self.connector)
         self.cache = 0.0 if self.personal else self.config.cache
+        self._together = Together(self._through, self.steward.spare, self._most_keys)
+        self._under_way = 0
+        """Calls that the connector is at work on."""
         shape = self.mapping.whole_shape()
         self._typed_fields = frozenset(shape.__struct_fields__ if shape else ())
         self._mapped: Mapped | None = None
@@ -138,7 +122,7 @@ class Intake:
         """Fetch the keys in as few calls as the source allows, side by side; a failed call costs its own keys."""
         started = time.monotonic()
         deadline = session.deadline if session.unhurried else min(session.deadline, started + self.source.timeout)
-        usage = session.of(self.source.name)
+        usage = session.of(self.source)
         projection = self.mapping.projection(fields)
         underivable: Mapping[str, Outcome] = {}
         pairs: Sequence[_Pair]
@@ -156,7 +140,7 @@ class Intake:
             taken = await asyncio.gather(*asked)
         if refused := [pair for part in parts[room:] for pair in part]:
             taken.append(self._beyond(usage, refused, projection))
-        usage.milliseconds += (time.monotonic() - started) * 1000
+        usage.waited(time.monotonic() - started)
         return [*taken, self.batch(fields, underivable)] if underivable else taken
 
     def batch(
@@ -201,7 +185,7 @@ class Intake:
 
     async def whole(self, session: Session, fields: frozenset[str]) -> Batch:
         """Return the whole of a small collection, as if it were the records of one key."""
-        usage, started = session.of(self.source.name), time.monotonic()
+        usage, started = session.of(self.source), time.monotonic()
         usage.calls += 1
         delivered: datetime | None = None
         try:
@@ -211,8 +195,9 @@ class Intake:
             usage.records += len(records)
             outcome: Outcome = records
         except Exception as error:
-            outcome = usage.failure = self.failure(error)
-        usage.milliseconds += (time.monotonic() - started) * 1000
+            outcome = failure = self.failure(error)
+            usage.failed(failure)
+        usage.waited(time.monotonic() - started)
         return self.batch(fields, {WHOLE: outcome}, delivered)
 
     async def _scanned(self, fields: frozenset[str], deadline: float, caller: Caller | None) -> list[ScannedPage]:
@@ -267,7 +252,7 @@ class Intake:
     async def _call(
         self, session: Session, pairs: Sequence[_Pair], projection: Projection, as_of: date | None, deadline: float
     ) -> Batch:
-        usage = session.of(self.source.name)
+        usage = session.of(self.source)
         usage.calls += 1
         usage.keys += len(pairs)
         keys = list(dict.fromkeys([key for _, key in pairs]))
@@ -279,26 +264,36 @@ class Intake:
             f"source {self.source.name}", {"collection": self.name, "keys": len(keys)}, outgoing=True
         ) as span:
             try:
-                rows = await self.steward.through(deadline, lambda: self._answered(ask))
+                is_met = self._under_way and caller is None and self.steward.policy.together
+                rows = await (self._together.answered(ask) if is_met else self._through(ask))
                 if rows.records is not None:
                     return self._typed(usage, projection, ask, rows, rows.records)
                 return self._taken(usage, projection, ask, pairs, rows)
             except Exception as error:
-                usage.failure = self.failure(error)
-                traces.failed(span, usage.failure.code)
-                return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+                failure = self.failure(error)
+                usage.failed(failure)
+                traces.failed(span, failure.code)
+                return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), failure))
             finally:
                 self._waited(started)
 
     def _waited(self, started: float) -> None:
         seconds = time.monotonic() - started
-        self._seconds.observe(seconds)
+        self._took.note(int(seconds * 1e9))
         self.state.tally.wait(seconds * 1000)
+
+    def _through(self, ask: Fetch) -> Awaitable[Rows]:
+        """Put a question, repeated if need be, as far as the source may be asked."""
+        return self.steward.through(ask.deadline, lambda: self._answered(ask))
 
     async def _answered(self, ask: Fetch) -> Rows:
         """Return the connector's answer; raise if the source was there for no key."""
         answering = self.connector.fetch(ask)
-        rows = await (answering if self._punctual else self.patience.until(ask.deadline, answering))
+        self._under_way += 1
+        try:
+            rows = await (answering if self._punctual else self.patience.until(ask.deadline, answering))
+        finally:
+            self._under_way -= 1
         if rows.failures and len(rows.failures) == len(ask.keys):
             # A source may fail for what is the matter with a key; that it is not there it says of every key.
             failures = list(rows.failures.values())
@@ -310,8 +305,10 @@ class Intake:
         """Return the failure of keys for which the operation would have to ask once too often."""
         most = self.steward.policy.calls
         message = f"is asked at most {most} times by one operation, with {self._most_keys} keys each; ask for less"
-        usage.failure = self.failure(SourceCallLimit(self.source.name, message))
-        return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), usage.failure))
+        failure = SourceCallLimit(self.source.name, message)
+        usage.failed(failure)
+        self.state.tally.refusal(failure.code)
+        return self.batch(projection.fields, dict.fromkeys((key for key, _ in pairs), failure))
 
     def _typed(self, usage: Usage, projection: Projection, ask: Fetch, rows: Rows, records: Sequence[Any]) -> Batch:
         """Take typed records in; there is nothing to map, only the alignment to make sure of."""
@@ -321,7 +318,8 @@ class Intake:
         outcomes: list[Outcome] = [unknown if record is None else record for record in records]
         missing = sum(record is None for record in records)
         for place, failure in rows.failures.items():
-            outcomes[place] = usage.failure = failure
+            outcomes[place] = failure
+            usage.failed(failure)
             self.state.failed(failure)
         usage.records += sum(len(r or ()) for r in records) if collection.many else len(records) - missing
         self.covered(len(records), len(records) - missing)
@@ -342,7 +340,8 @@ class Intake:
         outcomes.update((hub, self.outcome(group, ask.as_of)) for hub, group in grouped.items())
         for hub, key in pairs:
             if failure := rows.failures.get(place[key]):
-                outcomes[hub] = usage.failure = failure
+                outcomes[hub] = failure
+                usage.failed(failure)
                 self.state.failed(failure)
         usage.records += len(owned)
         self.state.succeeded(delivered)

@@ -93,7 +93,10 @@ class NdcConnector:
         self._told: _Told | None = None
         self._asking = asyncio.Lock()
         self.capabilities = Capabilities(
-            keys_per_fetch={name: place.options.max_keys for name, place in places.items()}, scan=True, punctual=True
+            keys_per_fetch={name: place.options.max_keys for name, place in places.items()},
+            scan=True,
+            max_bytes=http.max_bytes,
+            punctual=True,
         )
 
     async def fetch(self, ask: Fetch) -> Rows:

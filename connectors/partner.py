@@ -86,6 +86,7 @@ class PartnerConnector:
             keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
             scan=any(place.options.scan for place in places.values()),
             personal=passing is not None,
+            max_bytes=http.max_bytes,
             punctual=True,
         )
 

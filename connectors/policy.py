@@ -52,5 +52,7 @@ class Policy(BaseModel):
     """Repeated calls, as a share of all: a source that is down is not asked twice as often."""
     calls: int = Field(default=500, ge=1)
     """Calls that one operation may make."""
+    together: bool = True
+    """Keys that different requests ask for at the same time go to the source in one call."""
     breaker: BreakerPolicy = BreakerPolicy()
     ejection: EjectionPolicy = EjectionPolicy()

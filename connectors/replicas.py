@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from connectors.contract import Connector, Fetch, Health, Rows, Scan
-from connectors.errors import SourceFailure, SourceUnavailable
+from connectors.errors import SourceCrowded, SourceFailure, SourceUnavailable
 from connectors.policy import EjectionPolicy
 
 _log = structlog.get_logger()
@@ -114,8 +114,8 @@ class Replicas:
         except SourceUnavailable:
             self._failed(replica)
             raise
-        except SourceFailure:
-            if is_fair:
+        except SourceFailure as failure:
+            if is_fair and not isinstance(failure, SourceCrowded):
                 self._failed(replica)
             raise
         finally:

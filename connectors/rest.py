@@ -65,6 +65,7 @@ class RestConnector:
         self.capabilities = Capabilities(
             keys_per_fetch={name: place.options.batch.max_keys for name, place in places.items()},
             scan=any(place.options.scan for place in places.values()),
+            max_bytes=http.max_bytes,
             punctual=True,
         )
         self._decoders: Recent[tuple[Any, str], Decoder] = Recent(256)

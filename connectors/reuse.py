@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.cache import WHOLE, Cache, CacheKey, Held
+from connectors.cache import WHOLE, Cache, CacheKey, Held, standing_in
 from connectors.common_cache import CommonCache
 from connectors.errors import SourceFailure
 from connectors.flights import Flight, Flights
@@ -38,7 +38,7 @@ class Reuse:
         """Put what is kept and fresh into `found`; return the keys of which there is nothing fresh."""
         if not self.intake.cache:
             return keys
-        usage = session.of(place[0])
+        usage = session.of(self.intake.source)
         missing: list[str] = []
         ending: list[str] = []
         batches: dict[tuple[frozenset[str], datetime, float], dict[str, Outcome]] = {}
@@ -83,7 +83,7 @@ class Reuse:
             if landed.cancelled():  # whoever fetched has left: one of those who wait does it in his place
                 batches += await self._shared(session, place, mine, fields, deadline)
             elif landed.done():
-                session.of(place[0]).cache_hits += len(mine)
+                session.of(self.intake.source).cache_hits += len(mine)
                 batches += landed.result()
             else:
                 batches += await self._flown(session, place, self.flights.begin(place, mine, fields, deadline))
@@ -104,7 +104,7 @@ class Reuse:
         """Return what another process has fetched, and fetch the rest."""
         if self.common is None or place[2] is not None:
             return await self._fetched(session, place, keys, fields)
-        began, usage = time.monotonic(), session.of(place[0])
+        began, usage = time.monotonic(), session.of(self.intake.source)
         found = await self.common.find(self.intake.source.edition, place[1], keys, fields)
         for key, held in found.items():
             self.cache.keep(self._key(place, key), held, began)
@@ -130,20 +130,24 @@ class Reuse:
         if not session.fleeting:
             for batch in batches:
                 self._keep(place, batch, began, epoch)
-        return await self._with_kept(session, place, fields, batches) if session.usage[place[0]].failure else batches
+        return (
+            await self._with_kept(session, place, fields, batches) if session.of(self.intake.source).error else batches
+        )
 
     async def _with_kept(
         self, session: Session, place: Place, fields: frozenset[str], batches: Sequence[Batch]
     ) -> Sequence[Batch]:
         """Return the batches and, behind them, what was kept of keys that failed."""
         instead: list[Batch] = []
+        stale = self.intake.config.stale  # it may have been kept for another time
         failed = [key for batch in batches for key, one in batch.outcomes.items() if isinstance(one, SourceFailure)]
         held = {key: kept for key in failed if (kept := self.cache.kept(self._key(place, key), fields))}
         if self.common and place[2] is None and (rest := [key for key in failed if key not in held]):
             held |= await self.common.find(self.intake.source.edition, place[1], rest, fields, stale=True)
         for key in failed:
-            if kept := held.get(key):
-                session.usage[place[0]].stale += 1
+            kept = held.get(key)
+            if kept and time.monotonic() < kept.fresh_until + standing_in(kept.outcome, stale):
+                session.of(self.intake.source).stale += 1
                 instead.append(Batch(kept.fields, {key: kept.outcome}, kept.delivered, kept.fetched))
         return [*batches, *instead]
 
@@ -155,9 +159,7 @@ class Reuse:
             if isinstance(outcome, SourceFailure):
                 continue
             fresh_until = now + (min(lasts, _NEGATIVE_SECONDS) if isinstance(outcome, Absent) else lasts)
-            # That there was nothing is not said again once it may have changed: nobody is shown to be clean by it.
-            says_nothing = isinstance(outcome, Absent) or outcome == ()
-            kept_until = fresh_until + (0.0 if says_nothing else config.stale)
+            kept_until = fresh_until + standing_in(outcome, config.stale)
             held = Held(batch.fields, outcome, batch.delivered, batch.fetched, fresh_until, kept_until)
             if self.cache.keep(self._key(place, key), held, began):
                 kept[key] = held

@@ -7,6 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from math import ceil
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,13 +17,24 @@ from connectors.contract import Caller
 from connectors.errors import SourceFailure
 from connectors.outcomes import Outcome
 
+if TYPE_CHECKING:
+    from connectors.config import SourceConfig
+
 Place = tuple[str, str, date | None]
 """Source, collection, as-of date."""
 
 
-class Usage(msgspec.Struct):
-    """What one request took from one source; milliseconds are summed over its fetches."""
+class Failed(msgspec.Struct, frozen=True, gc=False):
+    """That a source failed, as readers are told."""
 
+    code: str
+    message: str
+
+
+class Usage(msgspec.Struct, rename="camel", gc=False):
+    """What one request took from one source, as readers are told; what is left to do when it is told, all would pay."""
+
+    source: str
     calls: int = 0
     keys: int = 0
     records: int = 0
@@ -29,18 +43,35 @@ class Usage(msgspec.Struct):
     stale: int = 0
     """Keys that were answered from what the process had kept beyond its time, as the source failed."""
     milliseconds: float = 0.0
-    oldest: datetime | None = None
+    """Of all fetches, one added to the other, in tenths."""
+    oldest_as_of: str | None = None
     """When the oldest record used was delivered."""
     age: float = 0.0
-    """Seconds since then, as they were when it was used."""
-    failure: SourceFailure | None = None
+    """Seconds since then, as they were when it was used, in tenths that have begun."""
+    synthetic: bool = False
+    error: Failed | None = None
+    older_than_asked: bool | msgspec.UnsetType = msgspec.UNSET
 
     def saw(self, delivered: datetime, age: float) -> None:
         """Note when an answer was delivered."""
-        if self.oldest is None or delivered < self.oldest:
-            self.oldest = delivered
         if age > self.age:
-            self.age = age
+            self.oldest_as_of = _written(delivered)
+            self.age = ceil(age * 10) / 10
+        elif self.oldest_as_of is None:
+            self.oldest_as_of = _written(delivered)
+
+    def waited(self, seconds: float) -> None:
+        """Note how long a fetch took."""
+        self.milliseconds = round(self.milliseconds + seconds * 1000, 1)
+
+    def failed(self, failure: SourceFailure) -> None:
+        """Note that the source failed."""
+        self.error = Failed(failure.code, failure.message)
+
+
+@lru_cache(maxsize=256)
+def _written(delivered: datetime) -> str:
+    return delivered.isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +133,11 @@ class Session(msgspec.Struct):
         """Return a session for a part of very many keys: what it has fetched is forgotten with it, its usage counts."""
         return msgspec.structs.replace(self, fleeting=True, memo={}, _pending={})
 
-    def of(self, source: str) -> Usage:
+    def of(self, source: SourceConfig) -> Usage:
         """Return the usage of a source, new if it has not been used."""
-        usage = self.usage.get(source)
+        usage = self.usage.get(source.name)
         if usage is None:
-            usage = self.usage[source] = Usage()
+            usage = self.usage[source.name] = Usage(source.name, synthetic=source.synthetic)
         return usage
 
     def remember(self, place: Place, batch: Batch) -> None:

@@ -37,6 +37,7 @@ from connectors.tally import SourceState
 _BASE64 = "whsec_"
 _SHORTEST_SECRET = 24
 CACHE_BYTES = 256 * 1024 * 1024
+_COUNTED_AT_A_TIME = 256
 
 
 def installed_kinds() -> dict[str, ConnectorFactory]:
@@ -97,25 +98,35 @@ class Sources:
         """Open every source of a checked configuration; nothing is read or connected yet.
 
         About so many bytes of what they answer are kept. In the place of sources that were open `before`, what is kept
-        and known of those stays that are declared as they were. `common` keeps answers for other processes too; whoever
-        gives it closes it.
+        and known of those stays whose answers are declared as they were. `common` keeps answers for other processes
+        too; whoever gives it closes it.
         """
         self.config = config
         self.shared = shared(config)
         self.cache: Cache = before.cache if before else Cache(cache_bytes)
         self.disagreements: Disagreements = before.disagreements if before else Disagreements()
         self._flights = Flights()
+        self._standing_in: dict[tuple[str, str], float] = {}
+        """By edition and collection, for how long what is kept stands in if that is another time than before."""
         if common:
             common.packer.know(config.catalogue)
         self._patience = Patience()
+        self._uncounted: list[Mapping[str, Usage]] = []
         found = installed_kinds() if kinds is None else kinds
         resolve = secrets(config.path, environment)
         self.sources: dict[str, Source] = {}
         for entry in config.sources.values():
             connector = _connect(config, entry, found, resolve)
             known = before.sources.get(entry.name) if before else None
-            if known and known.config == entry:
-                state, steward = known.state, known.steward
+            if known and known.config.edition == entry.edition:
+                state = known.state
+                self._standing_in |= {
+                    (entry.edition, name): collection.stale
+                    for name, collection in entry.collections.items()
+                    if collection.stale != known.config.collections[name].stale
+                }
+                is_asked_alike = (known.config.policy, known.config.timeout) == (entry.policy, entry.timeout)
+                steward = known.steward if is_asked_alike else Steward(entry.name, entry.policy, entry.timeout)
                 if isinstance(connector, Replicas) and isinstance(known.connector, Replicas):
                     connector.take_over(known.connector)
             else:
@@ -137,7 +148,7 @@ class Sources:
         self, session: Session, collection: str, keys: Sequence[str], fields: frozenset[str], as_of: date | None = None
     ) -> list[Outcome] | None:
         """Return the outcome of each key where that needs no waiting; None where it does."""
-        feeds = self.concerned(collection, fields)
+        feeds = self._concerned_by.get((collection, fields)) or self.concerned(collection, fields)
         return feeds[0].at_once(session, keys, fields, as_of) if len(feeds) == 1 else None
 
     async def fetch(
@@ -239,14 +250,31 @@ class Sources:
         self.cache.forget(source, what.collection, what.keys or None)
         self._flights.outdate(source, what.collection)
 
+    def stand_in(self) -> None:
+        """Have what was kept before these sources stand in for one that fails as long as is declared now."""
+        if self._standing_in:
+            self.cache.stand_in(self._standing_in)
+
     def count(self, usage: Mapping[str, Usage]) -> None:
-        """Count what a request took from each source."""
-        for name, taken in usage.items():
-            self.sources[name].state.tally.take(taken)
+        """Count what a request took from each source: with others, or when `add_up` is asked for."""
+        self._uncounted.append(usage)
+        if len(self._uncounted) >= _COUNTED_AT_A_TIME:
+            self.add_up()
+
+    def add_up(self) -> None:
+        """Have the tallies of the sources hold what all requests took that are done."""
+        taken: dict[str, list[Usage]] = {name: [] for name in self.sources}
+        done, self._uncounted = self._uncounted, []
+        for usage in done:
+            for name, of_source in usage.items():
+                taken[name].append(of_source)
+        for name, source in self.sources.items():
+            source.state.tally.take(taken[name])
 
     async def aclose(self) -> None:
         """Give back the connections of every source."""
         await self._flights.aclose()
+        self.add_up()
         await self._patience.settle()
         await asyncio.gather(*(source.connector.aclose() for source in self.sources.values()))
 

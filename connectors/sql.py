@@ -228,6 +228,7 @@ def _engine(declaration: SourceDeclaration, options: _Source) -> AsyncEngine:
             pool_size=options.pool_size,
             max_overflow=0,
             pool_recycle=_RECYCLE_SECONDS,
+            hide_parameters=True,  # errors come into the log, which does not say what was asked about
             connect_args=patience,
         )
         if patience:

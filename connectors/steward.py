@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from codes.kinds import BreakerState
 from connectors.breaker import Breaker
-from connectors.errors import SourceBusy, SourceFailure, SourceTimeout, SourceUnavailable
+from connectors.errors import SourceBusy, SourceCrowded, SourceFailure, SourceUnavailable
 from connectors.policy import Policy
 
 T = TypeVar("T")
@@ -72,8 +72,15 @@ class Steward:
                 self.busy -= 1
                 self._room.release()
             repeated += 1
-            self.repeated += 1
             await asyncio.sleep(pause)
+
+    def spare(self) -> bool:
+        """Take one of the repetitions that the calls made so far allow; say whether one was left."""
+        if self._saved < 1.0 or self.breaker.state is not BreakerState.CLOSED:
+            return False
+        self._saved -= 1.0
+        self.repeated += 1
+        return True
 
     async def _turn(self, deadline: float) -> None:
         """Wait for room; a breaker that opens meanwhile lets nobody pass who has waited."""
@@ -86,7 +93,7 @@ class Steward:
                 async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                     await self._room.acquire()
             except TimeoutError as error:
-                raise SourceTimeout(self._source, "did not come to this call in time, for others before it") from error
+                raise SourceCrowded(self._source) from error
             finally:
                 self._waiting -= 1
         else:
@@ -101,7 +108,7 @@ class Steward:
         is_fair = deadline - time.monotonic() >= self._seconds * _FAIR_SHARE
         try:
             answer = await attempt()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, SourceCrowded):
             self.breaker.left()
             raise
         except SourceUnavailable as failure:
@@ -120,10 +127,7 @@ class Steward:
 
     def _pause(self, failure: SourceUnavailable, repeated: int, deadline: float) -> float | None:
         """Return how long to wait before the call is repeated; None if it is not."""
-        if repeated >= self.policy.retries or self._saved < 1.0 or self.breaker.state is not BreakerState.CLOSED:
-            return None
         pause: float = random.uniform(0.5, 1.0) * _FIRST_PAUSE * 2**repeated
-        if time.monotonic() + pause >= deadline:
+        if repeated >= self.policy.retries or time.monotonic() + pause >= deadline:
             return None
-        self._saved -= 1.0
-        return pause
+        return pause if self.spare() else None

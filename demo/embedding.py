@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -50,6 +51,11 @@ def made_at(settings: Settings) -> float:
     return (settings.data_dir / "demo-world" / "world.json").stat().st_mtime
 
 
+def tell(problem: str) -> None:
+    """Say what the demo lacks."""
+    _CONSOLE.print(problem, markup=False, highlight=False, soft_wrap=True)
+
+
 def welcome(settings: Settings) -> None:
     """Say what to open, and what to ask first."""
     address = f"http://{settings.host}:{settings.port}"
@@ -57,12 +63,19 @@ def welcome(settings: Settings) -> None:
     _CONSOLE.print(f"\n[bold]innograph[/] serves the demo world at [bold]{address}[/] (Ctrl-C stops it)")
     _CONSOLE.print("Its enterprises are made up; each record says so in its field [italic]synthetic[/].")
     _CONSOLE.print(f"Open {address} in a browser, or paste:\n")
-    token = ".venv/bin/python manage.py token officer-eastlake | tail -1"
     _CONSOLE.print(
-        f'curl {address}/graphql -H "Authorization: Bearer $({token})" '
-        f"-H 'Content-Type: application/json' -d '{{\"query\": \"{compact}\"}}'\n",
+        f"curl {address}/graphql {_authorization(settings)}-H 'Content-Type: application/json' "
+        f"-d '{{\"query\": \"{compact}\"}}'\n",
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
+
+
+def _authorization(settings: Settings) -> str:
+    """Return how to ask as a reader of the demo, by the issuer of this very hub; nothing where it has others."""
+    if settings.identity is not None:
+        return ""
+    where = f"HUB_DATA_DIR={quote(str(settings.data_dir))} " if "data_dir" in settings.model_fields_set else ""
+    return f'-H "Authorization: Bearer $({where}.venv/bin/python manage.py token officer-eastlake | tail -1)" '
 
 
 def _bar() -> Progress:

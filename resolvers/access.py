@@ -240,7 +240,14 @@ class Access(msgspec.Struct):
     def withheld(self, coordinate: str, group: DataGroup, verdict: Verdict) -> Withheld:
         """Return what stands in the place of a field that the reader may not see, and note that it does."""
         self.refused(coordinate, verdict.value)
-        return Withheld(verdict.value, f"{coordinate} holds {group.value}: {_REASONS[verdict]}")
+        reason = _REASONS[verdict]
+        if verdict is Verdict.FORBIDDEN:
+            scopes = self.principal.scopes
+            if scopes is not None and group.value not in scopes:
+                reason = "your token or key is limited to other scopes."
+            elif coordinate.startswith("Mutation."):
+                reason = "your roles may not do it."
+        return Withheld(verdict.value, f"{coordinate} holds {group.value}: {reason}")
 
 
 def access(rules: Rulebook | None, principal: Principal, headers: Mapping[str, str]) -> Access:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from auth.audit.record import Malformed, Record, codes_of
+from auth.audit.record import Looks, Malformed, Record, codes_of, enterprises_of
 from store.audit import Ledger
 from store.growth import NotWritten
 from store.places import chunk_of, packed
@@ -34,18 +34,29 @@ class Indexer:
     def __init__(self, ledger: Ledger) -> None:
         """Wait for records."""
         self._ledger = ledger
+        self._own: dict[int, Sequence[Looks]] = {}
+        """Looks by place, of records that were written here and are not known to be in: they need not be read."""
         self._waiting = 0
         self._enough = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._ending = False
 
-    def note(self, records: Sequence[Record]) -> None:
-        """Count records that were appended; they are put in once there are enough, or a while later."""
-        self._waiting += sum(record.size for record in records)
+    def note(self, records: Sequence[Record], first: int | None = None) -> None:
+        """Count records that were appended, from which place on if that is certain.
+
+        They are put in once there are enough, or a while later.
+        """
+        if first is not None:
+            self._own.update(enumerate([record.looks for record in records], first))
+        self._waiting += sum(max(record.size, 1) for record in records)
         if self._waiting >= _ENOUGH:
             self._enough.set()
         if not self._ending and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._behind())
+
+    def forget(self, before: int) -> None:
+        """Forget the looks of records at places below one: they are in, or have expired."""
+        self._own = {place: looks for place, looks in self._own.items() if place >= before}
 
     async def catch_up(self) -> None:
         """Put all records in; raise NotWritten."""
@@ -73,25 +84,33 @@ class Indexer:
             while not self._ending and await self._put_in():
                 pass
         except (SQLAlchemyError, NotWritten, OSError) as error:
+            self._own.clear()  # until it succeeds there may be many more
             _log.warning("audit.not_indexed", error=type(error).__name__, instead="before an access log is read")
 
     async def _put_in(self) -> bool:
         """Put the next records in; say whether there may be more."""
         begin = end = await self._ledger.indexed()
+        size = (await self._ledger.tree()).size
+        self.forget(begin)
         places = _Places()
-        more = True
-        while more and places.count < _AT_ONCE:
-            rows = await self._ledger.rows(end, most=_RECORDS)
-            more = len(rows) == _RECORDS
-            for row in rows:
-                if row.record is not None:
-                    places.put(row.place, _codes(row.record))
+        while end < size and places.count < _AT_ONCE:
+            some = range(end, min(end + _RECORDS, size))
+            for place, codes in await self._enterprises(some):
+                places.put(place, codes)
                 if places.rests():
                     await asyncio.sleep(0)
-            end = rows[-1].place + 1 if rows else end
+            end = some.stop
         if end == begin:
             return False
-        return not await self._ledger.enter(begin, end, places.by_chunk) or more
+        return not await self._ledger.enter(begin, end, places.by_chunk) or end < size
+
+    async def _enterprises(self, places: range) -> list[tuple[int, Collection[str]]]:
+        """Return the enterprises of the records at some places; what was written elsewhere is read."""
+        found = {place: enterprises_of(self._own[place]) for place in places if place in self._own}
+        if others := [place for place in places if place not in found]:
+            rows = await self._ledger.at(others)
+            found |= {place: _codes(row.record) for place, row in rows.items() if row.record is not None}
+        return sorted(found.items())
 
 
 class _Places:
@@ -102,12 +121,12 @@ class _Places:
         self.count = 0
         self._rested = 0
 
-    def put(self, place: int, codes: frozenset[str]) -> None:
+    def put(self, place: int, codes: Collection[str]) -> None:
         chunk = chunk_of(place)
         by_code = self.by_chunk.setdefault(chunk, defaultdict(bytearray))
         written = packed(chunk, (place,))
-        for code in codes:
-            by_code[code] += written
+        for places in map(by_code.__getitem__, codes):
+            places.extend(written)
         self.count += len(codes)
 
     def rests(self) -> bool:
@@ -117,9 +136,9 @@ class _Places:
         return True
 
 
-def _codes(text: str) -> frozenset[str]:
+def _codes(text: str) -> Collection[str]:
     """Return the enterprises of a record; none of one that somebody has spoilt, which `audit verify` names."""
     try:
         return codes_of(text)
     except Malformed:
-        return frozenset()
+        return ()

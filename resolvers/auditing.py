@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +27,11 @@ _log = structlog.get_logger()
 
 _PATIENCE = 2.0
 """Seconds that an answer waits for its record."""
-_GIVEN_UP = 15.0
-"""Seconds after which an append is given up; more than SQLite waits for a lock."""
+_SOON = 0.01
+"""Seconds between two looks at who has waited too long, at the least."""
 _MINUTE = 60.0
+_TELL_AGAIN = 1.0
+"""Seconds between two lines of the log that say the same."""
 _MOST_AT_ONCE = 500
 
 
@@ -75,26 +78,27 @@ class Auditor:
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
         self._writing: list[_Waiting] = []
+        self._watch: asyncio.TimerHandle | None = None
+        """Looks who has waited too long; one for all, as hardly anybody has."""
+        self._untold, self._told_at = 0, -math.inf
         self._indexer = Indexer(ledger)
 
     async def write(self, record: Record) -> Entry:
         """Return where a record stands once it is written; raise AuditUnavailable if that takes too long or fails."""
-        waiting = _Waiting(record, asyncio.get_running_loop().create_future(), time.monotonic())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(record, loop.create_future(), time.monotonic())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        try:
-            async with asyncio.timeout(self._patience):
-                return await waiting.done
-        except TimeoutError:
-            raise AuditUnavailable from None
+            self._writer = loop.create_task(self._write())
+        if self._watch is None:
+            self._watch = loop.call_later(self._patience, self._look_who_waits)
+        return await waiting.done
 
     @property
     def behind(self) -> tuple[int, float]:
         """How many records wait to be written or are being written, and for how many seconds the oldest has waited."""
-        waiting = [one for one in (*self._writing, *self._waiting) if not one.done.done()]
-        oldest = min((one.since for one in waiting), default=None)
-        return len(waiting), 0.0 if oldest is None else time.monotonic() - oldest
+        left = self._left
+        return len(left), time.monotonic() - left[0].since if left else 0.0
 
     async def write_within(self, connection: AsyncConnection, record: Record) -> None:
         """Write a record in the transaction of what it tells of; raise AuditUnavailable if it cannot be.
@@ -105,7 +109,7 @@ class Auditor:
             async with asyncio.timeout(self._patience):
                 await self.ledger.append_within(connection, lambda tree: self._grown(tree, [record])[0])
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            _log.error("audit.not_written", records=1, error=_said(error))
+            self._tell(1, _said(error))
             metrics.AUDIT_RECORDS.labels("not written").inc()
             raise AuditUnavailable from error
         metrics.AUDIT_RECORDS.labels("written").inc()
@@ -125,6 +129,7 @@ class Auditor:
     async def expire(self, before: int, record: Record) -> None:
         """Take out the texts of records at places below one, and write the record that says so."""
         await self._append([record], expire_before=before)
+        self._indexer.forget(before)
 
     async def aclose(self) -> None:
         """Write what waits, and end."""
@@ -134,8 +139,42 @@ class Auditor:
             await self._write_count()
         if self._writer:
             await self._writer
+        if self._watch:
+            self._watch.cancel()
+            self._watch = None
         await self._indexer.aclose()
         await self.ledger.aclose()
+
+    @property
+    def _left(self) -> list[_Waiting]:
+        """Who still waits, the oldest first."""
+        return [one for one in (*self._writing, *self._waiting) if not one.done.done()]
+
+    def _look_who_waits(self) -> None:
+        """Disappoint who has waited too long; look again when the next one may have."""
+        begun = time.monotonic() - self._patience
+        if late := [one for one in self._left if one.since <= begun]:
+            self._disappoint(late, f"it takes longer than {self._patience:g} seconds")
+        self._watch = None
+        if left := self._left:
+            again = max(left[0].since - begun, _SOON)
+            self._watch = asyncio.get_running_loop().call_later(again, self._look_who_waits)
+
+    def _disappoint(self, waiting: Sequence[_Waiting], why: str, unexpected: Exception | None = None) -> None:
+        """Tell those who still wait that their records are not written."""
+        left = [one for one in waiting if not one.done.done()]
+        self._tell(len(waiting), why, unexpected)
+        metrics.AUDIT_RECORDS.labels("not written").inc(len(left))
+        for one in left:
+            one.done.set_exception(AuditUnavailable())
+
+    def _tell(self, records: int, why: str, unexpected: Exception | None = None) -> None:
+        """Tell the log, once a second at most: while the store is away, every question has a record."""
+        self._untold += records
+        now = time.monotonic()
+        if unexpected is not None or now - self._told_at >= _TELL_AGAIN:
+            _log.error("audit.not_written", records=self._untold, exc_info=unexpected, error=why)
+            self._untold, self._told_at = 0, now
 
     async def _count(self) -> None:
         """Record after a minute how many refusals were only counted."""
@@ -163,22 +202,16 @@ class Auditor:
                 return
             self._writing = batch
             try:
-                async with asyncio.timeout(_GIVEN_UP):
-                    entries = await self._append([one.record for one in batch])
+                entries = await self._append([one.record for one in batch])
             except Exception as error:
-                known = isinstance(error, SQLAlchemyError | NotWritten | OSError | TimeoutError)
-                _log.error("audit.not_written", records=len(batch), exc_info=None if known else error,
-                           error=_said(error))  # fmt: skip
-                metrics.AUDIT_RECORDS.labels("not written").inc(len(batch))
-                for one in batch:
-                    if not one.done.done():
-                        one.done.set_exception(AuditUnavailable())
+                known = isinstance(error, SQLAlchemyError | NotWritten | OSError)
+                self._disappoint(batch, _said(error), None if known else error)
                 continue
             for one, entry in zip(batch, entries, strict=True):
                 if not one.done.done():
                     one.done.set_result(entry)
             metrics.AUDIT_RECORDS.labels("written").inc(len(batch))
-            self._indexer.note([one.record for one in batch])
+            self._indexer.note([one.record for one in batch], entries[0].place)
 
     async def _append(self, records: Sequence[Record], expire_before: int = 0) -> list[Entry]:
         entries: list[Entry] = []

@@ -15,7 +15,7 @@ from resolvers.binding import Batch, Part
 from resolvers.changing import calling, changed, told
 from resolvers.consent_book import ConsentBook
 from resolvers.noted import Noted
-from resolvers.request import Ask, Request
+from resolvers.request import Ask, Hub, Request
 from schema.consent import ConsentPayload, GrantConsentInput
 from store.changes import Change
 from store.consents import CONSENT, Agreement, Consent, Consents
@@ -48,7 +48,7 @@ async def _grant(ask: Ask, input: GrantConsentInput, idempotency_key: str | None
     async def prepare() -> Do:
         first = input.first_day or ask.hub.today()
         last = input.last_day or min(first, date.max - _USUAL) + _USUAL
-        if problems := _problems(input, first, last, ask.hub.today()):
+        if problems := _problems(input, first, last, ask.hub):
             raise Problems(*problems)
         agreement = Agreement(
             code,
@@ -104,18 +104,20 @@ def _within(ask: Ask, change: Change) -> Consents:
     return replace(_book(ask).consents, within=change.connection)
 
 
-def _problems(given: GrantConsentInput, first: date, last: date, today: date) -> list[Problem]:
+def _problems(given: GrantConsentInput, first: date, last: date, hub: Hub) -> list[Problem]:
     def wrong(name: str, message: str) -> Problem:
         return Problem(ProblemCode.INVALID, message, ("input", name))
 
     found: list[Problem] = []
     if not 0 < len(given.grantee.strip()) <= _LONGEST_TEXT or not given.grantee.isprintable():
         found.append(wrong("grantee", f"Name an organisation in 1 to {_LONGEST_TEXT} printable characters."))
+    elif not hub.knows_organisation(given.grantee.strip()):
+        found.append(wrong("grantee", "Nobody asks here for this organisation; its readers see its name by `me`."))
     if not given.groups or not {group.value for group in given.groups} <= set(_AGREEABLE):
         found.append(wrong("groups", f"Name groups that can be agreed to: {', '.join(_AGREEABLE)}."))
     if not given.purposes:
         found.append(wrong("purposes", "Name at least one purpose."))
-    if not timedelta(0) <= first - today <= _LONGEST:
+    if not timedelta(0) <= first - hub.today() <= _LONGEST:
         found.append(wrong("firstDay", "It begins today at the earliest, and in a year at the latest."))
     if not timedelta(0) <= last - first <= _LONGEST:
         found.append(wrong("lastDay", "It ends on the first day at the earliest, and a year after it at the latest."))

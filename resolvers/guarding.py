@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from strawberry.utils.str_converters import to_camel_case
+
 from auth.masks import TEXTS
 from auth.rules import Rights, Verdict
 from codes.access import SENSITIVE, DataGroup, Mask
@@ -203,7 +205,7 @@ class _Guard:
         def resolve(ask: Ask, **given: Any) -> Answered:
             for name, judgement in refused.items():
                 if is_given(name, given):
-                    where, verdict = f"{name} of {self._coordinate}", judgement.others
+                    where, verdict = narrowing(name, self._coordinate), judgement.others
                     withheld = Verdict.FORBIDDEN if verdict is Verdict.MASK else verdict
                     raise ask.request.access.withheld(where, judgement.group, withheld)
             self._look(ask)
@@ -305,6 +307,11 @@ def is_given(name: str, given: Mapping[str, Any]) -> bool:
     argument, _, inner = name.partition(".")
     value = given.get(argument)
     return value is not None and (not inner or getattr(value, inner) is not None)
+
+
+def narrowing(name: str, coordinate: str) -> str:
+    """Say what a question narrows or orders by, in the names of the schema."""
+    return f"{'.'.join(map(to_camel_case, name.split('.')))} of {coordinate}"
 
 
 def _learning(group: Group, watched: Watched) -> Group:

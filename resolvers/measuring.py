@@ -27,6 +27,7 @@ class Measuring:
     def take(self) -> None:
         """Take the readings."""
         hub = self._hub()
+        hub.sources.add_up()
         for name, source in hub.sources.sources.items():
             self._source(name, source)
         cache = hub.sources.cache

@@ -9,8 +9,10 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from connectors.errors import SourceUnavailable
 from connectors.outcomes import Absent
 from connectors.session import Session
 from connectors.sources import Sources
@@ -18,6 +20,7 @@ from resolvers.access import Access
 from resolvers.auditing import Auditor
 from resolvers.consent_book import ConsentBook
 from resolvers.events import Relay
+from resolvers.hub_source import NAME
 from resolvers.noted import Noted
 from resolvers.scores.registry import Schemes
 from resolvers.scores.shelf import Shelf
@@ -52,6 +55,8 @@ class Hub:
     """None: nobody is told of changes."""
     usage: Usage | None = None
     """None: nobody counts who asks for what is deprecated."""
+    knows_organisation: Callable[[str], bool] = lambda _name: True
+    """Says whether anybody can ask for an organisation."""
     subgraph: Callable[[], str] = str
     """Makes the schema's text for gateways of a federation, or has it at hand."""
 
@@ -89,10 +94,13 @@ class Request(msgspec.Struct):
         return msgspec.structs.replace(self, access=self.access.trial())
 
     async def learn(self, codes: Sequence[str]) -> None:
-        """Find out what may be seen of enterprises, unless it is known."""
+        """Find out what may be seen of enterprises, unless it is known; raise SourceUnavailable without the store."""
         hub = self.hub
         if not self.access.knows(hub.consents, hub.today, codes):
-            await self.access.learn(hub.directory, hub.consents, hub.today(), codes)
+            try:
+                await self.access.learn(hub.directory, hub.consents, hub.today(), codes)
+            except (SQLAlchemyError, OSError) as error:
+                raise SourceUnavailable(NAME, f"the store cannot be read ({type(error).__name__})") from error
 
     def note_absence(self, path: list[str | int], reason: Absent, sources: tuple[str, ...] = ()) -> None:
         """Remember why there is no value at a path, for want of which sources; past a thousand only how many."""

@@ -91,7 +91,7 @@ def shown(source: sources.Source, opened: sources.Sources) -> Source:
         else None,
         health=_health(source),
         disagreements=_disagreements(config.name, opened.disagreements),
-        policy=_policy(config.timeout, config.policy),
+        policy=_policy(config.timeout, config.policy, source.connector.capabilities.max_bytes),
         breaker=_breaker(source.steward),
         replicas=_replicas(source),
         unreadable_values=source.unreadable,
@@ -144,7 +144,7 @@ def _disagreements(name: str, found: Disagreements) -> list[SourceDisagreement]:
     return sorted(shown, key=lambda one: (-one.differing, one.collection, one.field, one.other))
 
 
-def _policy(timeout: float, policy: Policy) -> SourcePolicy:
+def _policy(timeout: float, policy: Policy, max_bytes: int | None) -> SourcePolicy:
     breaker = policy.breaker
     return SourcePolicy(
         timeout_seconds=timeout,
@@ -153,6 +153,8 @@ def _policy(timeout: float, policy: Policy) -> SourcePolicy:
         retries=policy.retries,
         retry_share=policy.retry_share,
         calls=policy.calls,
+        together=policy.together,
+        max_bytes=max_bytes,
         breaker_share=breaker.share,
         breaker_of=breaker.of,
         breaker_least=breaker.least,

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.audit.digest import canonical_json
-from auth.audit.record import Kind, Outcome, Record, Withheld, clustered, now, outcome_of
+from auth.audit.record import Kind, Outcome, Record, Withheld, clustered, each_once, now, outcome_of
 from auth.audit.signing import Receipt, Stamp
 from auth.principal import ANONYMOUS
 from codes.access import DataGroup
@@ -134,7 +134,7 @@ def _record(
         credential=reader.credential,
         purpose=access.purpose.value if access.purpose else None,
         reference=wished.reference,
-        consents=tuple(dict.fromkeys(noted.consents)),
+        consents=each_once(noted.consents),
         operation=auditor.hashing.named(operation.query.encode(errors="replace")),
         looks=clustered(_named(noted.seen), _named(noted.missed)),
         sources=tuple(sorted(sources)),

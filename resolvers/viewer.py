@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import strawberry
@@ -37,11 +37,18 @@ def me(ask: Ask) -> Sequence[Reader]:
             purposes=sorted(reader.purposes, key=lambda purpose: purpose.value),
             purpose=access.purpose if access.purpose in reader.purposes else None,
             enterprise=Uscc(reader.enterprise) if reader.enterprise else None,
-            zones=[strawberry.ID(f"Zone:{zone}") for zone in sorted(reader.zones)],
+            zones=_ids("Zone", reader.zones),
+            networks=_ids("TechnologyManagerNetwork", reader.networks),
+            funds=_ids("Fund", reader.funds),
+            scopes=None if reader.scopes is None else [DataGroup(scope) for scope in sorted(reader.scopes)],
             rights=[_right(ask, group) for group in DataGroup],
             parties=reader_of(ask),
         )
     ]
+
+
+def _ids(type_name: str, keys: Iterable[str]) -> list[strawberry.ID]:
+    return [strawberry.ID(f"{type_name}:{key}") for key in sorted(keys)]
 
 
 def _right(ask: Ask, group: DataGroup) -> GroupRight:

@@ -112,6 +112,12 @@ class SourcePolicy:
     retries: int = strawberry.field(description="How often a call is repeated that found the source not available.")
     retry_share: float = strawberry.field(description="Repeated calls, as a share of all.")
     calls: int = strawberry.field(description="Calls that one operation may make.")
+    together: bool = strawberry.field(
+        description="Whether keys that different requests ask for at the same time go to the source in one call."
+    )
+    max_bytes: int | None = strawberry.field(
+        description="Most bytes of one answer, unpacked; null if its kind has no such bound."
+    )
     breaker_share: float = strawberry.field(description="Share of failed calls at which the breaker opens.")
     breaker_of: int = strawberry.field(description="Calls that the breaker looks back upon.")
     breaker_least: int = strawberry.field(description="Fewer calls tell the breaker nothing.")

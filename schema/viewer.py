@@ -43,6 +43,11 @@ class Viewer:
     purpose: Purpose | None = strawberry.field(description="The purpose of this request, if it may have it.")
     enterprise: Uscc | None = strawberry.field(description="The enterprise that it is.")
     zones: list[strawberry.ID] = strawberry.field(description="Zones that it is an officer of.")
+    networks: list[strawberry.ID] = strawberry.field(description="Networks of technology managers that it stands for.")
+    funds: list[strawberry.ID] = strawberry.field(description="Funds that it stands for.")
+    scopes: list[DataGroup] | None = strawberry.field(
+        description="Groups that its token or key is limited to; null where it is not."
+    )
     rights: list[GroupRight] = strawberry.field(
         description="What it may see, asking for this purpose.", directives=listed(15)
     )

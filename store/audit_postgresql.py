@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,6 +36,8 @@ _ENTER = """
 INSERT INTO audit_index AS kept (uscc, chunk, places) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])
 ON CONFLICT (uscc, chunk) DO UPDATE SET places = kept.places || excluded.places
 """
+_GIVEN_UP = 15.0
+"""Seconds after which an append is given up, unless it takes out texts, which may be many."""
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
@@ -53,7 +56,7 @@ class PostgresqlWriting:
 
     async def write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
         """Write what `grow` makes of the tree; processes take turns by a lock on the tree's row."""
-        async with self._driver() as driver, driver.transaction():
+        async with self._driver(None if expire_before else _GIVEN_UP) as driver, driver.transaction():
             tree = Tree(*await driver.fetchrow(_TREE))
             growth = grow(tree)
             await _written(driver, tree, growth)
@@ -82,19 +85,20 @@ class PostgresqlWriting:
             await kept.close()
 
     @asynccontextmanager
-    async def _driver(self) -> AsyncIterator[Any]:
-        """Give the driver's own connection that is kept; one that failed is let go of, in what state it may be."""
+    async def _driver(self, seconds: float | None = _GIVEN_UP) -> AsyncIterator[Any]:
+        """Give the driver's own connection that is kept, for so long; if anything fails, it is let go of."""
         try:
-            if self._kept is None:
-                self._kept = await self._engine.connect()
-            yield await _driver(self._kept)
+            async with asyncio.timeout(seconds):
+                if self._kept is None:
+                    self._kept = await self._engine.connect()
+                yield await _driver(self._kept)
         except BaseException as error:
             kept, self._kept = self._kept, None
             if kept is not None:
                 await kept.invalidate()
                 await kept.close()
             if isinstance(error, _DRIVER_ERRORS):
-                raise NotWritten(str(error)) from error
+                raise NotWritten(str(error) or type(error).__name__) from error
             raise
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
@@ -13,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from store.engine import durable_sqlite
 from store.growth import Entry, Grow, Growth, NotWritten, Tree
+from store.side_thread import SideThread
 
 _TREE = "SELECT algorithm, size, peaks, signed, kept FROM audit_tree"
 _GROW = """
@@ -37,7 +36,7 @@ class SqliteWriting:
     def __init__(self, url: URL) -> None:
         """Connect to nothing yet."""
         self._url = url
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: SideThread | None = None
         self._connection: sqlite3.Connection | None = None
 
     async def write(self, before: Tree, growth: Growth) -> bool:
@@ -56,13 +55,13 @@ class SqliteWriting:
         """Close the connection, and end the thread."""
         thread, self._thread = self._thread, None
         if thread is not None:
-            await asyncio.get_running_loop().run_in_executor(thread, self._close)
-            thread.shutdown()
+            await thread.do(self._close)
+            thread.end()
 
     async def _alone(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "audit")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transacted, work)
+            self._thread = SideThread("audit")
+        return await self._thread.do(partial(self._transacted, work))
 
     def _transacted(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do work in a transaction that nobody else writes beside."""

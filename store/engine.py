@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import gaierror
 from typing import Any, TypeVar
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -27,18 +29,19 @@ _PRAGMAS = (
 def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
     """Return the engine of a store; the folder of an SQLite file is made. Nothing is connected yet.
 
-    With `durable`, what was written to SQLite is on the disk, and outlives a power failure; PostgreSQL does so anyway.
+    Its errors, which come into the log, do not say what was asked about. With `durable`, what was written to SQLite is
+    on the disk, and outlives a power failure; PostgreSQL does so anyway.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=4)
+        engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=4, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         if durable:
             event.listen(engine.sync_engine, "connect", _set_durable)
         return engine
-    return create_async_engine(parsed, pool_size=10)
+    return create_async_engine(parsed, pool_size=10, hide_parameters=True)
 
 
 def durable_sqlite(url: URL) -> sqlite3.Connection:
@@ -89,6 +92,21 @@ async def alone(
         if engine.dialect.name != "sqlite":  # where one transaction writes at a time
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
         yield connection
+
+
+def trouble(error: Exception) -> str:
+    """Return what to tell an operator of an error of the store's."""
+    return unreachable(error) or f"HUB_STORE_URL: the store cannot be used ({type(error).__name__})."
+
+
+def unreachable(error: Exception) -> str | None:
+    """Return what to tell an operator of an error in connecting to the store; None for an error of another kind."""
+    cause: BaseException | None = None
+    if isinstance(error, DBAPIError) and error.statement is None:
+        cause = (error.orig and error.orig.__cause__) or error.orig
+    elif isinstance(error, ConnectionError | TimeoutError | gaierror) or (type(error) is OSError and not error.errno):
+        cause = error  # of several addresses asyncio tells by an OSError without a number that none can be reached
+    return None if cause is None else f"HUB_STORE_URL: the store cannot be reached ({type(cause).__name__}: {cause})."
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

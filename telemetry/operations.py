@@ -8,7 +8,10 @@ from functools import lru_cache
 from time import perf_counter_ns as moment
 from typing import Any
 
+import msgspec
+
 from telemetry import metrics, traces
+from telemetry.durations import Durations
 
 UNNAMED = "unnamed"
 OTHERS = "others"
@@ -20,20 +23,22 @@ PARTS = ("document", "plan", "run", "assemble", "encode", "record")
 _MOST_NAMES = 200
 _NAME = re.compile(r"[A-Za-z_]\w{0,59}", re.ASCII)
 
-_names = {UNNAMED: metrics.OPERATION_SECONDS.labels(UNNAMED), OTHERS: metrics.OPERATION_SECONDS.labels(OTHERS)}
+_names = {name: Durations(metrics.OPERATION_SECONDS.labels(name)) for name in (UNNAMED, OTHERS)}
+_names[""] = _names[UNNAMED]
 
 
-class Observation:
+class Observation(msgspec.Struct):
     """One operation on its way: its name, and when each part of the way was behind it (`moment`; 0: not yet)."""
 
     # Whoever does a part sets its moment itself: a call for each would be a tenth of what a small question costs.
-    __slots__ = ("began", "name", *PARTS)
-
-    def __init__(self) -> None:
-        """Begin now."""
-        self.name = ""
-        self.document = self.plan = self.run = self.assemble = self.encode = self.record = 0
-        self.began = moment()
+    began: int
+    name: str = ""
+    document: int = 0
+    plan: int = 0
+    run: int = 0
+    assemble: int = 0
+    encode: int = 0
+    record: int = 0
 
     @property
     def marks(self) -> list[tuple[str, int]]:
@@ -65,24 +70,23 @@ class Observation:
         A name that is new is told apart only if its reader is `known`.
         """
         took = moment() - self.began
-        name = self.name or UNNAMED
-        child = _names.get(name) or _admitted(name, known)
-        child.observe(took / 1e9)
+        name = self.name
+        (_names.get(name) or _admitted(name, known)).note(took)
         if errors or not answered:
-            label = name if name in _names else OTHERS
+            label = (name or UNNAMED) if name in _names else OTHERS
             metrics.OPERATIONS_WITH_ERRORS.labels(label, "partial" if answered else "refused").inc()
             for code in errors:
                 error_counter(code).inc()
         if traces.sampled():
-            traces.parts(self.began, self.marks, **{"graphql.operation.name": name})
+            traces.parts(self.began, self.marks, **{"graphql.operation.name": name or UNNAMED})
         return took
 
 
-def _admitted(name: str, known: bool) -> Any:
+def _admitted(name: str, known: bool) -> Durations:
     if not known or len(_names) >= _MOST_NAMES or not _NAME.fullmatch(name):
         return _names[OTHERS]
-    child = _names[name] = metrics.OPERATION_SECONDS.labels(name)
-    return child
+    found = _names[name] = Durations(metrics.OPERATION_SECONDS.labels(name))
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -31,11 +31,12 @@ class Sampler:
         self._task = asyncio.create_task(self._run())
 
     async def aclose(self) -> None:
-        """End."""
+        """End, with a last look."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            self.take()
 
     def take(self) -> None:
         """Take all readings now."""

@@ -56,8 +56,8 @@ SWAPPED: Mapping[str, tuple[str, str]] = {
 }
 """Questions whose answers go by the names of other fields."""
 _POLICY = (
-    "timeoutSeconds concurrent waiting retries retryShare calls breakerShare breakerOf breakerLeast breakerSeconds "
-    "ejectionFailures ejectionSeconds"
+    "timeoutSeconds concurrent waiting retries retryShare calls together breakerShare breakerOf breakerLeast "
+    "breakerSeconds ejectionFailures ejectionSeconds"
 )
 OFFERS: Mapping[str, str] = {
     "policies": "policies(first: 2) { totalCount pageInfo { startCursor } edges { node { ... } } nodes { ... } }",

@@ -32,8 +32,10 @@ def serve(
         app,
         http=http or "auto",
         ws=ws or "auto",
+        proxy_headers=False,  # as in serving.py
         log_level="critical",
         access_log=False,
+        timeout_keep_alive=75,  # as by the settings: a client that computes for long finds its connection open
         timeout_graceful_shutdown=1,
     )
     ready = threading.Event()

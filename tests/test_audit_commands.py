@@ -75,7 +75,7 @@ def test_a_changed_record_is_named_and_ends_with_1(run: Run, store_url: str, tmp
     found = run("verify")
     assert found.exit_code == 1
     assert "place 1: changed: the record is not the one that was hashed" in found.output
-    assert "1 findings." in found.output
+    assert "1 finding." in found.output
 
 
 def test_a_head_kept_elsewhere_tells_of_a_store_put_back(run: Run, store_url: str, tmp_path: Path) -> None:
@@ -138,6 +138,7 @@ def test_records_expire_only_into_a_file_and_never_without_saying_so(
     monkeypatch.setenv("HUB_AUDIT_RETENTION_DAYS", "182")
     refused = run("expire", "--export", f"{tmp_path}/more.jsonl")
     assert "HUB_AUDIT_RETENTION_DAYS" in str(refused.exception)
+    assert not (tmp_path / "more.jsonl").exists()
 
 
 def test_what_is_in_the_way_is_said_in_a_line(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

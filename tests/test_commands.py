@@ -41,6 +41,25 @@ def test_a_new_store_is_behind_until_it_is_upgraded_and_then_filled(run) -> None
         assert "400 enterprises" in filled.output or "The directory holds" in filled.output
 
 
+@pytest.mark.parametrize(
+    "words", [("store", "check"), ("store", "upgrade"), ("sync",), ("key", "list"), ("documents", "list")]
+)
+def test_a_store_that_cannot_be_reached_is_told_in_one_line(words, run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    monkeypatch.setenv("HUB_STORE_URL", "postgresql+asyncpg://u:sesame@127.0.0.1:1/d")
+    ended = run(*words)
+    assert isinstance(ended.exception, SystemExit)
+    assert str(ended.exception).startswith("HUB_STORE_URL: the store cannot be reached (ConnectionRefusedError: ")
+    assert "sesame" not in str(ended.exception)
+
+
+def test_sync_names_the_source_that_cannot_be_read(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # see the fixture
+    monkeypatch.setenv("DEMO_REGISTRY_URL", f"sqlite+aiosqlite:///{tmp_path}/absent.sqlite")
+    ended = run("sync")
+    assert isinstance(ended.exception, SystemExit)
+    assert str(ended.exception).startswith("scjg-entities: ")
+    assert str(ended.exception).endswith("What has been read is kept; started again, it goes on from there.")
+
+
 def test_sources_are_checked_one_by_one(run, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # see the fixture
     good = run("sources", "check")
     assert good.exit_code == 0, good.output

@@ -137,7 +137,16 @@ fields = ["name"]
         ({"HUB_AUDIT_KEY": ""}, "memory", "HUB_AUDIT_KEY is not set: production mode makes no key"),
         ({"HUB_AUDIT_KEY": "$/absent.pem"}, "memory", "openssl genpkey -algorithm ed25519"),
         ({"HUB_AUDIT_RETENTION_DAYS": "182"}, "memory", "HUB_AUDIT_RETENTION_DAYS: "),
-        ({"HUB_STORE_URL": "postgresql+asyncpg://u:sesame@127.0.0.1:1/d"}, "memory", "HUB_STORE_URL: the store"),
+        (
+            {"HUB_STORE_URL": "postgresql://u:sesame@127.0.0.1/d"},
+            "memory",
+            "HUB_STORE_URL: 'postgresql' is no store; write",
+        ),
+        (
+            {"HUB_STORE_URL": "postgresql+asyncpg://u:sesame@127.0.0.1:1/d"},
+            "memory",
+            "HUB_STORE_URL: the store cannot be reached (ConnectionRefusedError: [Errno 111] Connect call failed",
+        ),
     ],
 )
 def test_what_stops_the_start_is_said_in_one_line(

@@ -38,7 +38,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Running:
     return lambda *words: CliRunner().invoke(manage.application, list(words))
 
 
-def test_a_key_is_shown_once_listed_and_revoked(run: Running, tmp_path: Path) -> None:
+def test_a_key_is_shown_once_listed_and_revoked(run: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "python manage.py store upgrade" in str(run("key", "list").exception)
     assert run("store", "upgrade").exit_code == 0
     made = run("key", "create", "bank", "--scopes", "filings, WORKFORCE", "--days", "30")
@@ -51,6 +51,9 @@ def test_a_key_is_shown_once_listed_and_revoked(run: Running, tmp_path: Path) ->
     assert "filings, workforce" in listed
     assert "never" in listed
     assert "valid" in listed
+    monkeypatch.setenv("COLUMNS", "80")
+    until = made.stderr.partition(" until ")[2][:10]
+    assert until in run("key", "list").stdout, "whole on a narrow terminal, too"
     with closing(sqlite3.connect(tmp_path / "store.sqlite")) as store:
         kept = "".join(store.iterdump())
     assert prefix in kept

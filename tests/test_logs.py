@@ -57,9 +57,9 @@ def test_secrets_are_hidden_wherever_they_stand(form: str, capsys: pytest.Captur
 def test_a_line_names_the_trace_that_it_belongs_to(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("json")
     tracing, caller = Tracing(), "4bf92f3577b34da6a3ce929d0e0e4736"
-    token = tracing.enter({"traceparent": f"00-{caller}-00f067aa0ba902b7-01"})
+    here = tracing.enter({"traceparent": f"00-{caller}-00f067aa0ba902b7-01"})
     structlog.get_logger().warning("source.failed")
-    tracing.leave(token)
+    tracing.leave(here)
     structlog.get_logger().warning("source.failed")
     within, after = map(json.loads, capsys.readouterr().err.splitlines())
     assert within["trace_id"] == caller

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,14 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def serving(folder: Path, port: int, **settings: str) -> Iterator[subprocess.Popen[str]]:
     """Serve a small world as `scripts/serve` does."""
     process = subprocess.Popen(
-        [sys.executable, "server.py"], cwd=ROOT, env=_environment(folder, port), stderr=subprocess.PIPE, text=True
+        [sys.executable, "server.py"],
+        cwd=ROOT,
+        env={**_environment(folder, port), **settings},
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         for _ in range(600):
@@ -79,6 +83,12 @@ def _ask(port: int, query: str) -> Any:
     return httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=20).json()["data"]
 
 
+def _ended(environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """What became of a hub that cannot serve."""
+    command = [sys.executable, "server.py"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
 def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
     port = _free_port()
     with serving(tmp_path, port) as process:
@@ -109,6 +119,7 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
         assert process.stderr is not None
         said = process.stderr.read()
         assert f"http://127.0.0.1:{port}" in said
+        assert f"HUB_DATA_DIR={tmp_path} .venv/bin/python manage.py token" in said, "its issuer is in that folder"
         assert "Traceback" not in said
         assert _gone(services)
     made = (tmp_path / "demo-world" / "world.json").stat().st_mtime_ns
@@ -119,3 +130,42 @@ def test_serve_ask_stop_and_serve_again(tmp_path: Path) -> None:
         again.kill()
         again.wait()
         assert _gone(services), "the services go with the hub, however it ends"
+    (tmp_path / "identity.toml").write_text("surprise = 1", encoding="utf-8")
+    ended = _ended({**_environment(tmp_path, port), "HUB_IDENTITY": f"{tmp_path}/identity.toml"})
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith(f"{tmp_path}/identity.toml: surprise:")
+    assert "serves the demo world" not in ended.stderr
+
+
+_REGISTRY = """[sources.registry]
+kind = "KIND"
+title = "Company registry"
+owner = "Market regulation bureau"
+sharing = "UNCONDITIONAL"
+url = "http://127.0.0.1:1"
+[sources.registry.collections.registration]
+path = "/enterprises"
+batch = { style = "comma", parameter = "codes" }
+fields = { name = "name" }
+"""
+
+
+def test_a_demo_over_a_wrong_file_of_sources_ends_with_one_line(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text(_REGISTRY.replace("KIND", "rset"))
+    ended = _ended({**_environment(tmp_path, _free_port()), "HUB_SOURCES": str(sources)})
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith(f"{sources}: sources.registry.kind: no connector of kind 'rset'")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_demo_serves_though_its_registry_cannot_be_read_whole(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text(_REGISTRY.replace("KIND", "rest"))
+    with serving(tmp_path, _free_port(), HUB_SOURCES=str(sources)) as process:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert "registry: offers no way to read registration whole" in said
+    assert "Traceback" not in said

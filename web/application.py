@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.addresses import Networks
 from resolvers.execution.operation import Answers
-from telemetry import metrics
+from telemetry import durations, metrics
 from telemetry.sampling import Reading, Sampler
 from telemetry.traces import Tracing
 from web import health, pages
@@ -30,7 +30,7 @@ from web.notices import Notices
 from web.persisted import Persisted
 from web.rest import Described, RestEndpoint
 from web.schema_text import MayRead, SchemaText, Sdl
-from web.sending import parting
+from web.sending import Whole, parting
 
 _GRAPH = "/graphql"
 
@@ -56,12 +56,18 @@ class Web(Starlette):
     """
 
     def __init__(
-        self, graph: ASGIApp, socket: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan, closing: Closing
+        self, graph: GraphQLEndpoint, socket: ASGIApp, routes: Sequence[BaseRoute], lifespan: Lifespan, closing: Closing
     ) -> None:
         """Serve the graph at /graphql."""
         super().__init__(routes=[Route(_GRAPH, graph), WebSocketRoute(_GRAPH, socket), *routes], lifespan=lifespan)
         self._graph = graph
         self._closing = closing
+
+    def turned_away(self, scope: Scope) -> Whole | None:
+        """Return the answer to a request that is not to be looked at; None for any other (`web.connection`)."""
+        if not self._graph.crowd.is_full or scope["path"] != _GRAPH or self._closing.begun:
+            return None
+        return self._graph.turned_away(scope)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; while the hub is ending, its connection is closed behind the answer."""
@@ -101,6 +107,7 @@ def create_web(
     crowd, tracing = Crowd(concurrency), tracing or Tracing()
 
     def read() -> None:
+        durations.hand_over()
         metrics.REQUESTS.set(crowd.inside)
         metrics.LISTENERS.set(listeners.count)
 

@@ -11,6 +11,8 @@ import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from web.direct import direct
+
 _WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
@@ -39,12 +41,29 @@ class Bodies:
         self._awaited: dict[asyncio.Task[Any], float] = {}
         self._looks = False
 
+    def at_hand(self, receive: Receive, headers: Mapping[str, str]) -> bytes | None:
+        """Return a body that has come already, as it is; None for any that `read` has to be asked for."""
+        exchange = direct(receive)
+        if exchange is None or "content-encoding" in headers:
+            return None
+        self._check(headers)
+        body = exchange.at_hand()
+        if body is not None and len(body) > self._limit:
+            raise _too_large(self._limit)
+        return body
+
     async def read(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
         """Return a body; raise Unacceptable if it is too large, too slow or packed in an unknown way."""
+        self._check(headers)
+        written = headers.get("content-encoding")
+        return await self._received(receive, _unpacker(written) if written is not None else None)
+
+    def _check(self, headers: Mapping[str, str]) -> None:
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._limit:
             raise _too_large(self._limit)
-        unpack = _unpacker(headers["content-encoding"]) if "content-encoding" in headers else None
+
+    async def _received(self, receive: Receive, unpack: Any) -> bytes:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         assert task is not None, "whoever reads is a task"

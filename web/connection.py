@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from asyncio.transports import BaseTransport
-from typing import ClassVar
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, ClassVar
+from urllib.parse import unquote
 
+import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from web.exchange import Exchange, written
+from web.sending import Whole
 
 _MOST_HEADERS = 100
 _LARGEST_HEAD = 65_536
@@ -19,6 +27,9 @@ _LARGEST_HEAD = 65_536
 _MOST_WAITING = 100
 """Requests that a caller may send before the first of them is answered; uvicorn keeps each."""
 
+_SHORT = 64
+"""Bytes of a target that is looked up rather than parsed."""
+
 _REASON = f"The request has more than {_MOST_HEADERS} headers, or more than {_LARGEST_HEAD:,} bytes of them."
 _REFUSAL = (
     "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -26,12 +37,21 @@ _REFUSAL = (
 ).encode()
 
 
+TurnedAway = Callable[[Scope], Whole | None]
+"""Gives the answer to a request that is not to be looked at, before its body is read; None for any other.
+
+An application that has a method `turned_away` is asked before a task is begun for the request: when very many come,
+that is most of what a refusal would cost.
+"""
+
+
 class BoundedConnection(HttpToolsProtocol):
     """uvicorn's protocol, closed on callers who send no request or too much of it, or who take no answer.
 
     While no request is at work, bytes that come are the next one's head, or the rest of a body that nobody wanted: a
     whole head must be there `patience` seconds after the first of them. An answer of which nothing was taken for as
-    long is given up. One timer looks after both; a request that comes in time does not touch it.
+    long is given up. Where nothing comes for uvicorn's `timeout_keep_alive` after an answer, the connection is closed.
+    One timer looks after all of it; a request that comes in time does not touch it.
     """
 
     patience: ClassVar[float] = 10.0
@@ -40,12 +60,16 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Wait for the first request."""
         super().connection_made(transport)
+        self._turned_away: TurnedAway | None = getattr(self.app, "turned_away", None)
         self._uncounted = 0
         self._too_large = False
         self._unsent = 0
         self._taken = self.loop.time()
         self._due: float | None = self._taken + self.patience
-        self._timer = self.loop.call_at(self._due, self._look)
+        """When the connection is closed if nothing becomes of it until then; None: never."""
+        self._is_idle = False
+        self._look_every = min(self.patience, self.timeout_keep_alive)
+        self._timer = self.loop.call_later(self._look_every, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Look no more."""
@@ -60,8 +84,9 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse()
         if self._at_work():
             self._due = None
-        elif self._due is None:
+        elif self._due is None or self._is_idle:
             self._due = self.loop.time() + self.patience  # the timer comes sooner, and then waits until this
+        self._is_idle = False
 
     def on_headers_complete(self) -> None:
         """Have the request answered; an exception stops the parser, and uvicorn then sends a 400."""
@@ -73,7 +98,62 @@ class BoundedConnection(HttpToolsProtocol):
             self._too_large = True
             raise ValueError(_REASON)
         self._uncounted = 0
-        super().on_headers_complete()
+        if self._at_work() or self.expect_100_continue or self.parser.should_upgrade():
+            super().on_headers_complete()
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Have a request answered as uvicorn would, in an exchange that knows its usual answers."""
+        version = self.parser.get_http_version()
+        scope: Any = self.scope
+        scope["http_version"] = version
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"], scope["raw_path"], scope["query_string"] = _target_of(self.url)
+        keep_alive = version != "1.0" and self.parser.should_keep_alive()
+        # Who takes no answers waits with the others: what is written here nobody waits to see taken.
+        asked = self._turned_away if keep_alive and not self.flow.write_paused else None
+        refusal = asked(scope) if asked else None
+        if refusal is not None:
+            self._turn_away(refusal)
+            return
+        self.cycle = self._exchange(keep_alive)
+        self.cycle.begin(self.app, self.loop, self.tasks)
+
+    def _turn_away(self, refusal: Whole) -> None:
+        """Answer a request that nobody looks at; what comes of its body is left to an exchange that is over."""
+        if self.cycle is None:
+            self.cycle = self._exchange(True)
+            self.cycle.response_complete = True
+        self.transport.write(written(refusal, tuple(self.server_state.default_headers)))
+        self.on_response_complete()
+
+    def _exchange(self, keep_alive: bool) -> Exchange:
+        return Exchange(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+
+    def on_response_complete(self) -> None:
+        """Go on with what waits; if nothing does, wait for the next request, without a timer for each answer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._due = self.loop.time() + self.timeout_keep_alive
+            self._is_idle = True
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over to a protocol that bounds it in its own way."""
@@ -115,7 +195,22 @@ class BoundedConnection(HttpToolsProtocol):
         if self._due is not None and now >= self._due:
             self.transport.close()
             self._due = None
-        self._timer = self.loop.call_at(self._due or now + self.patience, self._look)
+        until = now + self._look_every
+        self._timer = self.loop.call_at(until if self._due is None else min(until, self._due), self._look)
+
+
+def _target_of(url: bytes) -> tuple[str, bytes, bytes]:
+    """Return the path, the path as it was written, and the query of a request's target; a short one is known."""
+    return _known_target(url) if len(url) <= _SHORT else _target(url)
+
+
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    parsed = httptools.parse_url(url)
+    path: str = parsed.path.decode("ascii")
+    return unquote(path), parsed.path, parsed.query or b""
+
+
+_known_target = lru_cache(maxsize=256)(_target)
 
 
 class BoundedSocket(WebSocketsSansIOProtocol):

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import lru_cache
 from types import TracebackType
 
 import orjson
-from starlette.types import Send
 
 from web.body import Unacceptable
-from web.sending import ALWAYS, content_type
+from web.sending import ALWAYS, Whole, content_type
 
 OVERLOADED = "OVERLOADED"
 
@@ -36,6 +36,11 @@ _UNCOUNTED = 16
 _MESSAGE = "The hub is at work on as many requests as it takes at once; ask again in a second."
 _REFUSAL = orjson.dumps({"errors": [{"message": _MESSAGE, "extensions": {"code": OVERLOADED}}]})
 _REFUSAL_HEADERS = ((b"content-length", b"%d" % len(_REFUSAL)), (b"retry-after", b"%.0f" % _AFTER), *ALWAYS)
+
+
+@lru_cache(maxsize=8)
+def _refusal(media_type: str) -> Whole:
+    return Whole(503, (*_REFUSAL_HEADERS, content_type(f"{media_type}; charset=utf-8")), _REFUSAL)
 
 
 class Crowd:
@@ -78,15 +83,10 @@ class Crowd:
         """Whether there is no room for one more, or its turn would likely not come for too long."""
         return self._inside >= self._most or len(self._queue) * self._each > _LIKELY
 
-    async def refuse(self, send: Send, media_type: str) -> None:
-        """Answer a request for which there is no room, in the cheapest way: others come at the same time.
-
-        What is spent on refusals is lost to those who are served.
-        """
+    def refusal(self, media_type: str) -> Whole:
+        """Return the answer where there is no room; what it takes is lost to those who are served."""
         self._refused = time.monotonic()
-        headers = [content_type(f"{media_type}; charset=utf-8"), *_REFUSAL_HEADERS]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": _REFUSAL})
+        return _refusal(media_type)
 
     def __enter__(self) -> None:
         """Let one in; raise Unacceptable (503) if there is no room for it (`is_full`)."""
@@ -101,14 +101,17 @@ class Crowd:
         """Make room."""
         self._inside -= 1
 
-    def begin(self) -> None:
-        """Begin at once, where nobody is `queueing`."""
+    def begin(self) -> bool:
+        """Begin at once; return False where one has to wait for one's `turn`."""
+        if self.queueing:
+            return False
         self._begun_in_this_round += 1
         if not self._in_rounds and self._begun_in_this_round > _UNCOUNTED:
             self._in_rounds = True
             self._begun_in_this_round = 0
             self._round_began = time.monotonic()
             asyncio.get_running_loop().call_soon(self._next_round)
+        return True
 
     async def turn(self) -> None:
         """Wait until it is one's turn: whoever was let in is served, since to be refused after a wait helps nobody."""

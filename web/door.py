@@ -33,7 +33,7 @@ _DISBELIEVED = 100
 
 
 class Purse:
-    """What one reader pays from, for one request; on leaving its context what is due at least is paid."""
+    """What one reader pays from, for one request; whoever answers it has it `settle`, whatever became of it."""
 
     __slots__ = ("_limits", "_paid", "key")
 
@@ -70,13 +70,13 @@ class Purse:
             raise _too_much(limited) from limited
         self._paid = cost
 
-    def __aenter__(self) -> Awaitable[None]:
-        return DONE
+    @property
+    def owes(self) -> bool:
+        """Whether not even that has been paid which each request costs."""
+        return self._paid < _LEAST
 
-    def __aexit__(self, *_error: object) -> Awaitable[None]:
-        return DONE if self._paid >= _LEAST else self._settle()
-
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
+        """Pay what each request costs."""
         # where even that is too much, this request is over, and the next is turned away
         with suppress(Unacceptable):
             await self.spend(_LEAST)
@@ -113,7 +113,7 @@ class Door:
 
         Raises Unacceptable: not believed (401), not to be found out now (503), nothing left of the minute (429). Who is
         not believed is recorded, so many of one caller in a minute and the rest counted; or else the answer is 503.
-        The purse is a context in which the rest of the request belongs.
+        The purse is to be settled once the request is over.
         """
         principal = ANONYMOUS
         if headers.get("authorization"):

@@ -22,13 +22,14 @@ from telemetry.traces import Tracing
 from web import negotiation
 from web.body import Bodies, Unacceptable, parsed
 from web.crowd import OVERLOADED, Crowd
+from web.direct import direct
 from web.door import Door, Purse
 from web.event_stream import EventStream
 from web.leaving import Watch
 from web.listeners import Listeners
 from web.operations import operation_of
 from web.persisted import NotPersisted, Persisted
-from web.sending import headers_of, send_bytes
+from web.sending import NO_MORE, Whole, headers_of, send_bytes
 
 _log = structlog.get_logger()
 
@@ -57,19 +58,8 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; nothing that a reader sends becomes a 5xx, unless there is no room for it."""
-        if self.crowd.is_full and scope["method"] == "POST":
-            _OVERLOADED.inc()
-            accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"*/*")
-            await self.crowd.refuse(send, negotiation.preferred(accepted.decode("latin-1"), _PLAIN) or negotiation.JSON)
-            return
         headers = headers_of(scope)
-        token = self.tracing.enter(headers)
-        try:
-            await self._answer(scope, receive, send, headers)
-        finally:
-            self.tracing.leave(token)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
+        here = self.tracing.enter(headers)
         media_type = negotiation.JSON
         try:
             media_type = _media_type(scope, headers)
@@ -77,21 +67,11 @@ class GraphQLEndpoint:
                 _refuse_tokens_in_the_address(scope["query_string"])
             if media_type == negotiation.HTML:
                 await self.editor(scope, receive, send)
-                return
-            if media_type == negotiation.EVENTS:
+            elif media_type == negotiation.EVENTS:
                 await self._stream(scope, receive, send, headers)
-                return
-            with self.crowd:
-                reader = await self.door.enter(scope, headers)
-                async with reader[1]:
-                    watch = Watch(receive)
-                    operation = await self._operation(scope, receive, headers, watch, reader)
-                    if self.crowd.queueing:
-                        answering: Awaitable[Answer] = self._in_turn(operation, watch)
-                    else:
-                        self.crowd.begin()
-                        answering = self.answers.answer(operation)
-                    answer = await watch.over(answering)
+            else:
+                with self.crowd:
+                    answer = await self._answer(scope, receive, headers)
                     await _send_answer(send, answer, media_type)
         except Unacceptable as refusal:
             metrics.REFUSED.labels(refusal.code).inc()
@@ -106,10 +86,39 @@ class GraphQLEndpoint:
                 raise  # an answer has begun, which the server breaks off
             message = f"The hub failed; its operators find the reason under {trace}."
             await _send_errors(send, 500, media_type, message, {"code": "INTERNAL_SERVER_ERROR", "traceId": trace})
+        finally:
+            self.tracing.leave(here)
 
-    async def _in_turn(self, operation: Operation, watch: Watch) -> Answer:
-        watch.begin()
+    def turned_away(self, scope: Scope) -> Whole | None:
+        """Return the answer to a request for which there is no room; None if more of it has to be read for that."""
+        if scope["method"] != "POST":
+            return None
+        _OVERLOADED.inc()
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                return self.crowd.refusal(negotiation.preferred(value.decode("latin-1"), _PLAIN) or negotiation.JSON)
+        return self.crowd.refusal(negotiation.JSON)
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: Mapping[str, str]) -> Answer:
+        reader = await self.door.enter(scope, headers)
+        try:
+            watch = Watch(receive)
+            operation = await self._operation(scope, receive, headers, watch, reader)
+            begins = self.crowd.begin()
+            return await watch.over(
+                self.answers.answer(operation) if begins else self._in_turn(receive, operation, watch)
+            )
+        finally:
+            if reader[1].owes:
+                await reader[1].settle()
+
+    async def _in_turn(self, receive: Receive, operation: Operation, watch: Watch) -> Answer:
+        exchange = direct(receive)
+        if exchange is None:
+            watch.begin()
         await self.crowd.turn()
+        if exchange is not None and exchange.is_gone():
+            raise ClientDisconnect
         return await self.answers.answer(operation)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str]) -> None:
@@ -138,7 +147,9 @@ class GraphQLEndpoint:
             asked = await self.persisted.asked(_of_parameters(_query_parameters(scope)), principal)
             return operation_of(asked, headers, principal, purse.spend, read_only=True, before_waiting=begin)
         _check_content_type(headers.get("content-type", ""))
-        asked = await self.persisted.asked(parsed(await self.bodies.read(receive, headers)), principal)
+        body = self.bodies.at_hand(receive, headers)
+        given = parsed(await self.bodies.read(receive, headers) if body is None else body)
+        asked = self.persisted.plain(given, principal) or await self.persisted.asked(given, principal)
         return operation_of(asked, headers, principal, purse.spend, before_waiting=begin)
 
 
@@ -194,15 +205,15 @@ def _of_parameters(parameters: Mapping[str, str]) -> Mapping[str, Any]:
     return given
 
 
-async def _send_answer(send: Send, answer: Answer, media_type: str) -> None:
+def _send_answer(send: Send, answer: Answer, media_type: str) -> Awaitable[None]:
     # A reader of plain application/json may know nothing of status codes: errors of the document come with 200.
     status = 405 if answer.kind_refused else 400 if answer.request_error and media_type == negotiation.GRAPHQL else 200
-    extra = {"Allow": "POST"} if answer.kind_refused else {}
+    extra: Mapping[str, str] = {"Allow": "POST"} if answer.kind_refused else NO_MORE
     if answer.retry_after_seconds is not None:
         status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
     if answer.timing:
         extra = {**extra, "Server-Timing": answer.timing}
-    await send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
+    return send_bytes(send, status, answer.body, f"{media_type}; charset=utf-8", extra)
 
 
 async def _send_refusal(send: Send, refusal: Unacceptable, media_type: str) -> None:

@@ -27,10 +27,10 @@ class MetricsPage:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with all metrics."""
         if not self._may_read(scope):
-            await send_bytes(send, 404, b"Not Found", "text/plain; charset=utf-8", {})
+            await send_bytes(send, 404, b"Not Found", "text/plain; charset=utf-8")
             return
         self.newest()
-        await send_bytes(send, 200, metrics.exposition(), metrics.CONTENT_TYPE, {})
+        await send_bytes(send, 200, metrics.exposition(), metrics.CONTENT_TYPE)
 
     def _may_read(self, scope: Scope) -> bool:
         """Say whether a reader asks by itself, from where it may: what a proxy passes on may come from anywhere."""

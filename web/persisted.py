@@ -12,9 +12,9 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import structlog
 from cachetools import LRUCache
 from redis.asyncio import Redis
@@ -46,8 +46,7 @@ class NotPersisted(Unacceptable):
         super().__init__(400, "PersistedQueryNotFound", code=PERSISTED_QUERY_NOT_FOUND)  # clients look for this word
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """A request's parameters with the document that they name."""
 
     given: Mapping[str, Any]
@@ -67,6 +66,11 @@ class Persisted:
         self._redis = Redis.from_url(redis_url.removeprefix("redis+")) if redis_url else None
         self._clock = clock
         self._rests_until = -math.inf
+
+    def plain(self, given: Mapping[str, Any], principal: Principal) -> Asked | None:
+        """Return the parameters if their document is sent with them, and nothing is said of its hash; else None."""
+        named = given.get("extensions") or given.get("documentId") is not None
+        return None if named else Asked(given, principal.trusted_only)
 
     async def asked(self, given: Mapping[str, Any], principal: Principal) -> Asked:
         """Return the parameters with the document that they name; raise Unacceptable where there is none."""

@@ -56,20 +56,20 @@ class RestEndpoint:
         try:
             with self.crowd:
                 principal, purse = await self.door.enter(scope, headers)
-                async with purse:
+                try:
                     name = scope["path_params"]["name"]
                     if name == "openapi.json":
-                        await send_bytes(send, 200, await self._description(principal), _JSON, {})
+                        await send_bytes(send, 200, await self._description(principal), _JSON)
                         return
                     document, told = await self._named(principal, name)
                     variables = _variables(told.parameters, scope["query_string"])
                     asked = Asked({"query": document.text, "variables": variables}, untrusted=False)
                     operation = operation_of(asked, headers, principal, purse.spend, read_only=True)
-                    if self.crowd.queueing:
+                    if not self.crowd.begin():
                         await self.crowd.turn()
-                    else:
-                        self.crowd.begin()
                     answer = await self.answers.answer(operation)
+                finally:
+                    await purse.settle()
             status, extra = (400 if answer.request_error else 200), {}
             if answer.retry_after_seconds is not None:
                 status, extra = 503, {"Retry-After": str(answer.retry_after_seconds)}
@@ -84,7 +84,7 @@ class RestEndpoint:
             _log.error("request.unexpected", trace_id=trace, exc_info=failure)
             message = f"The hub failed; its operators find the reason under {trace}."
             error = {"message": message, "extensions": {"code": "INTERNAL_SERVER_ERROR", "traceId": trace}}
-            await send_bytes(send, 500, orjson.dumps({"errors": [error]}), _JSON, {})
+            await send_bytes(send, 500, orjson.dumps({"errors": [error]}), _JSON)
 
     async def _named(self, principal: Principal, name: str) -> tuple[TrustedDocument, Signature]:
         document = await self.book.named(principal, name)

@@ -46,13 +46,15 @@ class SchemaText:
     async def _answered(self, scope: Scope) -> Response:
         given = headers_of(scope)
         principal, purse = await self._door.enter(scope, given)
-        async with purse:
+        try:
             self._check(principal)
             audience = parse_qs(scope["query_string"].decode("latin-1")).get("audience", [""])[0]
             try:
                 return self._shown(await asyncio.to_thread(self._sdl, audience), given)
             except BadInput as unknown:
                 raise Unacceptable(400, str(unknown)) from unknown
+        finally:
+            await purse.settle()
 
     def _check(self, principal: Principal) -> None:
         if not self._may_read(principal):

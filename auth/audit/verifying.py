@@ -120,8 +120,10 @@ class Verification:
         """Give what stood in the wrong places up to this one, if anything did."""
         if self._moved is not None:
             first, by = self._moved
-            whose = f"the record of place {first + by}" if at == first + 1 else f"the records of {first + by} and on"
-            yield Finding(first, at - 1, f"swapped or moved: here is {whose}")
+            here = (
+                f"is the record of place {first + by}" if at == first + 1 else f"are the records of {first + by} and on"
+            )
+            yield Finding(first, at - 1, f"swapped or moved: here {here}")
             self._moved = None
 
     def _grow(self, leaf: bytes | None, tiles: Mapping[int, bytes]) -> Iterator[Finding]:

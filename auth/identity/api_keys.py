@@ -14,13 +14,11 @@ from typing import Protocol
 
 from auth.identity.config import Client
 from auth.identity.refusals import BadToken
-from codes.access import Role
+from codes.access import APART, Role
 
 MARK = "ik_"
 
 _KEY = re.compile(r"ik_([a-z2-7]{10})_[A-Za-z0-9_-]{43}")
-_WITHOUT = frozenset((Role.OPERATOR, Role.AUDITOR, Role.SECURITY))
-"""Roles of people, who are asked at their issuer who they are each time; a key is of whoever holds it."""
 _NOBODYS = hashlib.sha256(secrets.token_bytes()).hexdigest()
 
 
@@ -95,7 +93,7 @@ def digest(key: str) -> str:
 
 def roles(client: Client) -> frozenset[Role]:
     """Return what a client's keys may make of it."""
-    return client.roles - _WITHOUT
+    return client.roles - APART
 
 
 async def checked(key: str, book: KeyBook, clock: Callable[[], float]) -> KnownKey:

@@ -111,6 +111,10 @@ class Authenticator:
             return ANONYMOUS
         return Principal(client, found.organisation, found.roles, client, purposes=found.purposes)
 
+    def knows_organisation(self, name: str) -> bool:
+        """Say whether a registered client asks for an organisation."""
+        return any(client.organisation == name for client in self._known().identity.clients.values())
+
     async def _of_token(self, token: str, proving: bool, shown: Shown) -> Principal:
         known = self._known()
         checked = await known.tokens.checked(token)

@@ -13,7 +13,7 @@ import httpx
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from codes import uscc
-from codes.access import Purpose, Role
+from codes.access import APART, Purpose, Role
 
 Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
 """Asymmetric ones only: whoever can check a token must not be able to make one (RFC 8725 §3.1)."""
@@ -93,6 +93,13 @@ class Client(_Frozen):
     funds: frozenset[str] = frozenset()
     documents: Literal["any", "trusted"] = "any"
     """What it may ask: any document, or those only that were registered for it."""
+
+    @model_validator(mode="after")
+    def _keep_duties_apart(self) -> Self:
+        if len(both := self.roles & APART) > 1:
+            names = " and ".join(sorted(role.value for role in both))
+            raise ValueError(f"nobody may be {names} at once; give each of them a client of its own")
+        return self
 
 
 class Identity(_Frozen):

@@ -8,7 +8,8 @@ or the source's own records where these are what is asked, or the text that was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import count, islice
 from operator import attrgetter
 from typing import Any
@@ -22,13 +23,23 @@ from resolvers.execution.level import Level, Nest, is_object
 from resolvers.execution.origins import kind_of_base, origins, shape_of
 from resolvers.execution.plan import OWN, Field
 from resolvers.execution.reading import class_of, has_field, is_shaped, is_sure_of, read, untouched
-from resolvers.execution.texts import Made, Texts
+from resolvers.execution.texts import Columns, Made, Texts
 from resolvers.request import Request
 
 Build = Callable[["Assembly", Level], Sequence[Any]]
 
 _numbers = count()
-"""By which the texts that different code makes are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """How what goes out of a level's objects is made."""
+
+    make: Build
+    columns: Callable[[Level], Columns] | None
+    """The records that alone decide what is made of each object; None where there is more to it."""
+    number: int
+    """By which the texts that different code makes are told apart."""
 
 
 class Assembly:
@@ -46,18 +57,33 @@ class Assembly:
 
     def objects(self, level: Level) -> Sequence[Any]:
         """Return what goes out for each object of a level; None for those that are dead."""
+        return self._alive(level, self._out_of(level, Texts.of))
+
+    def _out_of(self, level: Level, written: Callable[..., Any]) -> Any:
+        """Return what goes out of a level's objects, by what was written of the same records if they decide it."""
+        building = self._building(level)
+        if self.texts is None or building.columns is None:
+            return building.make(self, level)
+        return written(self.texts, building.number, building.columns(level), partial(self._made_of, building, level))
+
+    @staticmethod
+    def _alive(level: Level, made: Sequence[Any]) -> Sequence[Any]:
+        return [None if n in level.dead else one for n, one in enumerate(made)] if level.dead else made
+
+    def _made_of(self, building: Building, level: Level) -> Made:
+        before = self.completions
+        return building.make(self, level), self.completions == before
+
+    def _building(self, level: Level) -> Building:
         key: Any = level.kind
         if level.groups or level.scope.plain:
             groups = tuple([class_of(level.groups[use.base]) for use in level.scope.groups])
             key = (key, groups, tuple([shape_of(level, field) for field in level.scope.plain]))
-        builders: dict[Any, Build] = level.scope.builders
-        build = builders.get(key)
-        if build is None:
-            build = builders[key] = _builder(level)
-        made = build(self, level)
-        if not level.dead:
-            return made
-        return [None if number in level.dead else one for number, one in enumerate(made)]
+        buildings: dict[Any, Building] = level.scope.buildings
+        found = buildings.get(key)
+        if found is None:
+            found = buildings[key] = _building_of(level)
+        return found
 
     def leaves(self, level: Level, field: Field) -> Sequence[Any]:
         """Return the column of a leaf field."""
@@ -73,14 +99,19 @@ class Assembly:
         assert field.below is not None, f"{field.name} is a leaf"
         if nest is None:
             return self.completed(level, field, values)
-        made, dead = self._made(nest)
+        lower = nest.levels[0]
+        if len(values) == len(nest.levels) == field.below.depth == 1 and nest.clean:
+            made, dead = self._out_of(lower, Texts.of_list), bool(lower.dead)
+            if not dead:
+                return [made]
+            made = self._alive(lower, made)
+        else:
+            made, dead = self._made(nest)
         if nest.clean and not dead:
             if field.below.depth == 0:
                 return made
-            if len(nest.levels) == 1 and made is nest.levels[0].rows:
+            if len(nest.levels) == 1 and made is lower.rows:
                 return values
-            if len(values) == 1:
-                return [made]
             each = iter(made)
             return [list(islice(each, len(value))) for value in values]
         return self.completed(level, field, _put(list(values), field.below.depth + 1, iter(made)))
@@ -112,29 +143,13 @@ def _put(value: Any, depth: int, made: Iterator[Any]) -> Any:
     return BURIED if one is None else one
 
 
-def _builder(level: Level) -> Build:
+def _building_of(level: Level) -> Building:
     """Return the code that puts a level's objects together, and those of other levels with records of these classes."""
     scope = level.scope
     if level.kind and is_shaped(scope, level.kind):
-        return _as_they_are(level)
-    build, columns = _made_anew(level), origins(level)
-    return _written_once(build, columns) if columns else build
-
-
-def _written_once(build: Build, columns: Sequence[str]) -> Build:
-    """Return the code that makes objects out of what was written of the same records before, where it was."""
-    take = eval(f"lambda level: ({', '.join(columns)},)")
-    number = next(_numbers)
-
-    def recall(assembly: Assembly, level: Level) -> Sequence[Any]:
-        def make() -> Made:
-            before = assembly.completions
-            return build(assembly, level), assembly.completions == before
-
-        texts = assembly.texts
-        return build(assembly, level) if texts is None else texts.of(number, take(level), make)
-
-    return recall
+        return Building(_as_they_are(level), None, next(_numbers))
+    make, columns = _made_anew(level), origins(level)
+    return Building(make, eval(f"lambda level: ({', '.join(columns)},)") if columns else None, next(_numbers))
 
 
 def _as_they_are(level: Level) -> Build:

@@ -48,7 +48,7 @@ class Completion:
             try:
                 completed.append(self._position(self._field.type, value, ()))
             except _Nulled:
-                self._level.dead.add(row)
+                self._level.bury(row)
                 completed.append(None)
         return completed
 

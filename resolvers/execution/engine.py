@@ -17,6 +17,7 @@ from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, Oper
 from graphql.execution import execute
 from msgspec.structs import replace
 
+from auth.limits import DONE
 from auth.principal import Principal
 from auth.rules import MOST_KEYS, Rulebook
 from codes.access import Role
@@ -41,7 +42,7 @@ from resolvers.execution.refusing import REFUSALS, refusal, request_error
 from resolvers.execution.run import Run, Timing
 from resolvers.execution.showing import Outcome, as_shown, codes_of, previewed
 from resolvers.execution.signature import Signature, signature
-from resolvers.execution.slow import Done, SlowLog
+from resolvers.execution.slow import Observed, SlowLog
 from resolvers.execution.stock import StockContext, attach
 from resolvers.execution.streams import Streams
 from resolvers.execution.texts import Texts
@@ -51,7 +52,6 @@ from resolvers.request import BadInput, Hub, Request
 from resolvers.trail import Wishes, audited, recording, wishes
 from schema.graph import sdl
 from schema.holdings import holdings
-from telemetry.operations import Observation
 
 _log = structlog.get_logger()
 
@@ -114,19 +114,19 @@ class Engine:
 
         `reader` is what is known of its reader's access already.
         """
-        observed, done = Observation(), Done()
+        observed = Observed(moment())
         self.at_work += 1
         try:
             reader = reader or access(self._rules, operation.principal, operation.headers)
             wished = wishes(operation, self.hub.auditor)
-            answer = await self._answer(operation, reader, wished, happening, observed, done)
+            answer = await self._answer(operation, reader, wished, happening, observed)
         except REFUSALS as error:
             answer = refusal(error, operation, True)
         finally:
             self.at_work -= 1
         took = observed.done(bool(operation.principal.organisation), not answer.request_error, answer.errors)
         if took > self._slow.beyond:
-            self._slow.note(observed, done)
+            self._slow.note(observed)
         return replace(answer, timing=observed.timing()) if self._tells(operation) else answer
 
     def answers(self, operation: Operation, renewed: Renewed) -> AsyncGenerator[Answer, None]:
@@ -142,8 +142,7 @@ class Engine:
         reader: Access,
         wished: Wishes,
         happening: Any,
-        observed: Observation,
-        done: Done,
+        observed: Observed,
     ) -> Answer:
         try:
             if operation.untrusted:
@@ -176,8 +175,8 @@ class Engine:
             return Answer(encoded(previewed(found)), request_error=False)
         if prepared.deprecated and self.hub.usage:
             self.hub.usage.note(operation.principal.client, prepared.deprecated)
-        done.cost, done.usage, done.plan = found.cost, found.request.session.usage, found.slow
-        self.hub.sources.count(done.usage)
+        observed.cost, observed.usage, observed.explanation = found.cost, found.request.session.usage, found.slow
+        self.hub.sources.count(observed.usage)
         shown = as_shown(found, operation.query)
         receipt = wished.receipt
         body = b"" if receipt else encoded(shown)  # before the record is waited for, while what is encoded is at hand
@@ -267,7 +266,7 @@ class Engine:
         prepared: Prepared,
         literals: Literals,
         happening: Any,
-        observed: Observation,
+        observed: Observed,
     ) -> Outcome | Preview:
         detour = prepared.detour if self._compiled else "switched off"
         if detour and literals.lifted:
@@ -281,8 +280,8 @@ class Engine:
         if is_wanted(operation.headers):
             return await self._previews.of(plan, detour, price, Bill(variables, literals), reader)
         cost = price.check(self._cost_limit, variables, literals)
-        if operation.spend:
-            await operation.spend(cost)
+        if operation.spend and (paying := operation.spend(cost)) is not DONE:
+            await paying
         request = self._request(operation, limits, reader)
         happened = None if happening is NOTHING else happening
         observed.plan = moment()
@@ -297,7 +296,9 @@ class Engine:
         tells_plan = bool(operation.extensions.get("plan")) and self._tells(operation)
         timings: list[Timing] | None = [] if tells_plan or self._slow.beyond < math.inf else None
         run = Run(plan, request, variables, literals, operation.before_waiting, timings)
-        level = await run.root(happened)
+        level, waiting = run.begin(happened)
+        if waiting:
+            await run.rest(waiting)
         observed.run = moment()
         # What a receipt is given for has to be read once more, and so is not to be text.
         assembly = Assembly(request, None if wished.receipt else self.texts)
@@ -306,7 +307,6 @@ class Engine:
         told, is_slow = None, observed.assemble - observed.began > self._slow.beyond and self._slow.is_due
         if timings is not None and (tells_plan or is_slow):
             told = explanation(plan.root, self.hub.sources, price, Bill(variables, literals), timings)
-        level.release()
         shown, slow = told if tells_plan else None, told if is_slow else None
         return Outcome(data, assembly.errors, request, literals, "compiled", cost, shown, slow)
 
@@ -362,7 +362,8 @@ def freshness(operation: Operation) -> Freshness | None:
     if if_older not in ("FLAG", "REFUSE"):
         raise BadInput(f"extensions.ifOlder is {if_older!r}; give FLAG or REFUSE.")
     if given is None:
-        header = _MAX_AGE.search(operation.headers.get("cache-control", ""))
+        written = operation.headers.get("cache-control")
+        header = _MAX_AGE.search(written) if written else None
         return Freshness(float(header[1]), if_older == "REFUSE") if header else None
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1e9:
         raise BadInput(f"extensions.maxAge is {str(given)[:40]!r}; give seconds, 0 or more.")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from socket import gaierror
 from typing import Any
 
 import structlog
 from graphql import GraphQLError, Source, get_location
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as StoreTimeout
 
-from connectors.errors import SourceFailure
+from connectors.errors import SourceFailure, SourceUnavailable
+from resolvers import hub_source
 from resolvers.access import Withheld
 from resolvers.execution.literals import Literals
 from resolvers.request import BadInput
@@ -27,6 +31,9 @@ CONFLICT = "CONFLICT"
 LAGGING = "LAGGING"
 PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
+
+_OUT_OF_REACH = (OperationalError, InterfaceError, StoreTimeout, ConnectionError, gaierror)
+"""What the store's driver says where there is no store to be asked; sources' failures are their own."""
 
 
 def formatted(error: GraphQLError, text: str, literals: Literals, code: str | None = None) -> dict[str, Any]:
@@ -58,6 +65,12 @@ def _extensions(error: GraphQLError, code: str | None, shown: dict[str, Any]) ->
     if cause is None or isinstance(cause, BadInput | GraphQLError):
         return {"code": BAD_INPUT if cause is not None else INTERNAL}
     trace = traces.trace_id()
+    if isinstance(cause, _OUT_OF_REACH):
+        _log.warning("store.out_of_reach", trace_id=trace, error=type(cause).__name__)
+        shown["message"] = (
+            f"Source {hub_source.NAME}: the store cannot be reached ({type(cause).__name__}); ask again in a while."
+        )
+        return {"code": SourceUnavailable.code, "source": hub_source.NAME}
     _log.error("operation.unexpected", trace_id=trace, path=error.path, exc_info=cause)
     shown["message"] = f"The hub failed to answer this field; its operators find the reason under {trace}."
     return {"code": INTERNAL, "traceId": trace}

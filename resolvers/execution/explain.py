@@ -138,4 +138,5 @@ class _Telling:
             f"{feed.intake.source.name}.{collection}": sorted(n for n in needs if n in feed.intake.config.fields)
             for collection in collections
             for feed in self._sources.concerned(collection, needs)
+            if feed.is_shared
         }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any
+from weakref import ref
 
 import msgspec
 from graphql.pyutils import is_iterable
@@ -19,6 +20,9 @@ Spot = tuple[int, tuple[int, ...]]
 """The object that a value belongs to, and the value's place in the lists of its field."""
 
 
+_NO_GROUPS: Mapping[int, Sequence[Any]] = MappingProxyType({})
+
+
 class Nest(msgspec.Struct):
     """The objects below one field, a level for each type among them."""
 
@@ -26,49 +30,51 @@ class Nest(msgspec.Struct):
     """There is an object, or a complete list of objects, in every place."""
     levels: list[Level] = []
     spots: list[Spot] | None = None
+    shape: Any = None
+    """Of which classes the objects are, and those below them (`origins`), once that was asked."""
 
 
-class Level(msgspec.Struct):
+class Level(msgspec.Struct, weakref=True):
     """The objects of one scope, and what was found for them."""
 
     scope: Scope
     rows: Sequence[Any]
     kind: type | None = None
     """The class of all objects, if it is one."""
-    above: Level | None = None
+    above: ref[Level] | None = None
+    """Whose objects these lie below; it holds this one, and is held by whoever runs the plan."""
     field: Field | None = None
     members: Sequence[int] | None = None
     """The objects' numbers below the field, if others there are of another type."""
-    groups: dict[int, Sequence[Any]] = {}
+    groups: Mapping[int, Sequence[Any]] = _NO_GROUPS
     """By a group's base: its record for each object."""
     found: dict[int, Sequence[Any]] = {}
     """By a field's place: its value for each object."""
     nests: dict[int, Nest] = {}
     """By a field's place: what lies below it."""
-    dead: set[int] = set()
+    dead: Set[int] = frozenset()
     """The objects that a null within has made null."""
 
     def records(self, base: int) -> Sequence[Any]:
         """Return the records of a base: the objects themselves, or what a group has for each."""
         return self.groups[base] if base else self.rows
 
-    def release(self) -> None:
-        """Let go of what lies below, so that an answer's objects need no cyclic collector to disappear."""
-        if self.nests:
-            for nest in self.nests.values():
-                for level in nest.levels:
-                    level.release()
-            self.nests.clear()
+    def bury(self, row: int) -> None:
+        """Make an object null."""
+        if not isinstance(self.dead, set):  # as few have any
+            self.dead = set()
+        self.dead.add(row)
 
     def path(self, number: int) -> Path:
         """Return where one of the objects is in the answer."""
-        if self.above is None or self.field is None or self.field.below is None:
+        above = self.above() if self.above else None
+        if above is None or self.field is None or self.field.below is None:
             return []
-        nest = self.above.nests[self.field.place]
+        nest = above.nests[self.field.place]
         if nest.spots is None:
-            nest.spots = list(_spots(self.above.found[self.field.place], self.field.below.depth))
+            nest.spots = list(_spots(above.found[self.field.place], self.field.below.depth))
         row, places = nest.spots[number if self.members is None else self.members[number]]
-        return [*self.above.path(row), self.field.key, *places]
+        return [*above.path(row), self.field.key, *places]
 
 
 class Flat(msgspec.Struct, frozen=True):
@@ -83,12 +89,18 @@ class Flat(msgspec.Struct, frozen=True):
     kinds: Set[type]
     """The classes of the objects."""
 
+    @property
+    def kind(self) -> type | None:
+        """The class of all objects, if it is one."""
+        (kind,) = self.kinds if len(self.kinds) == 1 else (None,)
+        return kind
+
 
 def flat(values: Sequence[Any], depth: int) -> Flat:
     """Return the objects that lie so many lists deep in values."""
     if depth == 0:
         kinds = set(map(type, values))
-        if all(map(_is_object, kinds)):
+        if kinds <= _known_objects or all(map(_is_object, kinds)):
             return Flat(values, values, True, kinds)
         return Flat(values, list(filter(is_object, values)), False, set(filter(_is_object, kinds)))
     if not _LISTS.issuperset(map(type, values)):
@@ -116,9 +128,17 @@ def is_object(value: Any) -> bool:
 _LISTS = frozenset((list, tuple))
 
 
-@lru_cache(maxsize=4096)
+_known_objects: set[type] = set()
+"""Classes of objects that have been met: in a run of nothing else, no class has to be looked at again."""
+_MOST_CLASSES = 4096
+
+
+@lru_cache(maxsize=_MOST_CLASSES)
 def _is_object(kind: type) -> bool:
-    return kind is not NoneType and kind is not Absent and not issubclass(kind, Exception)
+    found = kind is not NoneType and kind is not Absent and not issubclass(kind, Exception)
+    if found and len(_known_objects) < _MOST_CLASSES:
+        _known_objects.add(kind)
+    return found
 
 
 def _spots(values: Sequence[Any], depth: int) -> Iterator[Spot]:

@@ -19,9 +19,11 @@ def shape_of(level: Level, field: Field) -> Any:
     nest = level.nests.get(field.place)
     if nest is None or not nest.clean:
         return None
-    lower = nest.levels[0]
-    plain = lower.scope.plain
-    return (lower.kind, tuple([shape_of(lower, inner) for inner in plain])) if plain else lower.kind
+    if nest.shape is None:  # it is asked for the levels above, too
+        lower = nest.levels[0]
+        plain = lower.scope.plain
+        nest.shape = (lower.kind, tuple([shape_of(lower, inner) for inner in plain])) if plain else lower.kind
+    return nest.shape
 
 
 def kind_of_base(level: Level, field: Field) -> type | None:

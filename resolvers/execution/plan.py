@@ -69,10 +69,10 @@ class Field:
 
     def called(self, ask: Ask, variables: Variables, literals: Literals) -> Any:
         """Ask the field's batch resolver."""
-        assert self.resolve is not None, f"{self.name} has no batch of its own"
+        resolve: Any = self.resolve
         if self.arguments is None:
-            return self.resolve(ask)
-        return self.resolve(ask, **self.arguments.values(variables, literals))
+            return resolve(ask)
+        return resolve(ask, **self.arguments.values(variables, literals))
 
     @property
     def part(self) -> Part:
@@ -132,7 +132,7 @@ class Scope:
     selection: FieldSelection
     fields: tuple[Field, ...]
     groups: tuple[GroupUse, ...]
-    builders: dict[Any, Any] = field(default_factory=dict)
+    buildings: dict[Any, Any] = field(default_factory=dict)
     """How its objects are put together, by the classes of the records they are made of."""
     untouched: dict[Any, frozenset[int]] = field(default_factory=dict)
     """Which fields' objects can go out as they lie in records of a class."""

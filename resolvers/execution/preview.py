@@ -19,7 +19,7 @@ from resolvers.binding import Batch
 from resolvers.execution.cost import Bill, Price
 from resolvers.execution.explain import Step, explanation
 from resolvers.execution.plan import Field, Plan, Scope
-from resolvers.guarding import Guarding, is_given
+from resolvers.guarding import Guarding, is_given, narrowing
 from resolvers.request import BadInput, Hub
 from schema.access import Held
 from schema.holdings import Holdings
@@ -189,7 +189,7 @@ class _Known:
         given = self._arguments(field)
         for name, held in self._holdings.compared.get(coordinate, {}).items():
             if is_given(name, given):
-                yield f"{name} of {coordinate}", held
+                yield narrowing(name, coordinate), held
 
     def _arguments(self, field: Field) -> Mapping[str, Any]:
         try:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
+from weakref import ref
 
 from resolvers.binding import Foreseen, is_awaited
 from resolvers.execution.arguments import Unliftable
@@ -56,16 +57,21 @@ class Run:
         self.literals = literals
         self.timings = timings
 
-    async def root(self, happening: Any = None) -> Level:
-        """Fetch everything that the plan asks for, of what happened if it is a subscription; return the first level."""
+    def begin(self, happening: Any = None) -> tuple[Level, Waiting]:
+        """Ask for what the plan asks for, of what happened if it is a subscription.
+
+        Return the first level, and what there is to wait for before everything is found: `rest`, unless it is nothing.
+        """
         waiting: Waiting = []
         level = Level(self.plan.root, (happening,))
         self._open(level, waiting)
-        if waiting:
-            if self._before_waiting:
-                self._before_waiting()
-            await _all(waiting)
-        return level
+        return level, waiting
+
+    async def rest(self, waiting: Waiting) -> None:
+        """Wait for everything that is not there yet."""
+        if self._before_waiting:
+            self._before_waiting()
+        await _all(waiting)
 
     def _open(self, level: Level, waiting: Waiting) -> None:
         """Ask for everything that a level's objects need and do not carry with them."""
@@ -80,15 +86,15 @@ class Run:
             self._batch(level, field, waiting)
 
     def _batch(self, level: Level, field: Field, waiting: Waiting) -> None:
-        selection = field.below.selection if field.below else level.scope.selection
-        ask = Ask(self.request, level.rows, selection)
+        rows, below = level.rows, field.below
+        ask = Ask(self.request, rows, below.selection if below else level.scope.selection)
         try:
             answer = field.called(ask, self.variables, self.literals)
         except Unliftable:
             raise
         except Exception as error:
-            answer = [error] * len(level.rows)
-        if type(answer) is list and len(answer) == len(level.rows):  # as nearly all are
+            answer = [error] * len(rows)
+        if type(answer) is list and len(answer) == len(rows):  # as nearly all are
             self._take(level, field, answer, waiting)
         elif not is_awaited(answer):
             self._take(level, field, _aligned(answer, level), waiting)
@@ -135,7 +141,7 @@ class Run:
         if below is None or below.abstract or not answer.objects:
             await self._later(level, field, answer, self._take)
             return
-        lower = Level(below.scope(below.named), answer.objects, None, level, field)
+        lower = Level(below.scope(below.named), answer.objects, None, ref(level), field)
         trial = self.request.trial()
         # First the objects: what below asks the same of the same source can wait for that.
         waiting: Waiting = [self._later(level, field, answer, partial(self._confirm, lower))]
@@ -159,12 +165,12 @@ class Run:
         level.found[field.place] = found.values
         level.nests[field.place] = Nest(True, [lower])
         lower.rows = found.objects
-        (lower.kind,) = found.kinds if len(found.kinds) == 1 else (None,)
+        lower.kind = found.kind
         if lower.scope.nested:
             self._nested(lower, 0, waiting)
 
     def _take_group(self, level: Level, use: GroupUse, values: Sequence[Any], waiting: Waiting) -> None:
-        level.groups[use.base] = values
+        level.groups = {**level.groups, use.base: values}
         if level.scope.nested:
             self._nested(level, use.base, waiting)
 
@@ -183,7 +189,10 @@ class Run:
                 found = self._typed(below, found)
             values = found.values
             if found.objects:
-                levels = self._levels(level, field, below, found)
+                if below.abstract:
+                    levels = self._levels(level, field, below, found)
+                else:
+                    levels = [Level(below.scope(below.named), found.objects, found.kind, ref(level), field)]
                 level.nests[field.place] = Nest(found.clean, levels)
                 for lower in levels:
                     if not lower.scope.is_given:
@@ -203,18 +212,15 @@ class Run:
         return None
 
     def _levels(self, level: Level, field: Field, below: Below, found: Flat) -> list[Level]:
-        """Return a level for each type among the objects."""
+        """Return a level for each type among objects below an interface or a union."""
         objects = found.objects
-        (kind,) = found.kinds if len(found.kinds) == 1 else (None,)
-        if not below.abstract:
-            return [Level(below.scope(below.named), objects, kind, level, field)]
         members: dict[str, list[int]] = {}
         for place, value in enumerate(objects):
             members.setdefault(below.type_of(value), []).append(place)
         if len(members) == 1:
-            return [Level(below.scope(next(iter(members))), objects, kind, level, field)]
+            return [Level(below.scope(next(iter(members))), objects, found.kind, ref(level), field)]
         rows = {name: [objects[place] for place in places] for name, places in members.items()}
-        return [Level(below.scope(n), rows[n], class_of(rows[n]), level, field, members[n]) for n in members]
+        return [Level(below.scope(n), rows[n], class_of(rows[n]), ref(level), field, members[n]) for n in members]
 
 
 async def _traced(level: Level, asked: Field | GroupUse, answer: Awaitable[Sequence[Any]]) -> Sequence[Any]:
@@ -241,14 +247,14 @@ def _aligned(values: Any, level: Level) -> Sequence[Any]:
 
 
 async def _all(waiting: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Wait for all side by side, one alone without a task of its own; if one is given up, so are the others."""
-    several = list(waiting)
-    if len(several) == 1:
-        await several[0]
-        return
-    tasks = [asyncio.ensure_future(one) for one in several]
+    """Wait for all side by side, the first of them without a task of its own; if one fails, the others are given up."""
+    first, *others = waiting
+    tasks = [asyncio.create_task(one) for one in others]
     try:
-        await asyncio.gather(*tasks)
+        await first
+        for task in tasks:
+            await task
     finally:
         for task in tasks:
-            task.cancel()
+            if not task.cancel() and not task.cancelled():
+                task.exception()  # has been looked at, whether it is told or not

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 
-import msgspec
 import structlog
 
 from connectors.session import Usage
@@ -23,12 +22,12 @@ _LONGEST_LINE = 300
 """Readers choose aliases, and may choose long ones."""
 
 
-class Done(msgspec.Struct):
-    """What was done for an operation, as far as it came."""
+class Observed(Observation):
+    """An operation on its way, and what was done for it, as far as it came."""
 
     cost: int = 0
     usage: Mapping[str, Usage] = {}
-    plan: Explanation | None = None
+    explanation: Explanation | None = None
 
 
 class SlowLog:
@@ -46,7 +45,7 @@ class SlowLog:
         """Whether the next operation that is slow will be told, with its plan."""
         return time.monotonic() - self._told >= _EVERY
 
-    def note(self, observed: Observation, done: Done) -> None:
+    def note(self, observed: Observed) -> None:
         """Count an operation that was slow, and tell of it unless another was told just now."""
         metrics.SLOW.inc()
         if not self.is_due:
@@ -57,9 +56,9 @@ class SlowLog:
             operation=observed.name or None,
             seconds=round(observed.seconds, 3),
             milliseconds=observed.parts(),
-            cost=done.cost,
-            sources={name: _told(usage) for name, usage in sorted(done.usage.items())},
-            plan=_lines(done.plan),
+            cost=observed.cost,
+            sources={name: _told(usage) for name, usage in sorted(observed.usage.items())},
+            plan=_lines(observed.explanation),
             untold=self._untold,
         )
         self._told, self._untold = time.monotonic(), 0
@@ -70,7 +69,7 @@ def _told(usage: Usage) -> dict[str, int | str | None]:
         "calls": usage.calls,
         "keys": usage.keys,
         "milliseconds": round(usage.milliseconds),
-        "error": usage.failure.code if usage.failure else None,
+        "error": usage.error.code if usage.error else None,
     }
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
 
 _MOST_BYTES = 32_000_000
 """About how many bytes of texts are kept, half of them since longer than the other half."""
-_ENTRY_BYTES = 400
-"""What an entry takes besides its text, about."""
+_ENTRY_BYTES, _KEY_BYTES = 300, 48
+"""What an entry takes besides its text, about: for itself, and for each record that it is made of."""
 _MOST_FIRST = 1024
 
 _encode = msgspec.json.Encoder().encode
@@ -44,6 +44,7 @@ class Texts:
         self._young, self._old = _Generation(), _Generation()
         self._bytes = 0
         self._first: dict[Key, Any] = {}
+        self._met: set[int] = set()
 
     def __len__(self) -> int:
         """Return how many objects a text is kept of."""
@@ -70,6 +71,38 @@ class Texts:
         except KeyError:
             return self._written(keys, columns, make)
 
+    def of_list(self, number: int, columns: Columns, make: Callable[[], Made]) -> msgspec.Raw | Sequence[Any]:
+        """Return the list of what goes out for objects: as one text, if they were met before in this order."""
+        key = (-1 - number, *map(id, chain(*columns)))  # of other keys than those of objects
+        text = self._young.texts.get(key) or self._old.texts.get(key)
+        if text is None:
+            made = self.of(number, columns, make)
+            if set(map(type, made)) != {msgspec.Raw} or self._is_first(hash(key)):
+                return made
+            text = msgspec.Raw(b"[%b]" % b",".join(made))
+        if key not in self._young.texts:
+            self._keep(key, text, [tuple(column) for column in columns])
+            self._age()
+        return text
+
+    def _is_first(self, met: int) -> bool:
+        """Say whether a list is met for the first time, as far as is remembered."""
+        if met in self._met:
+            return False
+        if len(self._met) >= _MOST_FIRST:
+            self._met.clear()
+        self._met.add(met)
+        return True
+
+    def _keep(self, key: Key, text: msgspec.Raw, records: Any) -> None:
+        self._young.texts[key], self._young.records[key] = text, records
+        self._bytes += memoryview(text).nbytes + _ENTRY_BYTES + _KEY_BYTES * len(key)
+
+    def _age(self) -> None:
+        """Let go of what has not been used for long, if there is too much."""
+        if self._bytes > self._most:
+            self._old, self._young, self._bytes = self._young, _Generation(), 0
+
     def _written(self, keys: Sequence[Key], columns: Columns, make: Callable[[], Made]) -> Sequence[Any]:
         """Write what has not been written yet, and remember it."""
         young, old = self._young, self._old.texts
@@ -84,8 +117,6 @@ class Texts:
                 return made
         for key, text, *records in zip(keys, found, *columns, strict=True):
             if key not in young.texts:
-                young.texts[key], young.records[key] = text, records
-                self._bytes += memoryview(text).nbytes + _ENTRY_BYTES
-        if self._bytes > self._most:
-            self._old, self._young, self._bytes = young, _Generation(), 0
+                self._keep(key, text, records)
+        self._age()
         return found

@@ -32,6 +32,8 @@ CLIENT = '[clients.x]\ntitle = "x"\norganisation = "x"\nroles = ["BANK"]\n'
         (ISSUER + ISSUER.replace("issuers.x", "issuers.y"), "same issuer"),
         (CLIENT.replace('organisation = "x"', 'organisation = ""'), "organisation"),
         (CLIENT.replace("BANK", "KING"), "roles"),
+        (CLIENT.replace('"BANK"', '"OPERATOR", "AUDITOR"'), "nobody may be AUDITOR and OPERATOR at once"),
+        (CLIENT.replace('"BANK"', '"AUDITOR", "SECURITY"'), "nobody may be AUDITOR and SECURITY at once"),
         (CLIENT + 'enterprise = "1234"', "enterprise"),
         (CLIENT + 'zones = "east-lake"', "zones"),
         ("surprise = 1", "surprise"),

@@ -66,6 +66,7 @@ async def asked(
     timeout: float = 2.0,
     cache: str = "cache = 0",
     room: int = 10_000_000,
+    requests: int = 200,
     common: CommonCache | None = None,
 ) -> AsyncIterator[tuple[Service, Sources]]:
     service = Service()
@@ -78,7 +79,7 @@ owner = "o"
 sharing = "UNCONDITIONAL"
 timeout = {timeout}
 url = "{url}"
-concurrency = 200
+concurrency = {requests}
 policy = {{ {policy} }}
 [sources.registry.collections.registration]
 {cache}

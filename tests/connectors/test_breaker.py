@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from codes.kinds import BreakerState
 from connectors.breaker import Breaker
@@ -58,6 +59,21 @@ def test_open_it_lets_nobody_pass_and_says_for_how_long() -> None:
     with pytest.raises(SourceCircuitOpen, match=r"failed too often; it is asked again in 6\.0 s") as refused:
         one.enter()
     assert (refused.value.seconds, refused.value.code) == (6.0, "SOURCE_CIRCUIT_OPEN")
+
+
+def test_the_log_tells_once_that_a_source_is_left_alone_and_once_that_it_is_asked_again() -> None:
+    clock = Clock()
+    one = breaker(clock)
+    with capture_logs() as logged:
+        notes(one, "." * 10 + "x" * 10)
+        for answered in "xx.":
+            clock.now += 10
+            notes(one, answered)
+    assert [(told["event"], told["source"]) for told in logged] == [
+        ("source.left_alone", "tax"),
+        ("source.asked_again", "tax"),
+    ]
+    assert (logged[0]["failures"], logged[0]["of"]) == (10, 20)
 
 
 def test_one_call_alone_probes_and_closes_it() -> None:

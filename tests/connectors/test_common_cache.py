@@ -111,7 +111,7 @@ async def test_what_was_declared_otherwise_is_not_found(redis_url: str) -> None:
     async with two(redis_url) as (service, one, _):
         await names(one, A)
         await written()
-        source = replace(one.config.sources["registry"], title="another")
+        source = replace(one.config.sources["registry"], empty=("none",))
         common = CommonCache(redis_url)
         changed = Sources(replace(one.config, sources={"registry": source}), common=common)
         await names(changed, A)

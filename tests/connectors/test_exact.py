@@ -176,6 +176,7 @@ fields = ["name", "count"]
     assert before is not None
     assert state.last_success is not None
     assert state.last_success > before
+    assert state.tally.answered == state.tally.hour().answered == 3, "a fetch, and twice from memory"
     assert (a.name, a.count) == (" 甲 " if exact else "甲", 3)
     assert first.count == 3
     assert a.level is Absent.NOT_DELIVERED

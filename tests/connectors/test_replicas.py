@@ -12,6 +12,7 @@ import pytest
 from benchmarks.faults.source import Source
 from connectors.config import parse
 from connectors.errors import SourcesMisconfigured, SourceUnavailable
+from connectors.replicas import Replicas
 from connectors.sources import Sources
 from tests.connectors.registry import A, B, names
 
@@ -32,12 +33,12 @@ fields = ["name"]
 
 
 @asynccontextmanager
-async def replicated(count: int, seconds: float = 0.5) -> AsyncIterator[tuple[list[Source], Sources]]:
+async def replicated(count: int, seconds: float = 0.5, more: str = "") -> AsyncIterator[tuple[list[Source], Sources]]:
     """A registry at so many addresses, and the hub's sources over it."""
     async with AsyncExitStack() as stack:
         replicas = [await stack.enter_async_context(Source()) for _ in range(count)]
         urls = [replica.url for replica in replicas]
-        opened = Sources(parse(DECLARED.format(urls=urls, seconds=seconds), Path("sources.toml")))
+        opened = Sources(parse(DECLARED.format(urls=f"{urls}\n{more}", seconds=seconds), Path("sources.toml")))
         stack.push_async_callback(opened.aclose)
         yield replicas, opened
 
@@ -87,6 +88,17 @@ async def test_one_that_answers_wrongly_is_left_out_after_three_times() -> None:
         found = [(await names(opened, A))[0] for _ in range(20)]
         assert sum(one != f"企业{A}" for one in found) == 3
         assert calls(replicas) == [3, 17]
+
+
+async def test_none_is_left_out_for_what_the_hub_itself_kept_waiting() -> None:
+    async with replicated(2, more="concurrency = 1\ntimeout = 0.5") as (replicas, opened):
+        for replica in replicas:
+            replica.delay = 0.3
+        found = await asyncio.gather(*(names(opened, A) for _ in range(12)))
+        assert [f"企业{A}"] in found
+        connector = opened.sources["registry"].connector
+        assert isinstance(connector, Replicas)
+        assert [replica.seconds_left for replica in connector.replicas] == [0.0, 0.0]
 
 
 async def test_one_that_is_left_out_stays_so_when_the_configuration_is_read_again() -> None:

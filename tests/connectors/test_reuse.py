@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.cache import Cache, CacheKey, Held
+from connectors.config import SourcesConfig
 from connectors.errors import SourceError, SourceTimeout, SourceUnavailable
 from connectors.outcomes import Absent
 from connectors.session import Freshness, Session
@@ -29,11 +30,41 @@ def age(opened: Sources, code: str, seconds: float) -> None:
     opened.cache.keep(key_of(opened, code), replace(held, fresh_until=time.monotonic() - seconds))
 
 
+def declared_anew(opened: Sources, stale: float) -> SourcesConfig:
+    """The same sources, which stand in for another time."""
+    entry = opened.config.sources["registry"]
+    collections = {name: replace(collection, stale=stale) for name, collection in entry.collections.items()}
+    return replace(opened.config, sources={entry.name: replace(entry, collections=collections)})
+
+
 async def test_a_hundred_who_want_the_same_at_once_share_one_fetch() -> None:
     async with asked(cache=KEPT) as (service, opened):
         service.seconds = 0.2
         assert await asyncio.gather(*(names(opened, A, B) for _ in range(100))) == [[A, B]] * 100
         assert service.calls == 1
+
+
+async def test_a_longer_time_to_stand_in_holds_for_what_is_kept_already() -> None:
+    async with asked("retries = 0", cache="cache = 60\nstale = 5") as (service, opened):
+        service.unknown = B
+        await names(opened, A, B)
+        for code in (A, B):
+            age(opened, code, 10)
+        service.always = 500
+        (found,) = await names(opened, A)
+        assert isinstance(found, SourceError), "it has stood in for long enough"
+        again = Sources(declared_anew(opened, stale=3600.0), before=opened)
+        again.stand_in()
+        found, unknown = await names(again, A, B)
+        assert found == A
+        assert isinstance(unknown, SourceError), "that there was nothing is not said again"
+        steward = opened.sources["registry"].steward
+        assert again.sources["registry"].steward is steward, "and what is known of the source stays"
+        shorter = Sources(declared_anew(again, stale=0.0), before=again)
+        (found,) = await names(shorter, A)
+        assert isinstance(found, SourceError)
+        await shorter.aclose()
+        await again.aclose()
 
 
 async def test_only_what_nobody_is_fetching_is_fetched() -> None:
@@ -88,7 +119,7 @@ async def test_who_asks_for_something_fresh_fetches_it() -> None:
 
 
 async def test_without_a_cache_nothing_is_shared() -> None:
-    async with asked(cache="cache = 0") as (service, opened):
+    async with asked("together = false", cache="cache = 0") as (service, opened):
         service.seconds = 0.1
         await asyncio.gather(*(names(opened, A) for _ in range(5)))
         assert service.calls == 5
@@ -103,7 +134,7 @@ async def test_what_was_kept_stands_in_for_a_source_that_fails_and_says_so() -> 
         (found,) = await opened.fetch(session, "registration", [A], NAME)
         assert getattr(found, "name", found) == A
         usage = session.usage["registry"]
-        assert (usage.stale, usage.failure and usage.failure.code) == (1, "SOURCE_UNAVAILABLE")
+        assert (usage.stale, usage.error and usage.error.code) == (1, "SOURCE_UNAVAILABLE")
         assert usage.age > 0
         (unknown,) = await names(opened, B)
         assert isinstance(unknown, SourceUnavailable), "of others nothing is known"

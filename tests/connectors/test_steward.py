@@ -91,6 +91,7 @@ async def test_the_breaker_opens_lets_one_of_two_hundred_probe_and_closes() -> N
         assert opened.sources["registry"].steward.breaker.state is BreakerState.OPEN
         found = await asyncio.gather(*(names(opened, A) for _ in range(200)))
         assert all(isinstance(one, SourceCircuitOpen) for (one,) in found)
+        assert isinstance(opened.sources["registry"].state.last_failure, SourceError), "why it opened is still told"
         assert service.calls == 10
         await asyncio.sleep(0.5)
         service.seconds = 0.1
@@ -119,7 +120,7 @@ async def test_a_client_that_leaves_during_the_probe_does_not_keep_the_breaker_o
 
 
 async def test_only_so_many_call_at_a_time_and_only_so_many_wait() -> None:
-    async with asked("concurrent = 3, waiting = 4") as (service, opened):
+    async with asked("concurrent = 3, waiting = 4, together = false") as (service, opened):
         service.seconds = 0.1
         found = [one for (one,) in await asyncio.gather(*(names(opened, A) for _ in range(10)))]
         assert service.most_at_once == 3
@@ -135,6 +136,17 @@ async def test_who_waits_for_room_waits_until_the_deadline() -> None:
         found = [one for (one,) in await asyncio.gather(*(names(opened, A) for _ in range(3)))]
         assert all(isinstance(one, SourceTimeout) for one in found)
         assert opened.sources["registry"].steward.breaker.failures == 1, "the others tell nothing of the source"
+
+
+async def test_requests_that_the_hub_itself_keeps_waiting_tell_nothing_of_the_source() -> None:
+    async with asked("breaker = { least = 2 }", timeout=0.5, requests=1) as (service, opened):
+        service.seconds = 0.3
+        found = [one for (one,) in await asyncio.gather(*(names(opened, A) for _ in range(12)))]
+        assert sum(one == A for one in found) == 1
+        assert sum(isinstance(one, SourceTimeout) for one in found) == 11
+        assert service.most_at_once == 1
+        breaker = opened.sources["registry"].steward.breaker
+        assert (breaker.state, breaker.failures) == (BreakerState.CLOSED, 0)
 
 
 async def test_a_call_without_time_says_nothing_of_the_source() -> None:
@@ -153,6 +165,9 @@ async def test_beyond_the_most_calls_of_an_operation_the_others_still_arrive() -
         assert isinstance(third, SourceCallLimit)
         assert "at most 2 times by one operation, with 1 keys each" in third.message
         assert service.calls == 2
+        state = opened.sources["registry"].state
+        assert (state.tally.hour().failed, state.last_failure) == (0, None), "it says nothing of the source"
+        assert state.tally.failed == {"SOURCE_CALL_LIMIT": 1}, "but is counted"
         assert await names(opened, A, B, C, unhurried=True) == [A, B, C], "a run may ask as often as it has to"
 
 

@@ -98,7 +98,7 @@ async def _edition(sources: Sources, name: str, codes: Sequence[str]) -> Edition
         (need, await sources.told(session, need.collection.name, codes, need.fields))
         for need in needs_of(scheme, sources.config.catalogue)
     ]
-    assert [used.failure for used in session.usage.values() if used.failure] == []
+    assert [used.error for used in session.usage.values() if used.error] == []
     return run(scheme, inputs_of(scheme, APRIL, codes, answers))
 
 

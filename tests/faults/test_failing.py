@@ -28,6 +28,7 @@ sharing = "UNCONDITIONAL"
 url = "env:OFFICE_URL"
 concurrency = 32
 [sources.agency.policy]
+together = false
 breaker = { of = 10000, least = 10000 }
 [sources.agency.collections.awards]
 path = "/records"
@@ -35,7 +36,7 @@ batch = { style = "comma" }
 cache = 0
 fields = ["name"]
 """
-"""The same service once more, as a source whose breaker never opens."""
+"""The same service once more, as a source whose breaker never opens, asked for each reader by itself."""
 PATIENT = {"query": f'{{ enterprise(uscc: "{USCC}") {{ name awards {{ name }} }} }}'}
 
 

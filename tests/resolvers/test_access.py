@@ -11,6 +11,8 @@ from sqlalchemy import event
 
 from auth.principal import Principal
 from codes.access import DataGroup, Purpose
+from store.directory import Directory
+from store.engine import open_store
 from tests.consenting import ZHONGJIALI
 from tests.world import CHUJINGLING, Asker, Ruling
 
@@ -34,6 +36,16 @@ async def test_an_officer_sees_its_own_zone_among_others(ask: Asker, readers: Ma
     assert reply.source("sw-income-tax")["keys"] == 1, "only the key that may be seen is asked"
 
 
+async def test_without_the_store_an_officer_is_told_that_the_hub_is_not_available(
+    ask: Asker, readers: Mapping[str, Principal]
+) -> None:
+    gone = replace(ask.hub, directory=Directory(open_store("postgresql+asyncpg://hub@127.0.0.1:1/hub")))
+    query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ filings {{ year }} }} }}'
+    reply = await replace(ask, hub=gone).guarded()(query, principal=readers["officer-eastlake"])
+    assert set(reply.codes().values()) == {"SOURCE_UNAVAILABLE"}
+    assert reply.errors[0]["message"] == "Source hub: the store cannot be read (ConnectionRefusedError)."
+
+
 async def test_a_bank_is_told_what_is_missing(ask: Asker, readers: Mapping[str, Principal]) -> None:
     query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ filings {{ year }} }} }}'
     guarded, bank = ask.guarded(), readers["bank-icbc"]
@@ -49,7 +61,8 @@ async def test_a_bank_is_told_what_is_missing(ask: Asker, readers: Mapping[str, 
 
 async def test_me_says_who_asks_and_what_it_may_see(ask: Asker, readers: Mapping[str, Principal]) -> None:
     query = (
-        "{ me { subject organisation client roles purposes purpose enterprise zones rights { group verdict own } } }"
+        "{ me { subject organisation client roles purposes purpose enterprise zones networks funds scopes "
+        "rights { group verdict own } } }"
     )
     bank = await ask.guarded()(query, principal=readers["bank-icbc"], headers={"hub-purpose": "MONITORING"})
     me = bank.data["me"]
@@ -60,6 +73,12 @@ async def test_me_says_who_asks_and_what_it_may_see(ask: Asker, readers: Mapping
     enterprise = await ask.guarded()(query, principal=readers["enterprise-chujingling"])
     assert enterprise.data["me"]["enterprise"] == CHUJINGLING
     assert {"group": "FILINGS", "verdict": "FORBIDDEN", "own": "ALLOW"} in enterprise.data["me"]["rights"]
+    limited = replace(readers["fund-nssf"], scopes=frozenset(("MANAGERS", "INVESTMENTS")))
+    fund = (await ask.guarded()(query, principal=limited)).data["me"]
+    assert (fund["funds"], fund["networks"], me["scopes"]) == (["Fund:nssf-zhongguancun"], [], None)
+    assert fund["scopes"] == ["INVESTMENTS", "MANAGERS"]
+    partner = (await ask.guarded()(query, principal=readers["partner-managers"])).data["me"]
+    assert partner["networks"] == ["TechnologyManagerNetwork:technology-managers"]
 
 
 async def test_what_is_masked_is_shown_in_part_and_told_by_no_other_way(ask: Asker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,24 @@ async def test_what_is_masked_may_be_listed_but_not_narrowed_or_ordered_by(ask: 
         assert reply.data == {"enterprises": None}
         assert reply.codes() == {"enterprises": "FORBIDDEN"}
     assert (await guarded("{ enterprises { totalCount } }")).errors == []
+    reply = await guarded("{ enterprises(filter: { registeredCapitalMin: 1 }) { totalCount } }")
+    assert "filter.registeredCapitalMin of Query.enterprises" in reply.errors[0]["message"], "as the schema names it"
+
+
+async def test_a_refusal_says_what_it_is_for(ask: Asker, readers: Mapping[str, Principal]) -> None:
+    guarded = ask.guarded()
+    query = f'{{ enterprise(uscc: "{CHUJINGLING}") {{ filings {{ year }} }} }}'
+    revoke = 'mutation { revokeConsent(id: "x") { userErrors { message } } }'
+    officer = readers["officer-eastlake"]
+    scoped = replace(officer, scopes=frozenset(("REGISTRATION",)))
+    for question, reader, reason in (
+        (query, readers["portal"], "your roles may not see it"),
+        (query, scoped, "your token or key is limited to other scopes"),
+        (revoke, readers["auditor"], "your roles may not do it"),
+    ):
+        reply = await guarded(question, principal=reader)
+        assert [error["extensions"]["code"] for error in reply.errors] == ["FORBIDDEN"]
+        assert reason in reply.errors[0]["message"]
 
 
 @pytest.mark.parametrize("compiled", [True, False])

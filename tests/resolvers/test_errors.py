@@ -15,7 +15,9 @@ from resolvers.execution.engine import Engine
 from resolvers.graph import GRAPH
 from resolvers.request import Ask
 from schema.graph import build_schema
-from tests.world import Asker
+from store.directory import Directory
+from store.engine import open_store
+from tests.world import CHUJINGLING, Asker
 
 
 async def _broken(_ask: Ask) -> Sequence[Any]:
@@ -45,6 +47,22 @@ async def test_an_unexpected_error_is_masked_and_found_in_the_log(ask: Asker) ->
     assert all(
         trace in reply.errors[n]["message"] for n, trace in enumerate(e["extensions"]["traceId"] for e in reply.errors)
     )
+
+
+async def test_without_the_store_what_needs_it_is_not_available_and_the_rest_is(ask: Asker) -> None:
+    store = open_store("postgresql+asyncpg://hub@127.0.0.1:1/hub")
+    gone = replace(ask, hub=replace(ask.hub, directory=Directory(store))).guarded()
+    structlog.reset_defaults()
+    with capture_logs() as logged:
+        reply = await gone(
+            f'{{ enterprises(first: 2) {{ nodes {{ name }} }} enterprise(uscc: "{CHUJINGLING}") {{ name }} }}'
+        )
+    assert reply.data["enterprise"]["name"]
+    assert reply.codes() == {"enterprises": "SOURCE_UNAVAILABLE"}
+    assert reply.errors[0]["extensions"]["source"] == "hub"
+    assert "ConnectionRefusedError" in reply.errors[0]["message"]
+    assert [entry["event"] for entry in logged if "exc_info" in entry] == []
+    await store.dispose()
 
 
 async def test_a_resolver_that_answers_too_few_is_a_fault_not_a_shift(ask: Asker) -> None:

@@ -12,8 +12,10 @@ import pytest
 from auth.principal import ANONYMOUS, Principal
 from codes import uscc
 from codes.access import DataGroup, Purpose
+from codes.kinds import Sharing
 from store.consents import Agreement
-from tests.world import CHUJINGLING, Asker
+from tests.resolvers.test_sharing import sharing
+from tests.world import CHUJINGLING, Asker, World, asking
 
 AGREED, UNKNOWN = (uscc.compose("91", "000000", f"MAX{n}") for n in ("00002", "99999"))
 PREVIEW = {"hub-preview": "true"}
@@ -50,6 +52,13 @@ async def test_a_preview_tells_sources_batches_and_cost(ask: Asker) -> None:
     assert awards["cost"] == pytest.approx(20.4)
     assert page["cost"] + awards["cost"] == pytest.approx(40.6)
     assert "resolver" not in str(found), "which functions answer is nobody's business"
+
+
+async def test_a_preview_names_no_source_that_is_never_shared(world: World) -> None:
+    async with asking(world, sharing(Sharing.NEVER, "kj-awards")) as ask:
+        found = await previewed(ask, f'{{ enterprise(uscc: "{CHUJINGLING}") {{ name awards {{ name }} }} }}')
+    assert "scjg-entities.registration" in str(found["steps"])
+    assert "kj-awards" not in str(found["steps"])
 
 
 async def test_the_question_itself_costs_what_its_preview_says(ask: Asker) -> None:

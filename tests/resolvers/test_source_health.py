@@ -77,6 +77,14 @@ def test_amounts_disagree_by_more_than_five_per_cent(values: tuple[Decimal | int
     assert found.pairs["filings", "revenue", "tax", "reports"].differing == differing
 
 
+async def test_the_most_that_a_source_may_answer_is_told_where_there_is_a_bound(ask: Asker) -> None:
+    shown = "{ source(id: $id) { policy { timeoutSeconds maxBytes } } }"
+    office = (await ask("query ($id: ID!) " + shown, {"id": "Source:zs-trademarks"})).data["source"]["policy"]
+    registry = (await ask("query ($id: ID!) " + shown, {"id": "Source:scjg-entities"})).data["source"]["policy"]
+    assert office == {"timeoutSeconds": 2.0, "maxBytes": 10_000_000}
+    assert registry == {"timeoutSeconds": 2.0, "maxBytes": None}, "a database has none"
+
+
 REPLICAS = """{ source(id: "Source:zs-trademarks") {
   policy { ejectionFailures ejectionSeconds } replicas { number leftOut secondsLeft failures calls } } }"""
 MARKS = '{ enterprise(uscc: "91000000MAX000015T") { intellectualProperty { trademarks } } }'

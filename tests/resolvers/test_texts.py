@@ -37,12 +37,16 @@ class Maker:
         self.calls = 0
         self._constant = constant
 
+    def counted(self) -> bool:
+        """Count one more making; return whether what is made is all there is to it."""
+        self.calls += 1
+        return self._constant
+
     def __call__(self, texts: Texts, records: Sequence[Record], number: int = 0) -> list[Any]:
         """Return what goes out for records."""
 
         def make() -> tuple[Sequence[Any], bool]:
-            self.calls += 1
-            return [{"name": record.name} for record in records], self._constant
+            return [{"name": record.name} for record in records], self.counted()
 
         found: list[Any] = orjson.loads(encoded(texts.of(number, [records], make)))
         return found
@@ -137,7 +141,7 @@ async def test_a_page_is_the_same_each_time_and_another_once_its_source_delivers
 
     first = await page()
     assert [one["name"] for one in first["enterprisesByUscc"]] == ["甲", "乙"]
-    assert [await page() for _ in range(3)] == [first] * 3
+    assert [await page() for _ in range(5)] == [first] * 5
     assert len(engine.texts) > 0
     (tmp_path / "legal.json").write_text(orjson.dumps([{**REGISTERED[0], "name": "丙"}, REGISTERED[1]]).decode())
     (tmp_path / "scores.json").write_text(orjson.dumps([SCORED[0], {**SCORED[1], "total": 9.0}]).decode())
@@ -145,3 +149,42 @@ async def test_a_page_is_the_same_each_time_and_another_once_its_source_delivers
     assert [one["name"] for one in again["enterprisesByUscc"]] == ["丙", "乙"]
     assert again["enterprisesByUscc"][1]["score"]["total"] == 9.0
     assert [await page() for _ in range(3)] == [again] * 3
+
+
+def listed(texts: Texts, make: Maker, records: Sequence[Record], number: int = 0) -> Any:
+    """Return what goes out for a list of records: a text, or one thing for each."""
+    return texts.of_list(number, [records], lambda: ([{"name": one.name} for one in records], make.counted()))
+
+
+def test_a_list_that_is_met_again_is_one_text() -> None:
+    """Of the same records in the same order; what goes out is the same before and after."""
+    texts, make, records = Texts(), Maker(), named("甲", "乙", "丙")
+    found = [listed(texts, make, records) for _ in range(6)]
+    assert {encoded(one) for one in found} == {encoded([{"name": "甲"}, {"name": "乙"}, {"name": "丙"}])}
+    assert [type(one) is msgspec.Raw for one in found] == [False, False, True, True, True, True]
+    assert make.calls == 2
+    for other in (records[::-1], records[:2], [*records, records[0]]):
+        assert encoded(listed(texts, make, other)) == encoded([{"name": one.name} for one in other])
+    assert make.calls == 2, "its objects are known"
+    assert encoded(listed(texts, make, records, number=1)) == encoded(found[0])
+    assert make.calls == 3
+
+
+def test_a_list_of_one_is_told_from_its_object() -> None:
+    texts, make, records = Texts(), Maker(), named("甲")
+    for _ in range(5):
+        assert encoded(listed(texts, make, records)) == b'[{"name":"\xe7\x94\xb2"}]'
+        assert make(texts, records) == [{"name": "甲"}]
+
+
+def test_lists_are_bounded_with_their_objects_and_one_that_had_an_error_is_made_each_time() -> None:
+    texts, make = Texts(100_000), Maker()
+    held = [named(*(f"{number} {place}" for place in range(10))) for number in range(300)]
+    for records in held:
+        for _ in range(4):
+            assert orjson.loads(encoded(listed(texts, make, records))) == [{"name": one.name} for one in records]
+        assert len(texts) < 250
+    failing = Maker(constant=False)
+    for _ in range(4):
+        assert type(listed(texts, failing, held[0], number=1)) is list
+    assert failing.calls == 4

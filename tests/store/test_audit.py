@@ -16,7 +16,7 @@ from auth.audit.growing import frontier_of
 from auth.audit.signing import AuditMisconfigured
 from auth.audit.tree import Frontier, Hashing, consistency, consistent, included, root_of
 from resolvers.audit_proofs import Proofs
-from resolvers.auditing import Auditor, agreeing
+from resolvers.auditing import Auditor, AuditUnavailable, agreeing
 from store.places import CHUNK, packed
 from store.tables import audit_head, audit_index, audit_node, audit_record, audit_tree
 from tests.auditing import auditor_over, found_by, look, records
@@ -91,6 +91,29 @@ async def test_a_waiting_reader_who_leaves_does_not_cost_the_others_their_record
     assert isinstance(entries[3], asyncio.CancelledError)
     assert {record.reference for record in await records(made)} >= {str(n) for n in range(10) if n != 3}
     assert await found_by(made) == []
+
+
+async def test_who_waits_too_long_is_told_so_and_the_next_is_answered(engine: AsyncEngine, tmp_path: Path) -> None:
+    made, open_again = auditor_over(engine, tmp_path, patience=0.05), asyncio.Event()
+    append = made.ledger.append
+
+    async def held_up(*given: Any) -> None:
+        await open_again.wait()
+        await append(*given)
+
+    object.__setattr__(made.ledger, "append", held_up)
+    tasks = []
+    for number in range(5):
+        tasks.append(asyncio.create_task(made.write(look(str(number)))))
+        await asyncio.sleep(0.02)
+    told = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(one) for one in told] == [AuditUnavailable] * 5
+    assert made.behind == (0, 0.0), "nobody waits any more"
+    open_again.set()
+    made._patience = 30
+    assert (await made.write(look("late"))).place == 1, "only what was being written already was written for nobody"
+    assert await found_by(made) == []
+    await made.aclose()
 
 
 async def test_every_place_is_proved_from_what_is_kept(auditor: Auditor) -> None:
@@ -233,7 +256,7 @@ DEEDS = {
         "places 8 to 9: deleted: the texts are gone, and no record says that they have expired",
     ),
     "inserted in the middle": Deed(
-        lambda _h, rows: _shifted(rows, 200), "places 201 to 599: swapped or moved: here is the records of 200 and on"
+        lambda _h, rows: _shifted(rows, 200), "places 201 to 599: swapped or moved: here are the records of 200 and on"
     ),
     "inserted at the end": Deed(lambda h, rows: _added(h, rows), f"place {COUNT}: inserted"),
     "inserted at a place that cannot be": Deed(
@@ -249,6 +272,10 @@ DEEDS = {
     ),
     "cut": Deed(
         lambda _h, _r: [delete(audit_record).where(C.place >= 590)], "places 590 to 599: cut off: a head was signed"
+    ),
+    "cut with the size of the tree": Deed(
+        lambda _h, _r: [delete(audit_record).where(C.place >= 590), update(audit_tree).values(size=590)],
+        "places 590 to 599: cut off: a head was signed",
     ),
     "cut and rewound": Deed(lambda h, rows: _cut(h, rows, 560), "places 560 to 599: cut off: a head was signed"),
     "a kept root changed": Deed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.audit.record import Kind, Outcome, Record, now
 from resolvers.auditing import Auditor
 from store import places
+from store.growth import Row
 from store.places import CHUNK, chunk_of, packed, unpacked
 from store.tables import audit_index
 from tests.auditing import auditor_over, found_by, look
@@ -82,6 +83,31 @@ async def test_many_looks_at_an_enterprise_are_few_rows(engine: AsyncEngine, tmp
         assert (await connection.execute(select(func.count()).select_from(audit_index))).scalar_one() == 2
     assert await auditor.ledger.places_of("A", None, 60) == [*reversed(range(60))]
     await auditor.aclose()
+
+
+async def test_only_what_others_wrote_is_read_for_the_index(engine: AsyncEngine, tmp_path: Path) -> None:
+    here, elsewhere = (auditor_over(engine, tmp_path, patience=30) for _ in range(2))
+    read: list[int] = []
+    at = here.ledger.at
+
+    async def told(wanted: Sequence[int]) -> dict[int, Row]:
+        read.extend(wanted)
+        return await at(wanted)
+
+    object.__setattr__(here.ledger, "at", told)
+    for number in range(9):
+        await (elsewhere if number % 3 == 0 else here).write(look(str(number), "A", f"E{number}"))
+    await here.index()
+    assert read == [0, 3, 6]
+    await elsewhere.index()
+    assert await here.ledger.places_of("A", None, 20) == [*reversed(range(9))]
+    await here.write(look("9", "A"))
+    await elsewhere.index()
+    await here.index()
+    assert read == [0, 3, 6], "somebody else has put in what was written here since"
+    assert await found_by(here) == []
+    for auditor in (here, elsewhere):
+        await auditor.aclose()
 
 
 async def test_an_end_while_the_index_connects_leaves_nothing_behind(

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.directory import BadCursor, Directory, Entry, Filter, Held, Order, OrderField, Window
-from store.engine import open_store
+from store.engine import once, open_store
 from store.filling import Filling
 from store.pinyin import initials
 from store.searching import folded
@@ -302,3 +303,12 @@ async def test_what_a_zones_enterprises_hold_is_told_by_kind(engine: AsyncEngine
         (ZHONG.uscc, "LITTLE_GIANT", date(2023, 1, 1), None)
     ]
     assert await directory.qualified("nowhere", kinds) == []
+
+
+async def test_an_error_of_the_store_does_not_say_what_was_asked_about(tmp_path: Path) -> None:
+    async def look(engine: AsyncEngine) -> None:
+        await Directory(engine).within(["91000000MAX000015T"], ["east-lake"])
+
+    with pytest.raises(OperationalError, match="no such table") as refused:
+        await once(f"sqlite+aiosqlite:///{tmp_path}/empty.sqlite", look)
+    assert "91000000MAX000015T" not in str(refused.value)

@@ -92,6 +92,7 @@ def eventually(ask: Callable[[], dict[str, Any]], path: str) -> dict[str, Any]:
     ("change", "field"),
     [
         ({"grantee": " "}, "grantee"),
+        ({"grantee": "icbcc"}, "grantee"),
         ({"groups": []}, "groups"),
         ({"groups": ["REGISTRATION"]}, "groups"),
         ({"groups": ["ACCESS_LOG"]}, "groups"),

@@ -14,10 +14,8 @@ from web.crowd import Crowd
 async def served(crowd: Crowd) -> bool:
     """Be a request that keeps the loop busy for a while."""
     with crowd:
-        if crowd.queueing:
+        if not crowd.begin():
             await crowd.turn()
-        else:
-            crowd.begin()
         time.sleep(0.01)  # noqa: ASYNC251 - that is the point
     return True
 

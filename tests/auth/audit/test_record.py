@@ -78,6 +78,12 @@ def test_clusters_are_what_code_by_code_would_be(noted: tuple[dict[str, list[str
     assert all(len(set(look.enterprises)) == len(look.enterprises) for look in found)
 
 
+@pytest.mark.parametrize("asked", [["B", "A", "C"], ["B", "A", "B", "C", "A"], ["B", "", "A", "", "C"]])
+def test_enterprises_stand_in_the_order_of_the_question_and_once(asked: list[str]) -> None:
+    (look,) = clustered({"FILINGS": asked, "WORKFORCE": asked}, {})
+    assert look.enterprises == ("B", "A", "C")
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

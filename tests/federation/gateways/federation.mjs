@@ -53,8 +53,9 @@ const partner = new ApolloServer({
 });
 const { url: partnerUrl } = await startStandaloneServer(partner, { listen: { port: 0, host: "127.0.0.1" } });
 
-async function composed(hub) {
-  const { sdl } = (await asked(hub, "{ _service { sdl } }"))._service;
+const sdlOf = async (hub) => (await asked(hub, "{ _service { sdl } }"))._service.sdl;
+
+function composed(hub, sdl) {
   const services = [
     { name: "hub", url: hub, typeDefs: parse(sdl) },
     { name: "partner", url: partnerUrl, typeDefs: parse(PARTNER) },
@@ -126,7 +127,8 @@ async function throughHive(supergraph) {
 }
 
 reached("the partner serves");
-const hubs = { telling: await composed(telling), silent: await composed(silent) };
+const [tells, tellsNot] = [await sdlOf(telling), await sdlOf(silent)];
+const hubs = { telling: composed(telling, tells), silent: composed(silent, tellsNot) };
 reached("both are composed");
 const told = ({ errors = [], supergraphSdl = "" }) => ({ errors: errors.map((e) => e.message), supergraph: supergraphSdl });
 const results = { composed: {}, gateways: {} };
