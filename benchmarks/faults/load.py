@@ -110,18 +110,19 @@ async def for_a_while(
 class _Caller(asyncio.Protocol):
     """One connection that asks the same again and again, with little work: the hub is to be the slow one."""
 
-    def __init__(self, request: bytes, tally: Tally, idle: list[_Caller]) -> None:
-        self._request, self._tally, self._idle = request, tally, idle
+    def __init__(self, request: bytes, tally: Tally, idle: list[_Caller], opened: list[_Caller]) -> None:
+        self._request, self._tally, self._idle, self._opened = request, tally, idle, opened
         self._received = bytearray()
         self._began = 0.0
-        self._waits = False
+        self.waits = False
+        """For an answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport), "TCP"
         self._transport = transport
 
     def ask(self) -> None:
-        self._waits, self._began = True, time.monotonic()
+        self.waits, self._began = True, time.monotonic()
         self._transport.write(self._request)
 
     def close(self) -> None:
@@ -138,14 +139,16 @@ class _Caller(asyncio.Protocol):
             outcome = head[9:12].decode() + ("" if b"retry-after" in head.lower() else " without Retry-After")
         self._tally.note(outcome, time.monotonic() - self._began)
         self._received.clear()
-        self._waits = False
+        self.waits = False
         self._idle.append(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._waits:
+        if self.waits:
             self._tally.note("lost", time.monotonic() - self._began)
-        elif self in self._idle:
+        elif self in self._idle:  # the hub closes what it has not heard of for a while
             self._idle.remove(self)
+        if self in self._opened:
+            self._opened.remove(self)
 
 
 async def at_rate(url: str, question: Mapping[str, Any], rate: float, seconds: float, most: int = 600) -> Tally:
@@ -162,7 +165,7 @@ async def at_rate(url: str, question: Mapping[str, Any], rate: float, seconds: f
             number += 1
             if not idle and len(opened) < most:
                 _, caller = await loop.create_connection(
-                    lambda: _Caller(request, tally, idle), address.hostname or "", address.port or 80
+                    lambda: _Caller(request, tally, idle, opened), address.hostname or "", address.port or 80
                 )
                 opened.append(caller)
                 idle.append(caller)
@@ -172,8 +175,8 @@ async def at_rate(url: str, question: Mapping[str, Any], rate: float, seconds: f
                 tally.note("not asked", 0.0)
         await asyncio.sleep(0.002)
     until = loop.time() + 10
-    while len(idle) < len(opened) and loop.time() < until:  # noqa: ASYNC110 - the hub answers
+    while any(caller.waits for caller in opened) and loop.time() < until:  # noqa: ASYNC110 - the hub answers
         await asyncio.sleep(0.02)
-    for caller in opened:
+    for caller in [*opened]:
         caller.close()
     return tally

@@ -140,22 +140,25 @@ async def crowded(hub: Hub, count: int, seconds: float) -> Crowded:
 class Overloaded:
     """What a hub does that is asked for more than it can."""
 
-    capacity: float
-    """Answers a second, to as many as it likes best."""
-    goodput: float
-    """Answers a second under the load."""
+    capacities: list[float]
+    """Answers a second, to as many as it likes best, of each round."""
+    goodputs: list[float]
+    """Answers a second under the load that followed."""
     tally: Tally
+    """Of the last round's load."""
     recovery: float
     """Seconds after the load until it says that it is ready, and a question is answered in less than 0.2 s."""
 
 
-async def overloaded(hub: Hub, factor: float, seconds: float, count: int = 16) -> Overloaded:
-    """Find out what it can, and ask for so many times as much."""
-    most = await for_a_while(hub.url, HEAVY, count, seconds)
-    capacity = most.answered / seconds
-    began = time.monotonic()
-    tally = await at_rate(hub.url, HEAVY, capacity * factor, seconds)
-    goodput = tally.answered / (time.monotonic() - began)
+async def overloaded(hub: Hub, factor: float, seconds: float, rounds: int, count: int = 16) -> Overloaded:
+    """Find out what it can and ask for so many times as much, in turns: no machine is equally fast all the time."""
+    capacities, goodputs, tally = list[float](), list[float](), Tally()
+    for _ in range(rounds):
+        most = await for_a_while(hub.url, HEAVY, count, seconds)
+        capacities.append(most.answered / seconds)
+        began = time.monotonic()
+        tally = await at_rate(hub.url, HEAVY, capacities[-1] * factor, seconds)
+        goodputs.append(tally.answered / (time.monotonic() - began))
     ended = time.monotonic()
     async with httpx.AsyncClient() as client:
         while True:
@@ -165,7 +168,7 @@ async def overloaded(hub: Hub, factor: float, seconds: float, count: int = 16) -
             if ready and answered and time.monotonic() - asked < 0.2:
                 break
             await asyncio.sleep(0.1)
-    return Overloaded(capacity, goodput, tally, time.monotonic() - ended)
+    return Overloaded(capacities, goodputs, tally, time.monotonic() - ended)
 
 
 async def told_to_end(hub: Hub, office: Source, count: int, answers: int) -> Tally:
