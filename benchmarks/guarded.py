@@ -28,6 +28,7 @@ from resolvers.synchronising import synchronise
 from schema.graph import build_schema
 from server import assemble
 from settings import Settings
+from store.consents import fresh_id
 from store.engine import once
 from store.filling import Filling
 from store.tables import consent, consent_grantee
@@ -203,11 +204,7 @@ async def _consent(engine: AsyncEngine, codes: list[str]) -> None:
         "first_day": date.today() - timedelta(1), "last_day": date.today() + timedelta(90), "granted_by": "benchmark",
         "granted_at": datetime.now(UTC),
     }  # fmt: skip
-    chance = random.Random(3)
-    rows = [
-        {"id": f"{chance.getrandbits(128):032x}", "uscc": code, "change": change, **agreed}
-        for change, code in enumerate(codes, 1)
-    ]
+    rows = [{"id": fresh_id(), "uscc": code, "change": change, **agreed} for change, code in enumerate(codes, 1)]
     async with engine.begin() as connection:
         await connection.execute(insert(consent), rows)
         await connection.execute(insert(consent_grantee).values(grantee=_GRANTEE, change=len(rows)))

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SQLAlchemyError
 
 from auth.audit.record import Kind, Malformed, Outcome, Record, now, parsed
-from auth.audit.signing import AuditMisconfigured
+from auth.audit.signing import AuditMisconfigured, BadSignature
 from commands.receipts import BadReceipt, check_receipt
 from commands.verifying import findings
 from opening import open_audit
@@ -54,7 +54,8 @@ def print_head() -> None:
     """Print the newest signed head, to be kept where nobody who can reach the store can change it."""
 
     async def newest(auditor: Auditor, _settings: Settings) -> str | None:
-        return (await auditor.ledger.tree()).signed
+        signed = (await auditor.ledger.tree()).signed
+        return signed and auditor.keys.for_others(signed)
 
     found = _run(newest)
     if found is None:
@@ -201,6 +202,8 @@ def _run(action: Callable[[Auditor, Settings], Awaitable[T]]) -> T:
         return asyncio.run(whole())
     except (AuditMisconfigured, StoreBehind) as error:
         raise SystemExit(str(error)) from error
+    except BadSignature as bad:
+        raise SystemExit(f"The newest head of the audit: {bad}. Run manage.py audit verify.") from bad
     except SQLAlchemyError as error:
         raise SystemExit(trouble(error)) from error
     except NotWritten as error:

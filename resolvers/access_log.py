@@ -152,7 +152,8 @@ async def _proofs(ask: Ask) -> Sequence[InclusionProof | None]:
         raise BadInput(f"These are {len(ask.parents)} records; ask for the proofs of at most {_MOST_PROOFS}.")
     tree = await auditor.ledger.tree()
     assert tree.signed is not None, "a tree with records has a signed head"
-    head = auditor.keys.head(tree.signed)
+    signed = auditor.keys.for_others(tree.signed)
+    head = auditor.keys.head(signed)
     proofs = Proofs(auditor.ledger, auditor.hashing)
     return [
         InclusionProof(
@@ -161,7 +162,7 @@ async def _proofs(ask: Ask) -> Sequence[InclusionProof | None]:
             tree_size=str(head.size),
             hashes=[step.hex() for step in await proofs.inclusion(look.place, head.size)],
             root=head.root,
-            signed_head=tree.signed,
+            signed_head=signed,
         )
         for look in ask.parents
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,7 +26,7 @@ _AT_ONCE = 500_000
 _RECORDS = 256
 """Records read at a time."""
 _BREATH = 5_000
-"""Looks after which others have their turn."""
+"""Enterprises after which others have their turn."""
 
 
 class Indexer:
@@ -92,17 +93,17 @@ class Indexer:
         begin = end = await self._ledger.indexed()
         size = (await self._ledger.tree()).size
         self.forget(begin)
-        places = _Places()
-        while end < size and places.count < _AT_ONCE:
+        alike: defaultdict[Collection[str], list[int]] = defaultdict(list)
+        looks = 0
+        while end < size and looks < _AT_ONCE:
             some = range(end, min(end + _RECORDS, size))
             for place, codes in await self._enterprises(some):
-                places.put(place, codes)
-                if places.rests():
-                    await asyncio.sleep(0)
+                alike[codes].append(place)
+                looks += len(codes)
             end = some.stop
         if end == begin:
             return False
-        return not await self._ledger.enter(begin, end, places.by_chunk) or end < size
+        return not await self._ledger.enter(begin, end, await _by_chunk(alike)) or end < size
 
     async def _enterprises(self, places: range) -> list[tuple[int, Collection[str]]]:
         """Return the enterprises of the records at some places; what was written elsewhere is read."""
@@ -113,27 +114,23 @@ class Indexer:
         return sorted(found.items())
 
 
-class _Places:
-    """Places of records by chunk and code, packed."""
+async def _by_chunk(alike: Mapping[Collection[str], Sequence[int]]) -> dict[int, defaultdict[str, bytearray]]:
+    """Return places by chunk and code, packed, of the places whose records are about the same enterprises.
 
-    def __init__(self) -> None:
-        self.by_chunk: dict[int, defaultdict[str, bytearray]] = {}
-        self.count = 0
-        self._rested = 0
-
-    def put(self, place: int, codes: Collection[str]) -> None:
-        chunk = chunk_of(place)
-        by_code = self.by_chunk.setdefault(chunk, defaultdict(bytearray))
-        written = packed(chunk, (place,))
-        for places in map(by_code.__getitem__, codes):
-            places.extend(written)
-        self.count += len(codes)
-
-    def rests(self) -> bool:
-        if self.count - self._rested < _BREATH:
-            return False
-        self._rested = self.count
-        return True
+    Who watches a portfolio looks at the same enterprises again and again.
+    """
+    found: defaultdict[int, defaultdict[str, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
+    passed = 0
+    for codes, places in alike.items():
+        for chunk, within in groupby(places, chunk_of):
+            written, by_code = packed(chunk, [*within]), found[chunk]
+            for entry in map(by_code.__getitem__, codes):
+                entry.extend(written)
+            passed += len(codes)
+            if passed >= _BREATH:
+                passed = 0
+                await asyncio.sleep(0)
+    return found
 
 
 def _codes(text: str) -> Collection[str]:

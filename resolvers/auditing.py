@@ -6,7 +6,6 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 import structlog
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from auth.audit.growing import frontier_of, grown
 from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.refusals import Refusals
-from auth.audit.signing import AuditMisconfigured, Head, Keys
+from auth.audit.signing import AuditMisconfigured, BadSignature, Head, Keys
 from auth.audit.tree import Hashing
 from resolvers.audit_indexing import Indexer
 from store.audit import Ledger
@@ -45,8 +44,7 @@ class AuditUnavailable(Exception):
         super().__init__("What is asked for has to be recorded, and the record could not be written; ask again.")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """Where a record stands: its place, its leaf, and a tree that holds it."""
 
     place: int
@@ -81,7 +79,10 @@ class Auditor:
         self._watch: asyncio.TimerHandle | None = None
         """Looks who has waited too long; one for all, as hardly anybody has."""
         self._untold, self._told_at = 0, -math.inf
+        self._stands = False
+        """The newest head that was made here is none that others can check."""
         self._indexer = Indexer(ledger)
+        self._written = metrics.AUDIT_RECORDS.labels("written")
 
     async def write(self, record: Record) -> Entry:
         """Return where a record stands once it is written; raise AuditUnavailable if that takes too long or fails."""
@@ -112,7 +113,7 @@ class Auditor:
             self._tell(1, _said(error))
             metrics.AUDIT_RECORDS.labels("not written").inc()
             raise AuditUnavailable from error
-        metrics.AUDIT_RECORDS.labels("written").inc()
+        self._written.inc()
         self._indexer.note([record])
 
     async def refuse(self, caller: str, record: Record) -> None:
@@ -139,6 +140,8 @@ class Auditor:
             await self._write_count()
         if self._writer:
             await self._writer
+        if self._stands:
+            await self._sign()
         if self._watch:
             self._watch.cancel()
             self._watch = None
@@ -210,8 +213,20 @@ class Auditor:
             for one, entry in zip(batch, entries, strict=True):
                 if not one.done.done():
                     one.done.set_result(entry)
-            metrics.AUDIT_RECORDS.labels("written").inc(len(batch))
+            self._written.inc(len(batch))
             self._indexer.note([one.record for one in batch], entries[0].place)
+
+    async def _sign(self) -> None:
+        """Sign the tree's newest head, which without its key could not be checked once the next key has taken over."""
+
+        def signed(tree: Tree) -> Growth:
+            return Growth((), (), msgspec.structs.replace(tree, signed=self.keys.for_others(tree.signed or "")), False)
+
+        try:
+            async with asyncio.timeout(self._patience):
+                await self.ledger.append(signed)
+        except (BadSignature, SQLAlchemyError, NotWritten, OSError) as error:
+            _log.warning("audit.not_signed", error=type(error).__name__, instead="with the next record")
 
     async def _append(self, records: Sequence[Record], expire_before: int = 0) -> list[Entry]:
         entries: list[Entry] = []
@@ -227,15 +242,16 @@ class Auditor:
     def _grown(self, tree: Tree, records: Sequence[Record]) -> tuple[Growth, list[Entry]]:
         agreeing(tree, self.hashing)
         more = grown(frontier_of(self.hashing, tree.size, tree.peaks), records)
-        frontier = more.frontier
-        head = Head(self.hashing.value, frontier.size, frontier.root().hex(), now())
+        frontier, algorithm = more.frontier, self.hashing.value
+        head = Head(algorithm, frontier.size, frontier.root().hex(), now())
         moment = int(time.time())
         keeps = moment - tree.kept >= self._head_seconds
+        self._stands = not keeps
         after = Tree(
-            self.hashing.value,
+            algorithm,
             frontier.size,
             b"".join(frontier.peaks),
-            self.keys.sign_head(head),
+            self.keys.sign_head(head) if keeps else self.keys.stand_by(head),
             moment if keeps else tree.kept,
         )
         rows = [Row(leaf.place, leaf.text, leaf.hash) for leaf in more.leaves]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -40,6 +39,8 @@ _GIVEN_UP = 15.0
 """Seconds after which an append is given up, unless it takes out texts, which may be many."""
 _DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
+T = TypeVar("T")
+
 
 class PostgresqlWriting:
     """Writes to the audit in a PostgreSQL, through a connection that it keeps."""
@@ -48,21 +49,16 @@ class PostgresqlWriting:
         """Connect to nothing yet."""
         self._engine = engine
         self._kept: AsyncConnection | None = None
+        self._driver: Any = None
+        """The driver's own connection of the one that is kept."""
 
     async def write(self, before: Tree, growth: Growth) -> bool:
         """Write what was made of a tree, if it still is that: by one statement."""
-        async with self._driver() as driver:
-            return await _written(driver, before, growth)
+        return await self._tried(self._write(before, growth))
 
     async def write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
         """Write what `grow` makes of the tree; processes take turns by a lock on the tree's row."""
-        async with self._driver(None if expire_before else _GIVEN_UP) as driver, driver.transaction():
-            tree = Tree(*await driver.fetchrow(_TREE))
-            growth = grow(tree)
-            await _written(driver, tree, growth)
-            if expire_before:
-                await driver.execute(_EXPIRE, expire_before)
-        return tree, growth
+        return await self._tried(self._write_in_turn(grow, expire_before))
 
     async def enter(self, begin: int, end: int, entries: Sequence[Entry]) -> bool:
         """Add the records from one place to another to the index."""
@@ -80,20 +76,37 @@ class PostgresqlWriting:
 
     async def aclose(self) -> None:
         """Give the connection back."""
-        kept, self._kept = self._kept, None
+        kept, self._kept, self._driver = self._kept, None, None
         if kept is not None:
             await kept.close()
 
-    @asynccontextmanager
-    async def _driver(self, seconds: float | None = _GIVEN_UP) -> AsyncIterator[Any]:
-        """Give the driver's own connection that is kept, for so long; if anything fails, it is let go of."""
+    async def _write(self, before: Tree, growth: Growth) -> bool:
+        if self._driver is None:
+            await self._connect()
+        return await _written(self._driver, before, growth)
+
+    async def _write_in_turn(self, grow: Grow, expire_before: int) -> tuple[Tree, Growth]:
+        if self._driver is None:
+            await self._connect()
+        async with asyncio.timeout(None if expire_before else _GIVEN_UP), self._driver.transaction():
+            tree = Tree(*await self._driver.fetchrow(_TREE))
+            growth = grow(tree)
+            await _written(self._driver, tree, growth)
+            if expire_before:
+                await self._driver.execute(_EXPIRE, expire_before)
+        return tree, growth
+
+    async def _connect(self) -> None:
+        async with asyncio.timeout(_GIVEN_UP):
+            self._kept = await self._engine.connect()
+            self._driver = await _driver(self._kept)
+
+    async def _tried(self, work: Awaitable[T]) -> T:
+        """Return what comes of work with the connection that is kept; if anything fails, it is let go of."""
         try:
-            async with asyncio.timeout(seconds):
-                if self._kept is None:
-                    self._kept = await self._engine.connect()
-                yield await _driver(self._kept)
+            return await work
         except BaseException as error:
-            kept, self._kept = self._kept, None
+            kept, self._kept, self._driver = self._kept, None, None
             if kept is not None:
                 await kept.invalidate()
                 await kept.close()
@@ -114,6 +127,6 @@ async def _written(driver: Any, tree: Tree, growth: Growth) -> bool:
         _GROW, tree.size, tree.signed, after.algorithm, after.size, after.peaks, after.signed, after.kept,
         [row.place for row in rows], [row.record for row in rows], [row.leaf for row in rows],
         [node.level for node in nodes], [node.number for node in nodes], [node.hash for node in nodes],
-        growth.keeps_head,
+        growth.keeps_head, timeout=_GIVEN_UP,
     )  # fmt: skip
     return bool(written)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
+from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from secrets import token_bytes
 
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -57,6 +58,11 @@ class Consent:
         )
 
 
+def fresh_id() -> str:
+    """Return the id of a new consent: short, as a record has those of all consents by which something was seen."""
+    return b32encode(token_bytes(10)).decode().lower()
+
+
 CONSENT = Kind("Consent", Consent)
 
 
@@ -70,7 +76,7 @@ class Consents:
 
     async def grant(self, agreement: Agreement) -> Consent:
         """Keep a new consent; return it."""
-        made = Consent(uuid.uuid4().hex, agreement, datetime.now(UTC), None)
+        made = Consent(fresh_id(), agreement, datetime.now(UTC), None)
         async with joining(self.engine, self.within) as connection:
             change = await next_change(connection, consent_grantee, agreement.grantee)
             await connection.execute(insert(consent).values(_row(made, change)))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 
 class NotWritten(Exception):
     """The database did not take an append or entries of the index; the message is what it said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(msgspec.Struct, frozen=True):
     """The tree as it stands: what it needs to grow, its newest signed head, when one was last kept."""
 
     algorithm: str | None
@@ -24,8 +24,7 @@ class Tree:
     """Seconds since 1970."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A record at its place, and its leaf; no text once its time is over."""
 
     place: int
@@ -33,8 +32,7 @@ class Row:
     leaf: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """The root of a whole subtree of 2^level leaves, the number-th of those."""
 
     level: int
@@ -42,8 +40,7 @@ class Node:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(msgspec.Struct, frozen=True):
     """What an append adds, and the tree as it stands then."""
 
     rows: Sequence[Row]
@@ -57,8 +54,7 @@ Grow = Callable[[Tree], Growth]
 """Makes an append of the tree as it stands; may be called again if somebody else was faster, and in any thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """The places of a chunk at which records are about an enterprise, packed (`store.places`)."""
 
     code: str

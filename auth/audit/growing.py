@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import count
+
+import msgspec
 
 from auth.audit.record import Record, canonical
 from auth.audit.tree import Frontier, Hashing
@@ -12,8 +14,7 @@ LEVELS = (8, 16, 24)
 """Levels of whole subtrees whose roots are kept: a proof reads some hundred hashes, however large the tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(msgspec.Struct, frozen=True):
     """A record's place, its text and the hash of that."""
 
     place: int
@@ -21,8 +22,7 @@ class Leaf:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(msgspec.Struct, frozen=True):
     """What was added to a tree, and the tree then."""
 
     leaves: tuple[Leaf, ...]
@@ -33,21 +33,19 @@ class Grown:
 
 def frontier_of(hashing: Hashing, size: int, peaks: bytes) -> Frontier:
     """Return the tree whose peaks are written one behind the other."""
-    return Frontier(hashing, size, tuple(peaks[at : at + 32] for at in range(0, len(peaks), 32)))
+    return Frontier(hashing, size, tuple([peaks[at : at + 32] for at in range(0, len(peaks), 32)]))
 
 
 def grown(frontier: Frontier, records: Sequence[Record]) -> Grown:
     """Return what a tree becomes with some records more."""
-    leaves: list[Leaf] = []
     nodes: list[tuple[int, int, bytes]] = []
 
     def completed(level: int, number: int, root: bytes) -> None:
         if level in LEVELS:
             nodes.append((level, number, root))
 
-    for record in records:
-        text = canonical(record, frontier.size)
-        leaf = frontier.hashing.leaf(text.encode())
-        leaves.append(Leaf(frontier.size, text, leaf))
-        frontier = frontier.append(leaf, completed=completed)
-    return Grown(tuple(leaves), tuple(nodes), frontier)
+    texts = [canonical(record, place) for place, record in enumerate(records, frontier.size)]
+    hashes = [frontier.hashing.leaf(text.encode()) for text in texts]
+    leaves = tuple(map(Leaf, count(frontier.size), texts, hashes))
+    after = frontier.extended(hashes, completed=completed)
+    return Grown(leaves, tuple(nodes), after)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
 from cryptography.hazmat.primitives import hashes
 
 Span = Callable[[int, int], bytes]
@@ -28,7 +28,7 @@ class Hashing(Enum):
 
     def digest(self, content: bytes) -> bytes:
         """Return the hash of some bytes, 32 bytes long."""
-        if self is Hashing.SHA256:
+        if self is _SHA256:
             return hashlib.sha256(content).digest()
         function = hashes.Hash(hashes.SM3())
         function.update(content)
@@ -47,8 +47,10 @@ class Hashing(Enum):
         return self.digest(b"\1" + left + right)
 
 
-@dataclass(frozen=True)
-class Frontier:
+_SHA256 = Hashing.SHA256  # to ask the class for a member calls a function of its module
+
+
+class Frontier(msgspec.Struct, frozen=True):
     """As much of a tree as it needs to grow: the roots of its whole subtrees, the largest first."""
 
     hashing: Hashing
@@ -59,19 +61,26 @@ class Frontier:
         if self.size.bit_count() != len(self.peaks):
             raise ValueError(f"A tree of {self.size} leaves has {self.size.bit_count()} peaks, not {len(self.peaks)}.")
 
-    def append(self, subtree: bytes, level: int = 0, completed: Completed | None = None) -> Frontier:
+    def append(self, subtree: bytes, level: int = 0) -> Frontier:
         """Return the tree with a whole subtree of 2^level leaves more; the size has to be a multiple of that."""
+        return self.extended((subtree,), level)
+
+    def extended(self, subtrees: Sequence[bytes], level: int = 0, completed: Completed | None = None) -> Frontier:
+        """Return the tree with some whole subtrees of 2^level leaves more; the size has to be a multiple of that."""
         if self.size % (1 << level):
             raise ValueError(f"A subtree of {1 << level} leaves does not begin at place {self.size}.")
-        size = self.size + (1 << level)
-        peaks, number = list(self.peaks), self.size >> level
-        while number & 1:
-            subtree = self.hashing.node(peaks.pop(), subtree)
-            number >>= 1
-            level += 1
-            if completed:
-                completed(level, number, subtree)
-        return Frontier(self.hashing, size, (*peaks, subtree))
+        node, size, peaks = self.hashing.node, self.size, [*self.peaks]
+        for subtree in subtrees:
+            height, number = level, size >> level
+            while number & 1:
+                subtree = node(peaks.pop(), subtree)
+                number >>= 1
+                height += 1
+                if completed:
+                    completed(height, number, subtree)
+            peaks.append(subtree)
+            size += 1 << level
+        return Frontier(self.hashing, size, tuple(peaks))
 
     def root(self) -> bytes:
         """Return the hash of the whole tree."""
@@ -85,10 +94,7 @@ class Frontier:
 
 def root_of(hashing: Hashing, leaves: Sequence[bytes]) -> bytes:
     """Return the root over some leaf hashes."""
-    frontier = Frontier(hashing)
-    for leaf in leaves:
-        frontier = frontier.append(leaf)
-    return frontier.root()
+    return Frontier(hashing).extended(leaves).root()
 
 
 def inclusion(place: int, size: int, span: Span) -> list[bytes]:

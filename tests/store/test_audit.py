@@ -13,10 +13,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from auth.audit.growing import frontier_of
-from auth.audit.signing import AuditMisconfigured
+from auth.audit.signing import AuditMisconfigured, keys, make_key
 from auth.audit.tree import Frontier, Hashing, consistency, consistent, included, root_of
 from resolvers.audit_proofs import Proofs
 from resolvers.auditing import Auditor, AuditUnavailable, agreeing
+from store.audit import Ledger
 from store.places import CHUNK, packed
 from store.tables import audit_head, audit_index, audit_node, audit_record, audit_tree
 from tests.auditing import auditor_over, found_by, look, records
@@ -114,6 +115,27 @@ async def test_who_waits_too_long_is_told_so_and_the_next_is_answered(engine: As
     assert (await made.write(look("late"))).place == 1, "only what was being written already was written for nobody"
     assert await found_by(made) == []
     await made.aclose()
+
+
+async def test_the_next_key_checks_what_a_hub_has_left_that_ended_well(engine: AsyncEngine, tmp_path: Path) -> None:
+    """Until then, the newest head stands by the private key; who was killed leaves it so until the next record."""
+    before = auditor_over(engine, tmp_path, patience=30)
+    for number in range(3):
+        await before.write(look(str(number), "E1"))
+    make_key(tmp_path / "next.pem")
+    (tmp_path / "former.pem").write_bytes(before.keys.public())
+    own = keys(tmp_path / "next.pem", [tmp_path / "former.pem"])
+    after = Auditor(Ledger(engine), own, before.hashing, patience=30)
+    await before.index()
+    assert await found_by(before) == []
+    (standing,) = await found_by(after)
+    assert standing.startswith("newest head: it stands by a former key")
+    await before.aclose()
+    assert await found_by(after) == []
+    await after.write(look("3", "E1"))
+    await after.index()
+    assert await found_by(after) == []
+    await after.aclose()
 
 
 async def test_every_place_is_proved_from_what_is_kept(auditor: Auditor) -> None:
