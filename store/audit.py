@@ -6,7 +6,7 @@ after the other, whichever process it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,8 +22,8 @@ from store.growth import Entry, Grow, Row, Tree, Writing
 from store.places import WIDTH, chunk_of, packed, unpacked
 from store.tables import audit_head, audit_index, audit_indexed, audit_node, audit_record, audit_tree
 
-_ROWS_AT_ONCE = 20
-"""Rows of the index read at a time for a page of a log; each has at least one place."""
+_CHUNKS_AT_ONCE = 64
+"""Chunks of the index that are looked into at a time for an enterprise's places."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Ledger:
     async def indexed(self) -> int:
         """Return the place up to which records are in the index, itself not included."""
         async with self.engine.connect() as connection:
-            return int((await connection.execute(select(audit_indexed.c.place))).scalar_one())
+            return await _indexed(connection)
 
     async def index_of(self, chunk: int) -> dict[str, list[int]]:
         """Return the places that the index has of each code in a chunk, as often as it has them."""
@@ -131,22 +131,25 @@ class Ledger:
     async def places_of(self, code: str, before: int | None, most: int) -> list[int]:
         """Return the places of records about an enterprise, the newest first, below a place if one is given."""
         c, found = audit_index.c, list[int]()
-        of_code = select(c.chunk, c.places).where(c.uscc == code).order_by(c.chunk.desc()).limit(_ROWS_AT_ONCE)
-        wanted = of_code if before is None else of_code.where(c.chunk <= chunk_of(before))
+        of_code = select(c.chunk, c.places).where(c.uscc == code).order_by(c.chunk.desc())
         async with self.engine.connect() as connection:
-            while len(found) < most and (rows := (await connection.execute(wanted)).all()):
-                for row in rows:
+            end = await _indexed(connection)
+            for chunks in _backwards(end if before is None else min(before, end)):
+                for row in await connection.execute(of_code.where(c.chunk.in_(chunks))):
                     places = sorted(set(unpacked(row.chunk, row.places)), reverse=True)
                     found += places if before is None else [place for place in places if place < before]
-                wanted = of_code.where(c.chunk < rows[-1].chunk)
+                if len(found) >= most:
+                    break
         return found[:most]
 
     async def count_of(self, code: str) -> int:
         """Return how many records about an enterprise there are in the index."""
-        c = audit_index.c
+        c, count = audit_index.c, 0
         wanted = select(func.coalesce(func.sum(func.length(c.places)), 0)).where(c.uscc == code)
         async with self.engine.connect() as connection:
-            return int((await connection.execute(wanted)).scalar_one()) // WIDTH
+            for chunks in _backwards(await _indexed(connection)):
+                count += int((await connection.execute(wanted.where(c.chunk.in_(chunks)))).scalar_one()) // WIDTH
+        return count
 
     @cached_property
     def _appending(self) -> Appending:
@@ -168,6 +171,16 @@ class Ledger:
                 left = [place for place in unpacked(chunk, row.places) if place >= before]
                 change = update(audit_index).values(places=packed(chunk, left)) if left else delete(audit_index)
                 await connection.execute(change.where(own))
+
+
+async def _indexed(connection: AsyncConnection) -> int:
+    return int((await connection.execute(select(audit_indexed.c.place))).scalar_one())
+
+
+def _backwards(end: int) -> Iterator[list[int]]:
+    """Give the chunks of the places below one, the last first, some at a time."""
+    for last in range(chunk_of(end - 1), -1, -_CHUNKS_AT_ONCE):
+        yield [*range(last, max(last - _CHUNKS_AT_ONCE, -1), -1)]
 
 
 def _tree(found: Found[tuple[object, ...]]) -> Tree:

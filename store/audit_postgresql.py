@@ -33,7 +33,7 @@ _EXPIRE = "UPDATE audit_record SET record = NULL WHERE place < $1"
 _GO_ON = "UPDATE audit_indexed SET place = $1 WHERE place = $2"
 _ENTER = """
 INSERT INTO audit_index AS kept (uscc, chunk, places) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[])
-ON CONFLICT (uscc, chunk) DO UPDATE SET places = kept.places || excluded.places
+ON CONFLICT (chunk, uscc) DO UPDATE SET places = kept.places || excluded.places
 """
 _GIVEN_UP = 15.0
 """Seconds after which an append is given up, unless it takes out texts, which may be many."""

@@ -24,7 +24,7 @@ _EXPIRE = "UPDATE audit_record SET record = NULL WHERE place < ?"
 _GO_ON = "UPDATE audit_indexed SET place = ? WHERE place = ?"
 _ENTER = """
 INSERT INTO audit_index (uscc, chunk, places) VALUES (?, ?, ?)
-ON CONFLICT (uscc, chunk) DO UPDATE SET places = CAST(places || excluded.places AS BLOB)
+ON CONFLICT (chunk, uscc) DO UPDATE SET places = CAST(places || excluded.places AS BLOB)
 """
 
 T = TypeVar("T")

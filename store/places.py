@@ -1,12 +1,12 @@
-"""Places of the audit's index, packed: those of 4,096 records in two bytes each, counted from the first of them."""
+"""Places of the audit's index, packed: those of 1,024 records in two bytes each, counted from the first of them."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
 
-CHUNK = 4096
-"""Places whose entries for one enterprise stand in one row."""
+CHUNK = 1024
+"""Places whose entries for one enterprise stand in one row, which is written anew whenever some are added."""
 WIDTH = 2
 """Bytes of a place."""
 

@@ -183,13 +183,15 @@ audit_head = Table(
 audit_index = Table(
     "audit_index",
     METADATA,
-    Column("uscc", String(18), primary_key=True),
     Column("chunk", BigInteger, primary_key=True, autoincrement=False),
+    Column("uscc", String(18), primary_key=True),
     Column("places", LargeBinary, nullable=False),
-    Index("audit_index_by_chunk", "chunk"),
     sqlite_with_rowid=False,
 )
-"""The places of a chunk at which records are about an enterprise, packed as `store.places` says."""
+"""The places of a chunk at which records are about an enterprise, packed as `store.places` says.
+
+By chunk first, so that what is put in together lies together, and is not scattered over the pages of all that there is.
+"""
 
 audit_indexed = Table(
     "audit_indexed",

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
 from resolvers.auditing import Auditor
-from store import places
+from store import audit, places
 from store.growth import Row
 from store.places import CHUNK, chunk_of, packed, unpacked
 from store.tables import audit_index
@@ -38,6 +38,7 @@ async def test_the_index_leads_where_reading_everything_would(
     engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(places, "CHUNK", 8)
+    monkeypatch.setattr(audit, "_CHUNKS_AT_ONCE", 3)
     rng = random.Random(seed)
     auditor = auditor_over(engine, tmp_path, patience=30)
     plain: dict[str, list[int]] = {code: [] for code in CODES}
