@@ -3,9 +3,9 @@
 Q2 to Q4 have the shapes and sizes of the workload's (`benchmarks/workload/queries`), over the hub's own graph: a page
 of 50 by 9 values, a page of 100 by 82, and 1,000 by code by 6. The bank's questions read groups of level 3 by the
 enterprises' consents; each request leaves its record before its answer leaves. Anonymous readers ask the same hub for
-as many values of public groups; the bank's questions go to a hub without access rules; and once more to the first,
-where the record is made and not written, which tells what the writing takes. All in one interleaved run. The index of
-the audit is brought up to date after each round, and what that takes is shared among the looks of the round.
+as many values of public groups, and the bank's questions go to a hub without access rules. They take turns, question by
+question: a machine that is quicker now and slower then is so for all of them. The index of the audit is brought up to
+date after each round, and what that takes is shared among the looks of the round.
 
 Who asks one question at a time pauses after each answer, whoever it is: a process that has slept takes longer to get
 going, which is not the price of access; and the bank's process always sleeps, as it waits for the disk.
@@ -17,15 +17,14 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Mapping
-from contextlib import AsyncExitStack, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
-from unittest import mock
 
 import orjson
 import typer
@@ -33,15 +32,12 @@ import uvloop
 from rich.progress import track
 
 import collector
-from auth.audit.record import Record, now
-from auth.audit.signing import Head
 from benchmarks.guarded import AUDITOR, BANK, YEARS, Hub, guarded, prepare, unguarded
-from resolvers.auditing import Auditor, Entry
 
 RESULTS = Path(__file__).parent / "results"
 _ROUNDS = 9
 _SECONDS = 0.4
-"""Each contender's share of a round, roughly."""
+"""Each contender's share of a round, roughly: of one question, and of one number of callers."""
 _PAUSE = 0.002
 """Seconds after which who asks one question at a time asks the next."""
 _LOG = "query($code: USCC!) { enterprise(uscc: $code) { accessLog(first: 1) { totalCount } } }"
@@ -92,7 +88,6 @@ SHAPES = tuple(
 Times = Mapping[str, list[float]]
 """Contender → milliseconds of CPU per request, one for each round."""
 PUBLIC, AUDITED, OPEN = "public, anonymous", "bank, audited", "the bank's, without rules"
-UNWRITTEN = "bank, its record not written"
 
 
 async def measured(store_url: str | None, rounds: int) -> Mapping[Shape, Times]:
@@ -106,7 +101,6 @@ async def measured(store_url: str | None, rounds: int) -> Mapping[Shape, Times]:
             contenders = {
                 PUBLIC: _Contender(hub, None, public=True),
                 AUDITED: _Contender(hub, BANK, public=False),
-                UNWRITTEN: _Contender(hub, BANK, public=False, writes=False),
                 OPEN: _Contender(bare, None, public=False),
             }
             bodies = {shape: await _bodies(hub, shape) for shape in SHAPES}
@@ -114,14 +108,13 @@ async def measured(store_url: str | None, rounds: int) -> Mapping[Shape, Times]:
                 await _checked(contenders, shape, bodies[shape])
             collector.settle()
             found = {shape: {name: list[float]() for name in contenders} for shape in SHAPES}
-            for number in track(range(rounds), "Access"):
+            for _ in track(range(rounds), "Access"):
                 looks = 0
                 for shape in SHAPES:
-                    order = list(contenders.items())
-                    for name, contender in order if number % 2 else order[::-1]:
-                        taken, count = await contender.milliseconds(shape, bodies[shape])
-                        found[shape][name].append(taken)
-                        looks += count * shape.size if name == AUDITED else 0
+                    taken, count = await _in_turns(contenders, shape, bodies[shape])
+                    for name, times in found[shape].items():
+                        times.append(taken[name] / count)
+                    looks += count * shape.size
                 indexing = await _indexed(hub)
                 for shape in SHAPES:
                     found[shape][AUDITED][-1] += indexing / looks * shape.size
@@ -141,34 +134,33 @@ async def _indexed(hub: Hub) -> float:
 class _Contender:
     """Somebody who asks a hub."""
 
-    def __init__(self, hub: Hub, name: str | None, *, public: bool, writes: bool = True) -> None:
+    def __init__(self, hub: Hub, name: str | None, *, public: bool) -> None:
         self.hub = hub
         self.public = public
-        self._writes = writes
         self._headers = hub.reader(name)
 
     async def ask(self, body: bytes) -> bytes:
         return await self.hub.ask(self._headers, body)
 
-    async def milliseconds(self, shape: Shape, bodies: list[tuple[bytes, bytes]]) -> tuple[float, int]:
-        """Return the CPU time of one request, over as many as fill the share of a round, and how many they were."""
-        count = 0
-        with nullcontext() if self._writes else mock.patch.object(Auditor, "write", _unwritten):
-            began = time.process_time()
-            while time.process_time() - began < _SECONDS:
-                asked = [bodies[(count + n) % len(bodies)][self.public] for n in range(shape.at_once)]
-                if shape.at_once > 1:
-                    await asyncio.gather(*map(self.ask, asked))
-                else:
-                    await self.ask(asked[0])
-                    await asyncio.sleep(_PAUSE)
-                count += shape.at_once
-            return (time.process_time() - began) * 1000 / count, count
+    async def milliseconds(self, at_once: int, bodies: Sequence[tuple[bytes, bytes]]) -> float:
+        """Return the CPU time of as many requests as are made at once."""
+        began = time.process_time()
+        await asyncio.gather(*[self.ask(body[self.public]) for body in bodies[:at_once]])
+        await asyncio.sleep(_PAUSE if at_once == 1 else 0)
+        return (time.process_time() - began) * 1000
 
 
-async def _unwritten(_auditor: Auditor, _record: Record) -> Entry:
-    """Say that a record was written."""
-    return Entry(0, b"", Head("", 0, "", now()))
+async def _in_turns(
+    contenders: Mapping[str, _Contender], shape: Shape, bodies: Sequence[tuple[bytes, bytes]]
+) -> tuple[Mapping[str, float], int]:
+    """Have each ask in its turn; return the milliseconds of CPU of each, and how many requests each has made."""
+    taken, turns = dict.fromkeys(contenders, 0.0), 0
+    while sum(taken.values()) < _SECONDS * 1000 * len(taken):
+        asked = [bodies[(turns * shape.at_once + n) % len(bodies)] for n in range(shape.at_once)]
+        for name in contenders if turns % 2 else [*contenders][::-1]:
+            taken[name] += await contenders[name].milliseconds(shape.at_once, asked)
+        turns += 1
+    return taken, turns * shape.at_once
 
 
 async def _bodies(hub: Hub, shape: Shape) -> list[tuple[bytes, bytes]]:
@@ -213,13 +205,12 @@ def _table(store: str, found: Mapping[Shape, Times]) -> str:
     lines = [
         f"## Store on {store}",
         "",
-        f"| question | at once | {PUBLIC}, ms | {AUDITED}, ms | ratio | {UNWRITTEN}, ms | {OPEN}, ms | ratio |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| question | at once | {PUBLIC}, ms | {AUDITED}, ms | ratio | {OPEN}, ms | ratio |",
+        "|---|---|---|---|---|---|---|",
     ]
     for shape, times in found.items():
         cells = [shape.title, str(shape.at_once), f"{statistics.median(times[PUBLIC]):.3f}"]
         cells += [f"{statistics.median(times[AUDITED]):.3f}", _ratio(times, PUBLIC)]
-        cells += [f"{statistics.median(times[UNWRITTEN]):.3f}"]
         cells += [f"{statistics.median(times[OPEN]):.3f}", _ratio(times, OPEN)]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
