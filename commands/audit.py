@@ -54,8 +54,8 @@ def print_head() -> None:
     """Print the newest signed head, to be kept where nobody who can reach the store can change it."""
 
     async def newest(auditor: Auditor, _settings: Settings) -> str | None:
-        signed = (await auditor.ledger.tree()).signed
-        return signed and auditor.keys.for_others(signed)
+        tree = await auditor.ledger.tree()
+        return auditor.signed_head(tree) if tree.size else None
 
     found = _run(newest)
     if found is None:

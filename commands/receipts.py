@@ -63,9 +63,9 @@ async def _check_record(auditor: Auditor, receipt: Receipt) -> list[str]:
     if row.leaf.hex() != receipt.leaf:
         raise BadReceipt(f"the record at place {place} has another hash than was signed")
     await _check_tree(auditor, receipt.tree, place, row.leaf, "the tree that the receipt names")
-    newest = (await auditor.ledger.tree()).signed
+    tree = await auditor.ledger.tree()
     try:
-        head = auditor.keys.head(newest or "")
+        head = auditor.keys.head(auditor.signed_head(tree))
     except BadSignature as bad:
         raise BadReceipt(f"the newest head of the audit: {bad}") from bad
     await _check_tree(auditor, head, place, row.leaf, "the newest signed tree")

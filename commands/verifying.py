@@ -21,7 +21,13 @@ async def findings(auditor: Auditor, elsewhere: str | None, passed: Passed) -> A
     """Give what is wrong, each in a line; `elsewhere` is a signed head that was kept out of the store's reach."""
     tree = await auditor.ledger.tree()
     heads: dict[int, Head] = {}
-    for name, size, signed in await _signed(auditor, tree, elsewhere):
+    found = await _signed(auditor, elsewhere)
+    if tree.signed is not None:
+        try:
+            found.append(("newest head", tree.size, auditor.signed_head(tree)))
+        except BadSignature as bad:
+            yield f"newest head: {bad}"
+    for name, size, signed in found:
         try:
             head = auditor.keys.head(signed)
         except BadSignature as bad:
@@ -52,12 +58,10 @@ async def findings(auditor: Auditor, elsewhere: str | None, passed: Passed) -> A
         yield line
 
 
-async def _signed(auditor: Auditor, tree: Tree, elsewhere: str | None) -> list[tuple[str, int | None, str]]:
+async def _signed(auditor: Auditor, elsewhere: str | None) -> list[tuple[str, int | None, str]]:
     found: list[tuple[str, int | None, str]] = [
         (f"head of {size:,} records", size, signed) for size, signed in await auditor.ledger.heads()
     ]
-    if tree.signed is not None:
-        found.append(("newest head", tree.size, tree.signed))
     if elsewhere is not None:
         found.append(("head kept elsewhere", None, elsewhere))
     return found

@@ -129,7 +129,7 @@ class Access(msgspec.Struct):
         if judgement.owner is Owner.PARTIES:
             return [self.verdict(judgement, key) for key in keys]
         own = self._owned(judgement.owner)
-        if judgement.own is judgement.others or own.isdisjoint(keys):
+        if judgement.own is judgement.others or not own or own.isdisjoint(keys):
             found = judgement.others
         elif own.issuperset(keys):
             found = judgement.own

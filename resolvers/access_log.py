@@ -151,8 +151,7 @@ async def _proofs(ask: Ask) -> Sequence[InclusionProof | None]:
     if len(ask.parents) > _MOST_PROOFS:
         raise BadInput(f"These are {len(ask.parents)} records; ask for the proofs of at most {_MOST_PROOFS}.")
     tree = await auditor.ledger.tree()
-    assert tree.signed is not None, "a tree with records has a signed head"
-    signed = auditor.keys.for_others(tree.signed)
+    signed = auditor.signed_head(tree)
     head = auditor.keys.head(signed)
     proofs = Proofs(auditor.ledger, auditor.hashing)
     return [

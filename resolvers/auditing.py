@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 import structlog
@@ -16,7 +17,7 @@ from auth.audit.growing import frontier_of, grown
 from auth.audit.record import Kind, Outcome, Record, now
 from auth.audit.refusals import Refusals
 from auth.audit.signing import AuditMisconfigured, BadSignature, Head, Keys
-from auth.audit.tree import Hashing
+from auth.audit.tree import Frontier, Hashing
 from resolvers.audit_indexing import Indexer
 from store.audit import Ledger
 from store.growth import Growth, Node, NotWritten, Row, Tree
@@ -32,6 +33,8 @@ _MINUTE = 60.0
 _TELL_AGAIN = 1.0
 """Seconds between two lines of the log that say the same."""
 _MOST_AT_ONCE = 500
+_JWS = "."
+"""Stands in what is signed, and not in what stands until the next record."""
 
 
 class AuditUnavailable(Exception):
@@ -49,7 +52,13 @@ class Entry(msgspec.Struct, frozen=True):
 
     place: int
     leaf: bytes
-    head: Head
+    frontier: Frontier
+    at: datetime
+
+    @property
+    def head(self) -> Head:
+        """The head of the tree."""
+        return _head(self.frontier, self.at)
 
 
 class _Waiting(msgspec.Struct, eq=False):
@@ -100,6 +109,18 @@ class Auditor:
         """How many records wait to be written or are being written, and for how many seconds the oldest has waited."""
         left = self._left
         return len(left), time.monotonic() - left[0].since if left else 0.0
+
+    def signed_head(self, tree: Tree) -> str:
+        """Return the head of a tree with records, signed, so that anybody can check it; raise BadSignature.
+
+        Until then the tree in the store stands, or has been signed before.
+        """
+        by = tree.signed or ""
+        if _JWS in by:
+            self.keys.head(by)
+            return by
+        self.keys.check(_state(self.hashing.value, tree.size, tree.peaks, tree.kept), by)
+        return self.keys.sign_head(_head(frontier_of(self.hashing, tree.size, tree.peaks), now()))
 
     async def write_within(self, connection: AsyncConnection, record: Record) -> None:
         """Write a record in the transaction of what it tells of; raise AuditUnavailable if it cannot be.
@@ -220,7 +241,7 @@ class Auditor:
         """Sign the tree's newest head, which without its key could not be checked once the next key has taken over."""
 
         def signed(tree: Tree) -> Growth:
-            return Growth((), (), msgspec.structs.replace(tree, signed=self.keys.for_others(tree.signed or "")), False)
+            return Growth((), (), msgspec.structs.replace(tree, signed=self.signed_head(tree)), False)
 
         try:
             async with asyncio.timeout(self._patience):
@@ -242,21 +263,27 @@ class Auditor:
     def _grown(self, tree: Tree, records: Sequence[Record]) -> tuple[Growth, list[Entry]]:
         agreeing(tree, self.hashing)
         more = grown(frontier_of(self.hashing, tree.size, tree.peaks), records)
-        frontier, algorithm = more.frontier, self.hashing.value
-        head = Head(algorithm, frontier.size, frontier.root().hex(), now())
-        moment = int(time.time())
-        keeps = moment - tree.kept >= self._head_seconds
+        frontier, algorithm, moment = more.frontier, self.hashing.value, now()
+        size, peaks, seconds = frontier.size, b"".join(frontier.peaks), int(moment.timestamp())
+        keeps = seconds - tree.kept >= self._head_seconds
+        if keeps:
+            after = Tree(algorithm, size, peaks, self.keys.sign_head(_head(frontier, moment)), seconds)
+        else:
+            by = self.keys.stand_by(_state(algorithm, size, peaks, tree.kept))
+            after = Tree(algorithm, size, peaks, by, tree.kept)
         self._stands = not keeps
-        after = Tree(
-            algorithm,
-            frontier.size,
-            b"".join(frontier.peaks),
-            self.keys.sign_head(head) if keeps else self.keys.stand_by(head),
-            moment if keeps else tree.kept,
-        )
         rows = [Row(leaf.place, leaf.text, leaf.hash) for leaf in more.leaves]
         growth = Growth(rows, [Node(*node) for node in more.nodes], after, keeps)
-        return growth, [Entry(leaf.place, leaf.hash, head) for leaf in more.leaves]
+        return growth, [Entry(leaf.place, leaf.hash, frontier, moment) for leaf in more.leaves]
+
+
+def _head(frontier: Frontier, at: datetime) -> Head:
+    return Head(frontier.hashing.value, frontier.size, frontier.root().hex(), at)
+
+
+def _state(algorithm: str, size: int, peaks: bytes, kept: int) -> bytes:
+    """Return what stands of a tree in the store: each of it in its place, so that none can pass for another."""
+    return f"{algorithm} {size} {kept} ".encode() + peaks
 
 
 def _said(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from auth.audit.digest import canonical_json
-from auth.audit.record import Kind, Outcome, Record, Withheld, clustered, each_once, now, outcome_of
+from auth.audit.record import Kind, Looks, Outcome, Record, Withheld, clustered, each_once, now, outcome_of
 from auth.audit.signing import Receipt, Stamp
 from auth.principal import ANONYMOUS
 from codes.access import DataGroup
@@ -123,7 +123,7 @@ def _record(
     sources: Iterable[str],
     data: bytes | None = None,
 ) -> Record:
-    reader = operation.principal
+    reader, looks = operation.principal, clustered(_named(noted.seen), _named(noted.missed))
     return Record(
         at=now(),
         kind=Kind.REQUEST,
@@ -134,15 +134,22 @@ def _record(
         credential=reader.credential,
         purpose=access.purpose.value if access.purpose else None,
         reference=wished.reference,
-        consents=each_once(noted.consents),
+        consents=_of_each(looks, noted.consents),
         operation=auditor.hashing.named(operation.query.encode(errors="replace")),
-        looks=clustered(_named(noted.seen), _named(noted.missed)),
+        looks=looks,
         sources=tuple(sorted(sources)),
         withheld=tuple(Withheld(field, code) for field, code in sorted(noted.withheld)),
         withheld_left_out=noted.withheld_left_out,
         answer=auditor.hashing.named(data) if data is not None else None,
         reason="; ".join(noted.deeds) or None,
     )
+
+
+def _of_each(looks: Sequence[Looks], consents: Collection[str]) -> tuple[str, ...]:
+    """Return the consents, each once."""
+    if len(looks) == 1 and len(looks[0].enterprises) == len(consents):
+        return tuple(consents)  # a consent is one enterprise's, and each of these has given one
+    return each_once(consents)
 
 
 def _named(noted: Mapping[DataGroup, Collection[str]]) -> dict[str, Collection[str]]:

@@ -13,13 +13,14 @@ class NotWritten(Exception):
 
 
 class Tree(msgspec.Struct, frozen=True):
-    """The tree as it stands: what it needs to grow, its newest signed head, when one was last kept."""
+    """The tree as it stands: what it needs to grow, by what it stands, when a signed head was last kept."""
 
     algorithm: str | None
     """None before the first record."""
     size: int
     peaks: bytes
     signed: str | None
+    """Its head, signed; or what only who has the key can make of the rest, until the next record."""
     kept: int
     """Seconds since 1970."""
 

@@ -171,7 +171,7 @@ audit_tree = Table(
     Column("signed", Text),
     Column("kept", BigInteger, nullable=False),
 )
-"""One row: the tree as it stands, its newest signed head, and when one was last kept (seconds since 1970)."""
+"""One row: the tree as it stands, by what it does, and when a signed head was last kept (seconds since 1970)."""
 
 audit_head = Table(
     "audit_head",

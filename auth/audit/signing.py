@@ -1,8 +1,8 @@
 """What the audit signs: heads of its tree and receipts, as compact JWS (RFC 7515) by Ed25519 (RFC 9864).
 
-A head that stands only until the next record is authenticated by HMAC (HS256), in a twentieth of the time, with a key
-that is drawn from the private one: who can write to the store cannot make such a head either. Nobody outside can check
-it, so that what is given out is signed.
+What stands only until the next record does so by an HMAC (RFC 2104), in a tenth of the time, with a key that is drawn
+from the private one: who can write to the store cannot make it either. Nobody outside can check it, so that what is
+given out is signed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OctKey, OKPKey
+from joserfc.jwk import OKPKey
 
 _HEAD, _RECEIPT = "innograph-audit-head+jws", "innograph-receipt+jws"
-_STANDING = "innograph-audit-standing+jws"
-"""A head that stands until the next record."""
-_ALGORITHMS = {_HEAD: "Ed25519", _RECEIPT: "Ed25519", _STANDING: "HS256"}
+_ALGORITHM = "Ed25519"
+_STANDING = b"innograph-audit-standing"
 
 T = TypeVar("T")
-
-_encoder = msgspec.json.Encoder()
 
 
 class AuditMisconfigured(ValueError):
@@ -92,49 +89,56 @@ class Keys:
         """Return a signed head."""
         return self._signed(_HEAD, head)
 
-    def stand_by(self, head: Head) -> str:
-        """Return a head that only who has the private key can make or check."""
-        begun = self._begun(_STANDING, head)
-        return f"{begun}.{_base64url(hmac.digest(self._standing, begun.encode(), 'sha256'))}"
+    def stand_by(self, content: bytes) -> str:
+        """Return by what some content stands: only who has the private key can make or check it."""
+        mac = self._standing.copy()
+        mac.update(content)
+        return f"{self._kid}:{mac.hexdigest()}"
 
     def sign_receipt(self, receipt: Receipt) -> str:
         """Return a signed receipt."""
         return self._signed(_RECEIPT, receipt)
 
     def head(self, signed: str) -> Head:
-        """Return a head whose signature is good, also if it is one that stands; raise BadSignature."""
-        return self._read(signed, Head, _HEAD, _STANDING)
+        """Return a head whose signature is good; raise BadSignature."""
+        return self._read(_HEAD, signed, Head)
 
-    def for_others(self, signed: str) -> str:
-        """Return a head whose signature is good so that others can check it, too; raise BadSignature."""
-        head = self.head(signed)
-        return signed if signed.startswith(f"{self._headers[_HEAD]}.") else self.sign_head(head)
+    def check(self, content: bytes, by: str) -> None:
+        """Raise BadSignature unless some content stands by this."""
+        if hmac.compare_digest(by.encode(errors="replace"), self.stand_by(content).encode()):
+            return
+        if by.partition(":")[0] in self.former:
+            raise BadSignature(
+                "it stands by a former key, whose public part cannot check it; it does again from the next record on"
+            )
+        raise BadSignature("it does not stand by a key of this audit, or was changed")
 
     def receipt(self, signed: str) -> Receipt:
         """Return a receipt whose signature is good; raise BadSignature."""
-        return self._read(signed, Receipt, _RECEIPT)
+        return self._read(_RECEIPT, signed, Receipt)
 
     def public(self) -> bytes:
         """Return the public key, with which anybody can check what is signed, as PEM."""
         return self.own.as_pem(private=False)
 
     def _signed(self, kind: str, content: object) -> str:
-        begun = self._begun(kind, content)
+        # Put together here: to make the header anew takes as long as to sign.
+        begun = f"{self._headers[kind]}.{_base64url(msgspec.json.encode(content))}"
         return f"{begun}.{_base64url(self._private.sign(begun.encode()))}"
 
-    def _begun(self, kind: str, content: object) -> str:
-        """Return what is signed: put together here, as each append does, and to make the header anew takes longer."""
-        return f"{self._headers[kind]}.{_base64url(_encoder.encode(content))}"
+    @cached_property
+    def _kid(self) -> str:
+        return self.own.thumbprint()
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
-        kid = self.own.thumbprint()
-        headers = {kind: {"alg": algorithm, "typ": kind, "kid": kid} for kind, algorithm in _ALGORITHMS.items()}
-        return {kind: _base64url(_encoder.encode(header)) for kind, header in headers.items()}
+        headers = {kind: {"alg": _ALGORITHM, "typ": kind, "kid": self._kid} for kind in (_HEAD, _RECEIPT)}
+        return {kind: _base64url(msgspec.json.encode(header)) for kind, header in headers.items()}
 
     @cached_property
-    def _standing(self) -> bytes:
-        return HKDF(SHA256(), 32, salt=None, info=_STANDING.encode()).derive(self._private.private_bytes_raw())
+    def _standing(self) -> hmac.HMAC:
+        drawn = HKDF(SHA256(), 32, salt=None, info=_STANDING).derive(self._private.private_bytes_raw())
+        return hmac.new(drawn, digestmod="sha256")
 
     @cached_property
     def _private(self) -> Ed25519PrivateKey:
@@ -142,31 +146,19 @@ class Keys:
         assert isinstance(key, Ed25519PrivateKey), "no other key is taken"
         return key
 
-    def _read(self, signed: str, form: type[T], *kinds: str) -> T:
+    def _read(self, kind: str, signed: str, form: type[T]) -> T:
         try:
             header = jws.extract_compact(signed.encode("ascii")).headers()
-            kind = header.get("typ")
-            if kind not in kinds:
-                raise BadSignature(f"it is of the type {str(kind)[:60]!r}, not {kinds[0]!r}")
-            key = self._key(kind, str(header.get("kid")))
-            algorithms = [_ALGORITHMS[kind]]
-            return msgspec.json.decode(jws.deserialize_compact(signed, key, algorithms=algorithms).payload, type=form)
+            key = {self._kid: self.own, **self.former}.get(str(header.get("kid")))
+            if header.get("typ") != kind:
+                raise BadSignature(f"it is of the type {str(header.get('typ'))[:60]!r}, not {kind!r}")
+            if key is None:
+                raise BadSignature("it was signed by a key that this audit does not know; see HUB_AUDIT_FORMER_KEYS")
+            return msgspec.json.decode(jws.deserialize_compact(signed, key, algorithms=[_ALGORITHM]).payload, type=form)
         except (JoseError, msgspec.DecodeError, UnicodeError, ValueError) as error:
             if isinstance(error, BadSignature):
                 raise
             raise BadSignature(f"its signature does not hold ({type(error).__name__})") from error
-
-    def _key(self, kind: str, kid: str) -> OKPKey | OctKey:
-        """Return the key that checks what another, or the same, has signed; raise BadSignature."""
-        if kid == self.own.thumbprint():
-            return OctKey.import_key(self._standing) if kind == _STANDING else self.own
-        if kid not in self.former:
-            raise BadSignature("it was signed by a key that this audit does not know; see HUB_AUDIT_FORMER_KEYS")
-        if kind == _STANDING:
-            raise BadSignature(
-                "it stands by a former key, whose public part cannot check it; it does again from the next record on"
-            )
-        return self.former[kid]
 
 
 def keys(own: Path, former: Sequence[Path] = ()) -> Keys:

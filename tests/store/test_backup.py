@@ -47,7 +47,7 @@ async def test_what_is_put_back_is_whole(urls: Urls, tmp_path: Path) -> None:
     auditor = auditor_over(engine, tmp_path)
     for number in range(5):
         await auditor.write(look(f"案-{number}", f"E{number}"))
-    before = await auditor.ledger.tree()
+    before = auditor.signed_head(await auditor.ledger.tree())
     writing = asyncio.create_task(_go_on(auditor))
     await asyncio.to_thread(backup, url, tmp_path / "store.backup")
     writing.cancel()
@@ -63,7 +63,7 @@ async def test_what_is_put_back_is_whole(urls: Urls, tmp_path: Path) -> None:
     again = open_store(elsewhere)
     await check(again)
     put_back = auditor_over(again, tmp_path)
-    assert await found_by(put_back, before.signed) == [], "it holds the head that was kept elsewhere"
+    assert await found_by(put_back, before) == [], "it holds the head that was kept elsewhere"
     assert len(await records(put_back)) >= 5
     entry = await put_back.write(look("案-neu", "E9"))
     assert entry.place == len(await records(put_back)) - 1

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import json
 import stat
-from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,52 +66,21 @@ def test_a_spoilt_signature_is_refused(own: Keys) -> None:
         own.receipt(own.sign_head(HEAD))
 
 
-def test_a_head_that_stands_is_read_by_who_has_the_private_key_and_signed_for_others(own: Keys, tmp_path: Path) -> None:
-    standing = own.stand_by(HEAD)
-    assert own.head(standing) == HEAD
-    given = own.for_others(standing)
+def test_what_stands_is_checked_by_who_has_the_private_key_alone(own: Keys, tmp_path: Path) -> None:
+    by = own.stand_by(b"7 leaves")
+    own.check(b"7 leaves", by)
     make_key(tmp_path / "new.pem")
     (tmp_path / "former.pem").write_bytes(own.public())
-    others = keys(tmp_path / "new.pem", [tmp_path / "former.pem"])
-    assert others.head(given) == HEAD
     with pytest.raises(BadSignature, match="former key, whose public part cannot check it"):
-        others.head(standing)
-    with pytest.raises(BadSignature):
-        others.for_others(standing)
-    with pytest.raises(BadSignature, match="a key that this audit does not know"):
-        keys(tmp_path / "new.pem").head(standing)
-    assert own.for_others(given) == given, "it was signed already"
-    with pytest.raises(BadSignature, match="of the type"):
-        own.receipt(standing)
-
-
-@pytest.mark.parametrize("kind", ["innograph-audit-standing+jws", "innograph-audit-head+jws"])
-def test_who_has_the_public_key_alone_makes_no_head(own: Keys, kind: str) -> None:
-    """Not by taking it, in any of its forms, for the secret of an HMAC, nor without a signature."""
-    header, content, signature = own.stand_by(HEAD).split(".")
+        keys(tmp_path / "new.pem", [tmp_path / "former.pem"]).check(b"7 leaves", by)
+    with pytest.raises(BadSignature, match="not stand by a key of this audit"):
+        keys(tmp_path / "new.pem").check(b"7 leaves", by)
+    kid, _, mac = by.partition(":")
     public = own.own.public_key.public_bytes_raw()
-    for secret in (own.public(), public, urlsafe_b64encode(public), b"", bytes(32)):
-        begun = f"{_part({'alg': 'HS256', 'typ': kind, 'kid': own.own.thumbprint()})}.{content}"
-        with pytest.raises(BadSignature):
-            own.head(f"{begun}.{_encoded(hmac.digest(secret, begun.encode(), 'sha256'))}")
-    unsigned = f"{_part({'alg': 'none', 'typ': kind, 'kid': own.own.thumbprint()})}.{content}."
-    _, other, _ = own.stand_by(Head("SHA-256", 8, "00" * 32, HEAD.at)).split(".")
-    for spoilt in (
-        unsigned,
-        f"{header}.{other}.{signature}",
-        f"{header}.{content}.",
-        own.sign_head(HEAD)[:-4] + "AAAA",
-    ):
-        with pytest.raises(BadSignature):
-            own.head(spoilt)
-
-
-def _part(content: object) -> str:
-    return _encoded(json.dumps(content).encode())
-
-
-def _encoded(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    forged = [hmac.digest(key, b"8 leaves", "sha256").hex() for key in (own.public(), public, b"", bytes(32))]
+    for spoilt in (by, "", kid, f"{kid}:", f"{kid}:{mac[:-1]}", f"{kid}:é\ud800", *(f"{kid}:{one}" for one in forged)):
+        with pytest.raises(BadSignature, match="not stand by a key of this audit"):
+            own.check(b"8 leaves", spoilt)
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", ECKey.generate_key("P-256").as_pem(private=True)])
