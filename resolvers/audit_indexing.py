@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Collection, Sequence
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,8 @@ _LATEST = 600.0
 """Seconds after which they are put in however few they are."""
 _AT_ONCE = 500_000
 """Looks that are put in together."""
+_ROWS = 20_000
+"""Rows of the index that are written together, about: records wait for their turn meanwhile."""
 _RECORDS = 256
 """Records read at a time."""
 _BREATH = 5_000
@@ -93,17 +94,15 @@ class Indexer:
         begin = end = await self._ledger.indexed()
         size = (await self._ledger.tree()).size
         self.forget(begin)
-        alike: defaultdict[Collection[str], list[int]] = defaultdict(list)
-        looks = 0
-        while end < size and looks < _AT_ONCE:
+        gathered = _Gathered()
+        while end < size and gathered.looks < _AT_ONCE and gathered.rows < _ROWS:
             some = range(end, min(end + _RECORDS, size))
             for place, codes in await self._enterprises(some):
-                alike[codes].append(place)
-                looks += len(codes)
+                gathered.add(place, codes)
             end = some.stop
         if end == begin:
             return False
-        return not await self._ledger.enter(begin, end, await _by_chunk(alike)) or end < size
+        return not await self._ledger.enter(begin, end, await gathered.packed()) or end < size
 
     async def _enterprises(self, places: range) -> list[tuple[int, Collection[str]]]:
         """Return the enterprises of the records at some places; what was written elsewhere is read."""
@@ -114,23 +113,45 @@ class Indexer:
         return sorted(found.items())
 
 
-async def _by_chunk(alike: Mapping[Collection[str], Sequence[int]]) -> dict[int, defaultdict[str, bytearray]]:
-    """Return places by chunk and code, packed, of the places whose records are about the same enterprises.
+class _Gathered:
+    """Places of records by chunk and code, those of records about the same enterprises together.
 
     Who watches a portfolio looks at the same enterprises again and again.
     """
-    found: defaultdict[int, defaultdict[str, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
-    passed = 0
-    for codes, places in alike.items():
-        for chunk, within in groupby(places, chunk_of):
-            written, by_code = packed(chunk, [*within]), found[chunk]
-            for entry in map(by_code.__getitem__, codes):
-                entry.extend(written)
-            passed += len(codes)
-            if passed >= _BREATH:
-                passed = 0
-                await asyncio.sleep(0)
-    return found
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self._alike: dict[int, defaultdict[Collection[str], list[int]]] = {}
+        self._codes: dict[int, set[str]] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the index it makes."""
+        return sum(map(len, self._codes.values()))
+
+    def add(self, place: int, codes: Collection[str]) -> None:
+        chunk = chunk_of(place)
+        alike = self._alike.setdefault(chunk, defaultdict(list))
+        if codes not in alike:
+            self._codes.setdefault(chunk, set()).update(codes)
+        alike[codes].append(place)
+        self.looks += len(codes)
+
+    async def packed(self) -> dict[int, dict[str, bytearray]]:
+        """Return the places of each code in each chunk, packed."""
+        found: dict[int, dict[str, bytearray]] = {}
+        passed = 0
+        for chunk, alike in self._alike.items():
+            by_code = found[chunk] = {code: bytearray() for code in self._codes.get(chunk, ())}
+            for codes, places in alike.items():
+                written = packed(chunk, places)
+                for entry in map(by_code.__getitem__, codes):
+                    entry.extend(written)
+                passed += len(codes)
+                if passed >= _BREATH:
+                    passed = 0
+                    await asyncio.sleep(0)
+        return found
 
 
 def _codes(text: str) -> Collection[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
+from resolvers import audit_indexing
 from resolvers.auditing import Auditor
 from store import audit, places
 from store.growth import Row
@@ -83,6 +84,28 @@ async def test_many_looks_at_an_enterprise_are_few_rows(engine: AsyncEngine, tmp
     async with engine.connect() as connection:
         assert (await connection.execute(select(func.count()).select_from(audit_index))).scalar_one() == 2
     assert await auditor.ledger.places_of("A", None, 60) == [*reversed(range(60))]
+    await auditor.aclose()
+
+
+async def test_rows_are_written_some_at_a_time(
+    engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records wait for their turn meanwhile, and looks at an enterprise each are a row each."""
+    monkeypatch.setattr(audit_indexing, "_ROWS", 50)
+    monkeypatch.setattr(audit_indexing, "_RECORDS", 16)
+    auditor, entered = auditor_over(engine, tmp_path, patience=30), list[int]()
+    enter = auditor.ledger.enter
+
+    async def counted(begin: int, end: int, found: Mapping[int, Mapping[str, bytes | bytearray]]) -> bool:
+        entered.append(sum(map(len, found.values())))
+        return await enter(begin, end, found)
+
+    object.__setattr__(auditor.ledger, "enter", counted)
+    for number in range(200):
+        await auditor.write(look(str(number), f"E{number}", "ALL"))
+    await auditor.index()
+    assert entered == [65, 65, 65, 9]
+    assert await found_by(auditor) == []
     await auditor.aclose()
 
 
