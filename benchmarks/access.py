@@ -3,10 +3,10 @@
 Q2 to Q4 have the shapes and sizes of the workload's (`benchmarks/workload/queries`), over the hub's own graph: a page
 of 50 by 9 values, a page of 100 by 82, and 1,000 by code by 6. The bank's questions read groups of level 3 by the
 enterprises' consents; each request leaves its record before its answer leaves. Anonymous readers ask the same hub for
-as many values of public groups, and the bank's questions go to a hub without access rules. They take turns, question by
-question: a machine that is quicker now and slower then is so for all of them. The index of the audit is brought up to
-date after each round, and what that takes is shared among the looks of the round: some 200,000, after which a hub does
-so by itself.
+as many values of public groups, and the bank's questions go to a hub without access rules. They take turns, a dozen
+questions each: a machine that is quicker now and slower then is so for all of them. The index of the audit is brought
+up to date after each round, and what that takes is shared among the looks of the round: some 200,000, after which a
+hub does so by itself.
 
 Who asks one question at a time pauses after each answer, whoever it is: a process that has slept takes longer to get
 going, which is not the price of access; and the bank's process always sleeps, as it waits for the disk.
@@ -39,6 +39,8 @@ RESULTS = Path(__file__).parent / "results"
 _ROUNDS = 5
 _SECONDS = 0.8
 """Each contender's share of a round, roughly: of one question, and of one number of callers."""
+_IN_A_TURN = 12
+"""Questions, unless more are asked at once."""
 _PAUSE = 0.002
 """Seconds after which who asks one question at a time asks the next."""
 _LOG = "query($code: USCC!) { enterprise(uscc: $code) { accessLog(first: 1) { totalCount } } }"
@@ -144,10 +146,11 @@ class _Contender:
         return await self.hub.ask(self._headers, body)
 
     async def milliseconds(self, at_once: int, bodies: Sequence[tuple[bytes, bytes]]) -> float:
-        """Return the CPU time of as many requests as are made at once."""
+        """Return the CPU time of some requests, of which so many are made at once."""
         began = time.process_time()
-        await asyncio.gather(*[self.ask(body[self.public]) for body in bodies[:at_once]])
-        await asyncio.sleep(_PAUSE if at_once == 1 else 0)
+        for first in range(0, len(bodies), at_once):
+            await asyncio.gather(*[self.ask(body[self.public]) for body in bodies[first : first + at_once]])
+            await asyncio.sleep(_PAUSE if at_once == 1 else 0)
         return (time.process_time() - began) * 1000
 
 
@@ -155,13 +158,13 @@ async def _in_turns(
     contenders: Mapping[str, _Contender], shape: Shape, bodies: Sequence[tuple[bytes, bytes]]
 ) -> tuple[Mapping[str, float], int]:
     """Have each ask in its turn; return the milliseconds of CPU of each, and how many requests each has made."""
-    taken, turns = dict.fromkeys(contenders, 0.0), 0
+    taken, turns, count = dict.fromkeys(contenders, 0.0), 0, max(_IN_A_TURN, shape.at_once)
     while sum(taken.values()) < _SECONDS * 1000 * len(taken):
-        asked = [bodies[(turns * shape.at_once + n) % len(bodies)] for n in range(shape.at_once)]
+        asked = [bodies[(turns * count + n) % len(bodies)] for n in range(count)]
         for name in contenders if turns % 2 else [*contenders][::-1]:
             taken[name] += await contenders[name].milliseconds(shape.at_once, asked)
         turns += 1
-    return taken, turns * shape.at_once
+    return taken, turns * count
 
 
 async def _bodies(hub: Hub, shape: Shape) -> list[tuple[bytes, bytes]]:

@@ -263,8 +263,8 @@ class Auditor:
     def _grown(self, tree: Tree, records: Sequence[Record]) -> tuple[Growth, list[Entry]]:
         agreeing(tree, self.hashing)
         more = grown(frontier_of(self.hashing, tree.size, tree.peaks), records)
-        frontier, algorithm, moment = more.frontier, self.hashing.value, now()
-        size, peaks, seconds = frontier.size, b"".join(frontier.peaks), int(moment.timestamp())
+        frontier, algorithm, moment = more.frontier, self.hashing.value, records[-1].at
+        size, peaks, seconds = frontier.size, b"".join(frontier.peaks), int(time.time())
         keeps = seconds - tree.kept >= self._head_seconds
         if keeps:
             after = Tree(algorithm, size, peaks, self.keys.sign_head(_head(frontier, moment)), seconds)

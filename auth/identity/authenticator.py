@@ -90,7 +90,7 @@ class Authenticator:
             return ANONYMOUS
         scheme, _, credential = given.partition(" ")
         scheme = scheme.lower()
-        if scheme not in (_BEARER, _DPOP) or not credential or set(credential) & set(" ,"):
+        if scheme not in (_BEARER, _DPOP) or not credential or " " in credential or "," in credential:
             raise Unauthenticated(BadToken("scheme", "Send one token, as Authorization: Bearer and the token."))
         try:
             if scheme == _BEARER and credential.startswith(api_keys.MARK):
