@@ -1,8 +1,8 @@
 """What the audit signs: heads of its tree and receipts, as compact JWS (RFC 7515) by Ed25519 (RFC 9864).
 
-What stands only until the next record does so by an HMAC (RFC 2104), in a tenth of the time, with a key that is drawn
-from the private one: who can write to the store cannot make it either. Nobody outside can check it, so that what is
-given out is signed.
+What stands only until the next record does so by an HMAC (RFC 2104), which is cheaper, with a key that is drawn from
+the private one: who can write to the store cannot make it either. Nobody outside can check it, so that what is given
+out is signed.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.audit.record import Kind, Outcome, Record, now
@@ -21,6 +21,7 @@ from store import audit, places
 from store.growth import Row
 from store.places import CHUNK, chunk_of, packed, unpacked
 from store.tables import audit_index
+from store.upgrade import upgrade
 from tests.auditing import auditor_over, found_by, look
 
 CODES = [*"ABCDEF"]
@@ -84,6 +85,31 @@ async def test_many_looks_at_an_enterprise_are_few_rows(engine: AsyncEngine, tmp
     async with engine.connect() as connection:
         assert (await connection.execute(select(func.count()).select_from(audit_index))).scalar_one() == 2
     assert await auditor.ledger.places_of("A", None, 60) == [*reversed(range(60))]
+    await auditor.aclose()
+
+
+async def test_an_index_of_the_version_before_is_taken_over(engine: AsyncEngine, tmp_path: Path) -> None:
+    """It had enterprises first, and 4,096 places in a chunk."""
+    places = {"A": [0, 1023, 1024, 4095, 4096, 9000], "B": [4096]}
+    async with engine.begin() as connection:
+        for statement in (
+            "DROP TABLE audit_index",
+            "CREATE TABLE audit_index (uscc VARCHAR(18), chunk BIGINT, places BYTEA, PRIMARY KEY (uscc, chunk))",
+            "CREATE INDEX audit_index_by_chunk ON audit_index (chunk)",
+            "UPDATE audit_indexed SET place = 9001",
+            "UPDATE alembic_version SET version_num = '0027'",
+        ):
+            await connection.execute(text(statement))
+        for code, found in places.items():
+            for chunk in {place // 4096 for place in found}:
+                packed = b"".join((place % 4096).to_bytes(2, "big") for place in found if place // 4096 == chunk)
+                row = {"code": code, "chunk": chunk, "packed": packed}
+                await connection.execute(text("INSERT INTO audit_index VALUES (:code, :chunk, :packed)"), row)
+    await upgrade(engine)
+    auditor = auditor_over(engine, tmp_path)
+    for code, found in places.items():
+        assert await auditor.ledger.places_of(code, None, 9) == found[::-1]
+        assert await auditor.ledger.count_of(code) == len(found)
     await auditor.aclose()
 
 
