@@ -12,11 +12,12 @@ from typing import Any, cast
 import orjson
 
 
-def requests(query: str, asked: Sequence[Mapping[str, Any]]) -> list[bytes]:
+def requests(query: str, asked: Sequence[Mapping[str, Any]], headers: Mapping[str, str] | None = None) -> list[bytes]:
     """Return a query with each of these variables as it goes over the wire."""
     bodies = [orjson.dumps({"query": query, "variables": given}) for given in asked]
-    head = b"POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-    return [head % (len(body), body) for body in bodies]
+    named = {"Host": "hub", "Content-Type": "application/json", **(headers or {})}
+    head = "".join(["POST /graphql HTTP/1.1\r\n", *(f"{name}: {text}\r\n" for name, text in named.items())]).encode()
+    return [b"%bContent-Length: %d\r\n\r\n%b" % (head, len(body), body) for body in bodies]
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Score:
     seconds: list[float] = field(default_factory=list)
 
 
-class _Caller(asyncio.Protocol):
+class Caller(asyncio.Protocol):
     """One connection: asks, waits for the whole answer, and says so."""
 
     def __init__(self) -> None:
@@ -72,8 +73,9 @@ class _Caller(asyncio.Protocol):
             self.answered.set_result(well)
 
 
-async def _connected(port: int) -> _Caller:
-    _, caller = await asyncio.get_running_loop().create_connection(_Caller, "127.0.0.1", port)
+async def connected(port: int) -> Caller:
+    """Return a caller with a connection of its own."""
+    _, caller = await asyncio.get_running_loop().create_connection(Caller, "127.0.0.1", port)
     return caller
 
 
@@ -82,7 +84,7 @@ async def flat_out(port: int, wire: Sequence[bytes], connections: int, seconds: 
     score, until, following = Score(), time.perf_counter() + seconds, cycle(wire)
 
     async def one() -> None:
-        caller = await _connected(port)
+        caller = await connected(port)
         while (began := time.perf_counter()) < until:
             _note(score, began, await caller.ask(next(following)))
         caller.close()
@@ -94,9 +96,9 @@ async def flat_out(port: int, wire: Sequence[bytes], connections: int, seconds: 
 async def at_pace(port: int, wire: Sequence[bytes], rate: float, seconds: float, connections: int = 64) -> Score:
     """Ask so often a second whether answers come or not; a request waits from the moment at which it is due."""
     score, loop, following = Score(), asyncio.get_running_loop(), cycle(wire)
-    free: asyncio.Queue[_Caller] = asyncio.Queue()
+    free: asyncio.Queue[Caller] = asyncio.Queue()
     for _ in range(connections):
-        free.put_nowait(await _connected(port))
+        free.put_nowait(await connected(port))
     under_way: set[asyncio.Task[None]] = set()
 
     async def one(due: float) -> None:
@@ -105,7 +107,7 @@ async def at_pace(port: int, wire: Sequence[bytes], rate: float, seconds: float,
         _note(score, due, well)
         if not well:
             caller.close()
-            caller = await _connected(port)
+            caller = await connected(port)
         free.put_nowait(caller)
 
     began = time.perf_counter()

@@ -1,8 +1,12 @@
-"""The workload's sources as one REST service: `python -m benchmarks.workload.upstream PORT`, over the files in DATA."""
+"""The workload's sources as one REST service: `python -m benchmarks.workload.upstream PORT`, over the files in DATA.
+
+WORKERS says how many processes serve.
+"""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +15,8 @@ from urllib.parse import parse_qsl
 import orjson
 import uvicorn
 from starlette.types import Receive, Scope, Send
+
+from workers import Workers, listening
 
 
 def read(folder: Path) -> Mapping[str, Mapping[str, bytes]]:
@@ -22,9 +28,9 @@ def read(folder: Path) -> Mapping[str, Mapping[str, bytes]]:
     return found
 
 
-def main() -> None:
-    """Serve until told to stop."""
-    collections = read(Path(os.environ["DATA"]))
+def serve(folder: Path, at: socket.socket) -> None:
+    """Serve in this process until told to stop."""
+    collections = read(folder)
     pages = {path: list(records.values()) for path, records in collections.items()}
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +48,17 @@ def main() -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    uvicorn.run(answer, port=int(sys.argv[1]), log_level="error", access_log=False, lifespan="off")
+    config = uvicorn.Config(answer, log_level="error", access_log=False, lifespan="off")
+    uvicorn.Server(config).run(sockets=[at])
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    folder, sockets = Path(os.environ["DATA"]), listening("127.0.0.1", int(sys.argv[1]), int(os.environ["WORKERS"]))
+    if len(sockets) == 1:
+        serve(folder, sockets[0])
+    else:
+        Workers(serve, (folder,), sockets, 1.0).run()
 
 
 if __name__ == "__main__":
