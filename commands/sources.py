@@ -236,4 +236,4 @@ async def _known_codes(settings: Settings) -> tuple[str, ...]:
         return ()
     finally:
         await engine.dispose()
-    return tuple(entry.uscc for entry in page.entries)
+    return page.codes

@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from auth.audit.record import Malformed, Record, parsed
+from auth.audit.signing import BadSignature, Head
 from codes.access import DataGroup, Purpose
-from resolvers.audit_proofs import Proofs
+from connectors.errors import SourceUnavailable
+from resolvers.audit_proofs import Incomplete, Proofs
 from resolvers.auditing import Auditor
 from resolvers.binding import Batch, Part
-from resolvers.pages import ConnectionValue, EdgeValue, PageInfoValue, cursor_of, key_of
+from resolvers.hub_source import NAME
+from resolvers.pages import ConnectionValue, EdgeValue, cursor_of, key_of
 from resolvers.request import Ask, BadInput, Request
 from schema.audit import AccessOutcome, InclusionProof
 from store.growth import Row
@@ -29,6 +32,10 @@ class Log(ConnectionValue):
     """A page of an enterprise's log."""
 
     uscc: str
+
+    def edge(self, cursor: str, node: Any) -> LogEdge:
+        """Return the edge of a look."""
+        return LogEdge(cursor, node, self.uscc)
 
 
 @dataclass(frozen=True)
@@ -96,15 +103,7 @@ async def _page(auditor: Auditor, code: str, own: frozenset[str], first: int, be
     async def count() -> int:
         return await auditor.ledger.count_of(code)
 
-    return Log(
-        [LogEdge(cursor, look, code) for cursor, look in zip(cursors, looks, strict=True)],
-        looks,
-        PageInfoValue(
-            len(places) > first, before is not None, cursors[0] if cursors else None, cursors[-1] if cursors else None
-        ),
-        count,
-        code,
-    )
+    return Log(looks, cursors, len(places) > first, before is not None, count, code)
 
 
 def _look(row: Row | None, code: str, own: frozenset[str]) -> Look | None:
@@ -151,20 +150,27 @@ async def _proofs(ask: Ask) -> Sequence[InclusionProof | None]:
     if len(ask.parents) > _MOST_PROOFS:
         raise BadInput(f"These are {len(ask.parents)} records; ask for the proofs of at most {_MOST_PROOFS}.")
     tree = await auditor.ledger.tree()
-    signed = auditor.signed_head(tree)
-    head = auditor.keys.head(signed)
-    proofs = Proofs(auditor.ledger, auditor.hashing)
-    return [
-        InclusionProof(
-            algorithm=head.algorithm,
-            leaf_hash=look.leaf.hex(),
-            tree_size=str(head.size),
-            hashes=[step.hex() for step in await proofs.inclusion(look.place, head.size)],
-            root=head.root,
-            signed_head=signed,
-        )
-        for look in ask.parents
-    ]
+    try:
+        signed = auditor.signed_head(tree)
+        head = auditor.keys.head(signed)
+        return [await _proof(auditor, look, head, signed) for look in ask.parents]
+    except BadSignature as error:
+        message = f"nothing can be proved by the newest head of the audit: {error}. Ask again after the next record."
+        raise SourceUnavailable(NAME, message) from error
+    except Incomplete as error:
+        raise SourceUnavailable(NAME, "the audit is not whole, its operators find out by audit verify") from error
+
+
+async def _proof(auditor: Auditor, look: Look, head: Head, signed: str) -> InclusionProof:
+    path = await Proofs(auditor.ledger, auditor.hashing).inclusion(look.place, head.size)
+    return InclusionProof(
+        algorithm=head.algorithm,
+        leaf_hash=look.leaf.hex(),
+        tree_size=str(head.size),
+        hashes=[step.hex() for step in path],
+        root=head.root,
+        signed_head=signed,
+    )
 
 
 def _identity(_request: Request, place: int) -> str:

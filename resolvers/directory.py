@@ -10,7 +10,7 @@ from connectors.outcomes import Absent
 from resolvers.binding import Batch
 from resolvers.enterprise_key import EnterpriseKey
 from resolvers.fetching import local_id
-from resolvers.pages import Window, connection
+from resolvers.pages import ConnectionValue, Window
 from resolvers.request import Ask, BadInput
 from schema.enums import Direction
 from schema.inputs import EnterpriseFilter, EnterpriseOrder
@@ -47,8 +47,8 @@ async def enterprises(
     async def count() -> int:
         return await ask.hub.directory.count(search, wanted)
 
-    nodes = [EnterpriseKey.of(entry.uscc) for entry in page.entries]
-    return [connection(nodes, page.cursors, page.has_next_page, page.has_previous_page, count)]
+    nodes = list(map(EnterpriseKey.of, page.codes))
+    return [ConnectionValue(nodes, page.cursors, page.has_next_page, page.has_previous_page, count)]
 
 
 def _order(wanted: EnterpriseOrder | None, search: str | None) -> directory.Order:

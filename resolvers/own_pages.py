@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from codes.flow import Party
-from resolvers.pages import ConnectionValue, EdgeValue, PageInfoValue, cursor_of, key_of
+from resolvers.pages import ConnectionValue, EdgeValue, cursor_of, key_of
 from resolvers.request import Ask, BadInput
 
 
@@ -25,6 +25,10 @@ class OwnPage(ConnectionValue):
 
     parties: Mapping[Party, str]
 
+    def edge(self, cursor: str, node: Any) -> OwnEdge:
+        """Return the edge of a member."""
+        return OwnEdge(cursor, node, self.parties)
+
 
 def reader_of(ask: Ask) -> Mapping[Party, str]:
     """Return the reader as the one party to what is its own."""
@@ -33,17 +37,9 @@ def reader_of(ask: Ask) -> Mapping[Party, str]:
 
 def own_page(ask: Ask, found: Sequence[Any], size: int, after: str | None, count: Callable[[], Awaitable[int]]) -> Any:
     """Return a page of things, the newest first, of which one more than its size was looked for."""
-    nodes, reader = list(found[:size]), reader_of(ask)
+    nodes = list(found[:size])
     cursors = [cursor_of((one.created_at.isoformat(), one.id)) for one in nodes]
-    return OwnPage(
-        [OwnEdge(cursor, node, reader) for cursor, node in zip(cursors, nodes, strict=True)],
-        nodes,
-        PageInfoValue(
-            len(found) > size, after is not None, cursors[0] if cursors else None, cursors[-1] if cursors else None
-        ),
-        count,
-        reader,
-    )
+    return OwnPage(nodes, cursors, len(found) > size, after is not None, count, reader_of(ask))
 
 
 def mark_of(after: str | None) -> tuple[datetime, str] | None:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from connectors.outcomes import like
@@ -71,28 +72,28 @@ class PageInfoValue:
 
 @dataclass(frozen=True)
 class ConnectionValue:
-    """A page, and how to count the whole if that is asked for."""
+    """A page, and how to count the whole if that is asked for; edges and cursors are made for who asks for them."""
 
-    edges: Sequence[EdgeValue]
     nodes: Sequence[Any]
-    page_info: PageInfoValue
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
     count: Callable[[], Awaitable[int]]
 
+    @cached_property
+    def edges(self) -> Sequence[EdgeValue]:
+        """The members, each with its cursor."""
+        return like(self.nodes, [self.edge(*pair) for pair in zip(self.cursors, self.nodes, strict=True)])
 
-def connection(
-    nodes: Sequence[Any],
-    cursors: Sequence[str],
-    has_next: bool,
-    has_previous: bool,
-    count: Callable[[], Awaitable[int]],
-) -> ConnectionValue:
-    """Return the connection of a page's nodes and their cursors."""
-    return ConnectionValue(
-        like(nodes, [EdgeValue(cursor, node) for cursor, node in zip(cursors, nodes, strict=True)]),
-        nodes,
-        PageInfoValue(has_next, has_previous, cursors[0] if cursors else None, cursors[-1] if cursors else None),
-        count,
-    )
+    def edge(self, cursor: str, node: Any) -> EdgeValue:
+        """Return the edge of a member."""
+        return EdgeValue(cursor, node)
+
+    @property
+    def page_info(self) -> PageInfoValue:
+        """Where the page stands in the whole."""
+        first, last = (self.cursors[0], self.cursors[-1]) if self.cursors else (None, None)
+        return PageInfoValue(self.has_next, self.has_previous, first, last)
 
 
 async def total_count(ask: Ask) -> Sequence[int]:
@@ -112,7 +113,7 @@ def page_of(records: Sequence[Any], sort_key: Callable[[Any], SortKey], window: 
     async def count() -> int:
         return total
 
-    return connection(
+    return ConnectionValue(
         like(records, [record for _, record in chosen]),
         [cursor_of(key) for key, _ in chosen],
         bool(chosen) and chosen[-1] is not ordered[-1],

@@ -12,7 +12,7 @@ from codes.access import DataGroup
 from resolvers.binding import OF_ENTERPRISE, Batch, Owned
 from resolvers.edition import scheme_of, show
 from resolvers.enterprise_key import EnterpriseKey
-from resolvers.pages import ConnectionValue, Window, check_size, connection, cursor_of, key_of
+from resolvers.pages import ConnectionValue, Window, check_size, cursor_of, key_of
 from resolvers.request import Ask, BadInput
 from resolvers.scores.schemes import Shown
 from resolvers.scores.seeing import READS, named, sees_all, shelf_of
@@ -79,7 +79,7 @@ async def _page(
         access.saw(DataGroup.SCORE, [one.uscc for one in found.scores])
     await ask.request.learn([one.uscc for one in found.scores])  # what lies below is decided by whose it is
     places = [place_of(ranked, one) for one in found.scores]
-    return connection(
+    return ConnectionValue(
         [_entry(scheme, one) for one in found.scores],
         [cursor_of((str(place.rank), place.uscc)) for place in places],
         found.has_next_page,

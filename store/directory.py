@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, overload
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -97,13 +97,36 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page, with the cursor of each entry."""
+class Cursors(Sequence[str]):
+    """The cursors of a page, made for who asks for them."""
 
-    entries: tuple[Entry, ...] = ()
-    cursors: tuple[str, ...] = ()
-    has_next_page: bool = False
-    has_previous_page: bool = False
+    _digest: str
+    _keys: Sequence[Sequence[Any]]
+    """What each enterprise is ordered by."""
+
+    def __len__(self) -> int:
+        """Return how many enterprises there are on the page."""
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        """Return the cursor of an enterprise."""
+        if isinstance(place, slice):
+            return Cursors(self._digest, self._keys[place])
+        return _encode(self._digest, self._keys[place])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of credit codes, with the cursor of each."""
+
+    codes: tuple[str, ...]
+    cursors: Sequence[str]
+    has_next_page: bool
+    has_previous_page: bool
 
 
 @dataclass(frozen=True)
@@ -144,7 +167,8 @@ class Directory:
         digest = _digest(search, filter, order)
         backward = window.last is not None
         size = (window.last if backward else window.first) or 0
-        statement = select(enterprise, *(key.label(f"key{n}") for n, key in enumerate(keys)))
+        # Nothing else is read: mostly an index has all of it.
+        statement = select(*(key.label(f"key{n}") for n, key in enumerate(keys)))
         statement = statement.where(*self._conditions(found, filter))
         if window.after:
             statement = statement.where(_beyond(keys, _decode(window.after, digest, keys), order.descending))
@@ -153,13 +177,13 @@ class Directory:
         falling = order.descending is not backward
         statement = statement.order_by(*(key.desc() if falling else key.asc() for key in keys)).limit(size + 1)
         async with self.engine.connect() as connection:
-            rows = list(await connection.execute(statement))
+            rows = (await connection.execute(statement)).all()
         more, rows = len(rows) > size, rows[:size]
         if backward:
-            rows.reverse()
+            rows = rows[::-1]
         return Page(
-            tuple(_entry(row) for row in rows),
-            tuple(_encode(digest, row[-len(keys) :]) for row in rows),
+            tuple([row[-1] for row in rows]),
+            Cursors(digest, rows),
             has_next_page=window.before is not None if backward else more,
             has_previous_page=more if backward else window.after is not None,
         )
@@ -259,21 +283,6 @@ def _beyond(keys: Sequence[ColumnElement[Any]], values: Sequence[Any], descendin
     key, value = keys[0], values[0]
     further = key < value if descending else key > value
     return or_(further, and_(key == value, _beyond(keys[1:], values[1:], descending))) if len(keys) > 1 else further
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(
-        uscc=row.uscc,
-        name=row.name if row.named else None,
-        former_names=tuple(row.former_names.split("\n")) if row.former_names else (),
-        zone_id=row.zone_id,
-        district_code=row.district_code,
-        industry_code=row.industry_code,
-        status=row.status,
-        founded_on=row.founded_on if row.founded_on > UNKNOWN_DATE else None,
-        registered_capital=row.registered_capital if row.registered_capital > UNKNOWN_CAPITAL else None,
-        synthetic=row.synthetic,
-    )
 
 
 def _digest(search: str | None, wanted: Filter, order: Order) -> str:

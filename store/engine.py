@@ -22,8 +22,10 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -65536",
+    "PRAGMA cache_size = -16384",
 )
+_MOST = 14
+"""Connections to SQLite at once: they stay, as each has a thread, and the one used last has its pages at hand."""
 
 
 def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
@@ -36,12 +38,13 @@ def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, poolclass=AsyncAdaptedQueuePool, pool_size=4, hide_parameters=True)
+        pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": _MOST, "max_overflow": 0, "pool_use_lifo": True}
+        engine = create_async_engine(parsed, hide_parameters=True, **pool)
         event.listen(engine.sync_engine, "connect", _set_pragmas)
         if durable:
             event.listen(engine.sync_engine, "connect", _set_durable)
         return engine
-    return create_async_engine(parsed, pool_size=10, hide_parameters=True)
+    return create_async_engine(parsed, pool_size=10, pool_use_lifo=True, hide_parameters=True)
 
 
 def durable_sqlite(url: URL) -> sqlite3.Connection:

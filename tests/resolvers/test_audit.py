@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
+from sqlalchemy import text
 
 from auth import rules
 from auth.audit.record import Kind, Looks, Outcome, Record
@@ -261,6 +262,30 @@ async def test_a_record_is_proved_to_be_in_the_tree(audited: Audited, readers: M
         path = [bytes.fromhex(step) for step in proof["hashes"]]
         leaf, root = bytes.fromhex(proof["leafHash"]), bytes.fromhex(proof["root"])
         assert included(Hashing.SHA256, leaf, int(node["place"]), head.size, path, root)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "words"),
+    [
+        ("UPDATE audit_tree SET signed = 'x:1'", "Ask again after the next record"),
+        ("UPDATE audit_tree SET signed = 'a.b.c'", "Ask again after the next record"),
+        ("DELETE FROM audit_record WHERE place = 0", "the audit is not whole"),
+    ],
+)
+async def test_what_cannot_be_proved_is_said(
+    audited: Audited, readers: Mapping[str, Principal], spoilt: str, words: str
+) -> None:
+    own = readers["enterprise-chujingling"]
+    for _ in range(3):
+        await audited(FILINGS, own)
+    async with audited.auditor.ledger.engine.begin() as connection:
+        await connection.execute(text(spoilt))
+    log = "accessLog(first: 1) { nodes { place proof { root } } }"
+    reply = await audited(f'{{ enterprise(uscc: "{CHUJINGLING}") {{ {log} }} }}', own)
+    (node,) = reply.data["enterprise"]["accessLog"]["nodes"]
+    assert (node["place"], node["proof"]) == ("2", None)
+    assert reply.codes() == {"enterprise.accessLog.nodes.0.proof": "SOURCE_UNAVAILABLE"}
+    assert words in reply.errors[0]["message"]
 
 
 @pytest.mark.parametrize(

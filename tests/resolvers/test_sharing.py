@@ -132,7 +132,7 @@ async def test_such_a_source_is_not_read_into_the_directory(world: World, tmp_pa
         size = await synchronise(sources, Filling(store), lambda _stage, _count: None)
         in_zone = await Directory(store).count(None, Filter(zone_ids=("east-lake",)))
         page = await Directory(store).page(NAME, Filter(), Order(OrderField.NAME), Window(3, None, None, None))
-        counts[name] = (size > 0, in_zone > 0, len(page.entries))
+        counts[name] = (size > 0, in_zone > 0, len(page.codes))
         await sources.aclose()
         await store.dispose()
     assert counts == {"all": (True, True, 1), "no rosters": (True, False, 1), "nothing": (False, False, 0)}
