@@ -2,14 +2,15 @@
 
 Q2 to Q4 have the shapes and sizes of the workload's (`benchmarks/workload/queries`), over the hub's own graph: a page
 of 50 by 9 values, a page of 100 by 82, and 1,000 by code by 6. The bank's questions read groups of level 3 by the
-enterprises' consents; each request leaves its record before its answer leaves. Anonymous readers ask the same hub for
-as many values of public groups, and the bank's questions go to a hub without access rules. They take turns, a dozen
-questions each: a machine that is quicker now and slower then is so for all of them. The index of the audit is brought
-up to date after each round, and what that takes is shared among the looks of the round: some 200,000, after which a
-hub does so by itself.
+enterprises' consents; each request leaves its record before its answer leaves. Anonymous readers ask a hub with the
+same rules for as many values of public groups, and the bank's questions go to a hub without access rules as well. All
+ask over HTTP, each a process of its own with its own caches, and what counts is the CPU of that with all its threads.
+They take turns, a dozen questions each: a machine that is quicker now and slower then is so for all of them. The index
+of the audit is brought up to date after each round, and what that takes is shared among the looks of the round: some
+200,000, after which a hub does so by itself.
 
-Who asks one question at a time pauses after each answer, whoever it is: a process that has slept takes longer to get
-going, which is not the price of access; and the bank's process always sleeps, as it waits for the disk.
+Who asks one question at a time asks the next when it has the answer, or pauses before (`--pause`): a process that has
+slept takes longer to get going, and the bank's always sleeps, as it waits for the disk.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -27,13 +27,14 @@ from platform import python_version
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
-import orjson
+import httpx
 import typer
 import uvloop
 from rich.progress import track
 
-import collector
-from benchmarks.guarded import AUDITOR, BANK, YEARS, Hub, guarded, prepare, unguarded
+from benchmarks.guarded import AUDITOR, BANK, YEARS, prepare, reader
+from benchmarks.hammer import Caller, connected, requests
+from benchmarks.processes import Served, started
 
 RESULTS = Path(__file__).parent / "results"
 _ROUNDS = 5
@@ -41,8 +42,6 @@ _SECONDS = 0.8
 """Each contender's share of a round, roughly: of one question, and of one number of callers."""
 _IN_A_TURN = 12
 """Questions, unless more are asked at once."""
-_PAUSE = 0.002
-"""Seconds after which who asks one question at a time asks the next."""
 _LOG = "query($code: USCC!) { enterprise(uscc: $code) { accessLog(first: 1) { totalCount } } }"
 
 
@@ -93,107 +92,118 @@ Times = Mapping[str, list[float]]
 PUBLIC, AUDITED, OPEN = "public, anonymous", "bank, audited", "the bank's, without rules"
 
 
-async def measured(store_url: str | None, rounds: int) -> Mapping[Shape, Times]:
+async def measured(store_url: str | None, rounds: int, pause: float) -> Mapping[Shape, Times]:
     """Return the times of each shape over a store."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
-        await prepare(folder, store_url)
-        async with AsyncExitStack() as stack:
-            hub = await stack.enter_async_context(guarded(folder, store_url))
-            bare = await stack.enter_async_context(unguarded(folder, store_url))
-            contenders = {
-                PUBLIC: _Contender(hub, None, public=True),
-                AUDITED: _Contender(hub, BANK, public=False),
-                OPEN: _Contender(bare, None, public=False),
-            }
-            bodies = {shape: await _bodies(hub, shape) for shape in SHAPES}
+        codes = await prepare(folder, store_url)
+        hubs = {
+            who: running.enter_context(
+                started("benchmarks.guarded", "/health/ready", DATA=name, STORE=store_url or "", RULES=by)
+            )
+            for who, by in ((PUBLIC, "1"), (AUDITED, "1"), (OPEN, "0"))
+        }
+        contenders = {
+            PUBLIC: _Contender(hubs[PUBLIC], reader(folder, None), public=True),
+            AUDITED: _Contender(hubs[AUDITED], reader(folder, BANK), public=False),
+            OPEN: _Contender(hubs[OPEN], reader(folder, None), public=False),
+        }
+        asked = {shape: _variables(contenders[PUBLIC], shape, codes) for shape in SHAPES}
+        for shape in SHAPES:
+            _checked(contenders, shape, asked[shape])
+        found = {shape: {name: list[float]() for name in contenders} for shape in SHAPES}
+        for _ in track(range(rounds), "Access"):
+            looks = 0
             for shape in SHAPES:
-                await _checked(contenders, shape, bodies[shape])
-            collector.settle()
-            found = {shape: {name: list[float]() for name in contenders} for shape in SHAPES}
-            for _ in track(range(rounds), "Access"):
-                looks = 0
-                for shape in SHAPES:
-                    taken, count = await _in_turns(contenders, shape, bodies[shape])
-                    for name, times in found[shape].items():
-                        times.append(taken[name] / count)
-                    looks += count * shape.size
-                indexing = await _indexed(hub)
-                for shape in SHAPES:
-                    found[shape][AUDITED][-1] += indexing / looks * shape.size
-            return found
-
-
-async def _indexed(hub: Hub) -> float:
-    """Read a log, which brings the index up to date; return the milliseconds of CPU."""
-    asked = orjson.dumps({"query": _LOG, "variables": {"code": hub.codes[0]}})
-    auditor, began = hub.reader(AUDITOR), time.process_time()
-    answer = await hub.ask(auditor, asked)
-    taken = (time.process_time() - began) * 1000
-    assert "errors" not in orjson.loads(answer), answer
-    return taken
+                taken, count = await _in_turns(contenders, shape, asked[shape], pause)
+                for name, times in found[shape].items():
+                    times.append(taken[name] / count)
+                looks += count * shape.size
+            indexing = _indexed(_Contender(hubs[AUDITED], reader(folder, AUDITOR), public=False), codes[0])
+            for shape in SHAPES:
+                found[shape][AUDITED][-1] += indexing / looks * shape.size
+        return found
 
 
 class _Contender:
     """Somebody who asks a hub."""
 
-    def __init__(self, hub: Hub, name: str | None, *, public: bool) -> None:
-        self.hub = hub
-        self.public = public
-        self._headers = hub.reader(name)
+    def __init__(self, hub: Served, headers: Mapping[str, str], *, public: bool) -> None:
+        self._hub = hub
+        self._headers = headers
+        self._public = public
+        self._callers: list[Caller] = []
 
-    async def ask(self, body: bytes) -> bytes:
-        return await self.hub.ask(self._headers, body)
+    def answer(self, query: str, given: Mapping[str, Any]) -> Any:
+        """Ask by the way; return the answer."""
+        body = {"query": query, "variables": given}
+        url = f"http://127.0.0.1:{self._hub.port}/graphql"
+        return httpx.post(url, headers=self._headers, json=body, timeout=60).json()
 
-    async def milliseconds(self, at_once: int, bodies: Sequence[tuple[bytes, bytes]]) -> float:
-        """Return the CPU time of some requests, of which so many are made at once."""
-        began = time.process_time()
-        for first in range(0, len(bodies), at_once):
-            await asyncio.gather(*[self.ask(body[self.public]) for body in bodies[first : first + at_once]])
-            await asyncio.sleep(_PAUSE if at_once == 1 else 0)
-        return (time.process_time() - began) * 1000
+    def answer_to(self, shape: Shape, given: Mapping[str, Any]) -> Any:
+        """Ask a shape's question by the way; return the answer."""
+        return self.answer(shape.text(self._public), given)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that the hub has taken."""
+        return self._hub.cpu
+
+    async def milliseconds(self, shape: Shape, asked: Sequence[Mapping[str, Any]], pause: float) -> float:
+        """Return the hub's CPU time for some requests, of which so many are made at once as the shape says."""
+        wire = requests(shape.text(self._public), asked, self._headers)
+        while len(self._callers) < shape.at_once:
+            self._callers.append(await connected(self._hub.port))
+        began = self.cpu
+        for first in range(0, len(wire), shape.at_once):
+            some = wire[first : first + shape.at_once]
+            well = await asyncio.gather(*[caller.ask(one) for caller, one in zip(self._callers, some, strict=False)])
+            assert all(well), "each is answered, without errors"
+            await asyncio.sleep(pause if shape.at_once == 1 else 0)
+        return (self.cpu - began) * 1000
+
+
+def _indexed(auditor: _Contender, code: str) -> float:
+    """Read a log, which brings the index up to date; return the milliseconds of CPU."""
+    began = auditor.cpu
+    answer = auditor.answer(_LOG, {"code": code})
+    taken = (auditor.cpu - began) * 1000
+    assert "errors" not in answer, answer
+    return taken
 
 
 async def _in_turns(
-    contenders: Mapping[str, _Contender], shape: Shape, bodies: Sequence[tuple[bytes, bytes]]
+    contenders: Mapping[str, _Contender], shape: Shape, asked: Sequence[Mapping[str, Any]], pause: float
 ) -> tuple[Mapping[str, float], int]:
     """Have each ask in its turn; return the milliseconds of CPU of each, and how many requests each has made."""
     taken, turns, count = dict.fromkeys(contenders, 0.0), 0, max(_IN_A_TURN, shape.at_once)
     while sum(taken.values()) < _SECONDS * 1000 * len(taken):
-        asked = [bodies[(turns * count + n) % len(bodies)] for n in range(count)]
+        given = [asked[(turns * count + n) % len(asked)] for n in range(count)]
         for name in contenders if turns % 2 else [*contenders][::-1]:
-            taken[name] += await contenders[name].milliseconds(shape.at_once, asked)
+            taken[name] += await contenders[name].milliseconds(shape, given, pause)
         turns += 1
     return taken, turns * count
 
 
-async def _bodies(hub: Hub, shape: Shape) -> list[tuple[bytes, bytes]]:
-    """Return a dozen requests of a shape, each for the bank and for everybody."""
+def _variables(anybody: _Contender, shape: Shape, codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what a shape's question is asked with, a dozen times."""
     chance = random.Random(7)
-    variables: list[dict[str, Any]] = [{"codes": chance.sample(hub.codes, shape.size)} for _ in range(12)]
-    if shape.root == _PAGE:
-        variables, after = [], None
-        query = _PAGE.replace("nodes { FIELDS }", "pageInfo { endCursor }")
-        for _ in range(12):
-            variables.append({"first": shape.size, "after": after})
-            body = orjson.dumps({"query": query, "variables": variables[-1]})
-            page = orjson.loads(await hub.ask(hub.reader(None), body))
-            after = page["data"]["enterprises"]["pageInfo"]["endCursor"]
-    return [
-        (
-            orjson.dumps({"query": shape.text(False), "variables": given}),
-            orjson.dumps({"query": shape.text(True), "variables": given}),
-        )
-        for given in variables
-    ]
+    if shape.root == _BY_CODE:
+        return [{"codes": chance.sample(codes, shape.size)} for _ in range(12)]
+    found: list[dict[str, Any]] = [{"first": shape.size, "after": None}]
+    query = _PAGE.replace("nodes { FIELDS }", "pageInfo { endCursor }")
+    while len(found) < 12:
+        page = anybody.answer(query, found[-1])
+        found.append({"first": shape.size, "after": page["data"]["enterprises"]["pageInfo"]["endCursor"]})
+    return found
 
 
-async def _checked(contenders: Mapping[str, _Contender], shape: Shape, bodies: list[tuple[bytes, bytes]]) -> None:
+def _checked(contenders: Mapping[str, _Contender], shape: Shape, asked: Sequence[Mapping[str, Any]]) -> None:
     """Ask each once, and make sure that everybody gets as many values and nothing is withheld."""
     values: set[int] = set()
     for contender in contenders.values():
-        for body in bodies:
-            answer = orjson.loads(await contender.ask(body[contender.public]))
+        for given in asked:
+            answer = contender.answer_to(shape, given)
             assert "errors" not in answer, answer["errors"][:1]
             values.add(_leaves(answer["data"]))
     assert len(values) == 1, f"{shape.title}: {values} values"
@@ -227,27 +237,26 @@ def _ratio(times: Times, base: str) -> str:
 
 def main(
     rounds: Annotated[int, typer.Option(help="Interleaved rounds.")] = _ROUNDS,
+    pause: Annotated[float, typer.Option(help="Seconds before who asks one question at a time asks the next.")] = 0.0,
     postgresql: Annotated[
         str | None, typer.Option(help="URL of an empty PostgreSQL to measure on as well; what is written stays there.")
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Keep the results in benchmarks/results/.")] = False,
 ) -> None:
     """Measure, print, and keep the results if that is wanted."""
-    text = "\n".join(
-        [
-            f"# Access, innograph {version('innograph')}, Python {python_version()}",
-            "",
-            "CPU per request of the hub's process with all its threads, over ASGI in process, sources in memory; "
-            f"medians of {rounds} interleaved rounds. Ratios are of the bank's questions to the others, by round: "
-            "median (least to most). What it takes to bring the audit's index up to date after each round is included.",
-            "",
-            _table("SQLite", uvloop.run(measured(None, rounds))),
-            *([_table("PostgreSQL", uvloop.run(measured(postgresql, rounds)))] if postgresql else []),
-        ]
-    )
-    print(text)
+    parts = [
+        f"# Access, innograph {version('innograph')}, Python {python_version()}\n\n"
+        "CPU per request of the hub's process with all its threads, asked over HTTP, sources in memory; "
+        f"medians of {rounds} interleaved rounds; who asks one question at a time pauses for {pause * 1000:g} ms. "
+        "Ratios are of the bank's questions to the others, by round: median (least to most). What it takes to bring "
+        "the audit's index up to date after each round is included.\n"
+    ]
+    print(parts[0])
+    for title, url in (("SQLite", None), *([("PostgreSQL", postgresql)] if postgresql else [])):
+        parts.append(_table(title, uvloop.run(measured(url, rounds, pause))))
+        print(parts[-1], flush=True)
     if write:
-        (RESULTS / f"{version('innograph')}-access.md").write_text(text, encoding="utf-8")
+        (RESULTS / f"{version('innograph')}-access.md").write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""A hub over made-up enterprises in memory, with access rules, a bank's consents and the audit, asked in process."""
+"""A hub over made-up enterprises in memory, with access rules, a bank's consents and the audit.
+
+`python -m benchmarks.guarded PORT` serves it, once `prepare` has made what it needs in DATA and STORE; with RULES=0
+without access rules, so that nothing is recorded.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import random
-from collections.abc import AsyncIterator, Mapping, MutableMapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +17,9 @@ from typing import Any
 import orjson
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import ASGIApp
 
 from auth import rules
 from auth.identity import demo
-from auth.rules import Rulebook
 from codes import uscc
 from codes.access import DataGroup, Purpose
 from connectors.config import parse
@@ -27,6 +28,7 @@ from resolvers.graph import GRAPH
 from resolvers.synchronising import synchronise
 from schema.graph import build_schema
 from server import assemble
+from serving import serve
 from settings import Settings
 from store.consents import fresh_id
 from store.engine import once
@@ -38,7 +40,7 @@ ENTERPRISES = 5000
 PEOPLE, YEARS = 18, 5
 """How many talents and awards an enterprise has, and years of taxes and of environmental credit."""
 BANK, AUDITOR = "bank-icbc", "auditor"
-_GRANTEE = "icbc"
+_GRANTEE, _ISSUER = "icbc", "demo-issuer"
 _PURPOSE = Purpose.MONITORING
 _AGREED = (DataGroup.FILINGS, DataGroup.WORKFORCE, DataGroup.CONTRACTS)
 _BOUNDLESS = 10**9
@@ -97,57 +99,11 @@ def records(count: int = ENTERPRISES, seed: int = 1) -> Data:
     return found
 
 
-@dataclass(frozen=True)
-class Hub:
-    """A hub that is asked in process, over ASGI, by readers of the demo's issuer and by nobody in particular."""
-
-    application: ASGIApp
-    issuer: Path
-    codes: list[str]
-
-    def reader(self, name: str | None) -> list[tuple[bytes, bytes]]:
-        """Return the headers of a reader: a fresh token of one of the demo's; none for an anonymous one."""
-        headers = [(b"content-type", b"application/json")]
-        if name is not None:
-            token = demo.mint(self.issuer, name)
-            headers += [(b"authorization", f"Bearer {token}".encode()), (b"hub-purpose", _PURPOSE.value.encode())]
-        return headers
-
-    async def ask(self, headers: list[tuple[bytes, bytes]], body: bytes) -> bytes:
-        """Return the body of an answer."""
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/graphql",
-            "raw_path": b"/graphql", "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }  # fmt: skip
-        parts: list[bytes] = []
-        coming = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> MutableMapping[str, Any]:
-            if coming:
-                return coming.pop()
-            await asyncio.Event().wait()  # nobody leaves
-            raise AssertionError
-
-        async def send(message: MutableMapping[str, Any]) -> None:
-            parts.append(message.get("body", b""))
-
-        await self.application(scope, receive, send)
-        return b"".join(parts)
-
-
-@asynccontextmanager
-async def guarded(folder: Path, store_url: str | None = None) -> AsyncIterator[Hub]:
-    """Open a hub whose bank may see everything of everybody, by their consents; the store is SQLite if not given."""
-    async with _opened(folder, store_url, rules.load()) as hub:
-        yield hub
-
-
-@asynccontextmanager
-async def unguarded(folder: Path, store_url: str | None = None) -> AsyncIterator[Hub]:
-    """Open the same hub without access rules, which records nothing."""
-    async with _opened(folder, store_url, None) as hub:
-        yield hub
+def reader(folder: Path, name: str | None) -> Mapping[str, str]:
+    """Return what a reader sends in its headers: a fresh token of one of the demo's; nothing for an anonymous one."""
+    if name is None:
+        return {}
+    return {"Authorization": f"Bearer {demo.mint(folder / _ISSUER, name)}", "Hub-Purpose": _PURPOSE.value}
 
 
 def written(folder: Path) -> list[str]:
@@ -158,8 +114,12 @@ def written(folder: Path) -> list[str]:
     return [record["uscc"] for record in data["registration"]]
 
 
-async def prepare(folder: Path, store_url: str | None = None) -> None:
-    """Write the sources' files; bring the store up to date, fill its directory, and give the consents."""
+async def prepare(folder: Path, store_url: str | None) -> list[str]:
+    """Write the sources' files; bring the store up to date, fill its directory, and give the consents.
+
+    Return the enterprises' codes.
+    """
+    demo.make_issuer(folder / _ISSUER)
     codes = written(folder)
     settings = _settings(folder, store_url)
 
@@ -169,11 +129,12 @@ async def prepare(folder: Path, store_url: str | None = None) -> None:
         await _consent(engine, codes)
 
     await once(settings.store, filled)
+    return codes
 
 
-def _settings(folder: Path, store_url: str | None) -> Settings:
+def _settings(folder: Path, store_url: str | None, port: int = 0) -> Settings:
     return Settings(
-        data_dir=folder, store_url=store_url, cost_limit=_BOUNDLESS, rate_organisation=_BOUNDLESS,
+        data_dir=folder, port=port, store_url=store_url, cost_limit=_BOUNDLESS, rate_organisation=_BOUNDLESS,
         rate_address=_BOUNDLESS,
     )  # fmt: skip
 
@@ -187,16 +148,6 @@ def _sources(folder: Path) -> Sources:
     return Sources(parse(text, folder / "sources.toml"))
 
 
-@asynccontextmanager
-async def _opened(folder: Path, store_url: str | None, by: Rulebook | None) -> AsyncIterator[Hub]:
-    settings = _settings(folder, store_url)
-    demo.make_issuer(folder / "demo-issuer")
-    application: Any = assemble(settings, _sources(folder), build_schema(), GRAPH, by)
-    codes = [record["uscc"] for record in orjson.loads((folder / "registration.json").read_bytes())]
-    async with application.router.lifespan_context(application):
-        yield Hub(application, folder / "demo-issuer", codes)
-
-
 async def _consent(engine: AsyncEngine, codes: list[str]) -> None:
     """Let the bank see what it needs of every enterprise."""
     agreed = {
@@ -208,3 +159,15 @@ async def _consent(engine: AsyncEngine, codes: list[str]) -> None:
     async with engine.begin() as connection:
         await connection.execute(insert(consent), rows)
         await connection.execute(insert(consent_grantee).values(grantee=_GRANTEE, change=len(rows)))
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    folder = Path(os.environ["DATA"])
+    settings = _settings(folder, os.environ["STORE"] or None, int(sys.argv[1]))
+    by = rules.load() if os.environ["RULES"] == "1" else None
+    serve(assemble(settings, _sources(folder), build_schema(), GRAPH, by), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,12 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from store.growth import Entry, Grow, Growth, NotWritten, Tree
 
 _TREE = "SELECT algorithm, size, peaks, signed, kept FROM audit_tree FOR UPDATE"
-_GROW = """
+_GROWN = """
 WITH grown AS (
     UPDATE audit_tree
     SET algorithm = $3::text, size = $4::bigint, peaks = $5::bytea, signed = $6::text, kept = $7::bigint
     WHERE size = $1::bigint AND signed IS NOT DISTINCT FROM $2::text RETURNING size
-), records AS (
+)
+"""
+_BY_ONE = f"""
+{_GROWN}, record AS (
+    INSERT INTO audit_record (place, record, leaf) SELECT $8::bigint, $9::text, $10::bytea FROM grown
+)
+SELECT count(*) FROM grown
+"""
+"""Writes the growth by one record and nothing else, if the tree is still the one that it was made of.
+
+Parts of one statement see the tree before it.
+"""
+_GROW = f"""
+{_GROWN}, records AS (
     INSERT INTO audit_record (place, record, leaf)
     SELECT * FROM unnest($8::bigint[], $9::text[], $10::bytea[]) WHERE EXISTS (SELECT FROM grown)
 ), nodes AS (
@@ -28,7 +41,7 @@ WITH grown AS (
 )
 SELECT count(*) FROM grown
 """
-"""Writes a growth if the tree is still the one that it was made of; parts of one statement see the tree before it."""
+"""Writes any growth so: by arrays, which take longer to put together."""
 _EXPIRE = "UPDATE audit_record SET record = NULL WHERE place < $1"
 _GO_ON = "UPDATE audit_indexed SET place = $1 WHERE place = $2"
 _ENTER = """
@@ -123,9 +136,12 @@ async def _driver(connection: AsyncConnection) -> Any:
 async def _written(driver: Any, tree: Tree, growth: Growth) -> bool:
     """Write a growth; return False, having written nothing, if the tree is another by now."""
     after, rows, nodes = growth.tree, growth.rows, growth.nodes
+    trees = tree.size, tree.signed, after.algorithm, after.size, after.peaks, after.signed, after.kept
+    if len(rows) == 1 and not nodes and not growth.keeps_head:
+        (row,) = rows
+        return bool(await driver.fetchval(_BY_ONE, *trees, row.place, row.record, row.leaf, timeout=_GIVEN_UP))
     written = await driver.fetchval(
-        _GROW, tree.size, tree.signed, after.algorithm, after.size, after.peaks, after.signed, after.kept,
-        [row.place for row in rows], [row.record for row in rows], [row.leaf for row in rows],
+        _GROW, *trees, [row.place for row in rows], [row.record for row in rows], [row.leaf for row in rows],
         [node.level for node in nodes], [node.number for node in nodes], [node.hash for node in nodes],
         growth.keeps_head, timeout=_GIVEN_UP,
     )  # fmt: skip
