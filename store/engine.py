@@ -27,6 +27,9 @@ _PRAGMAS = (
 _MOST = 14
 """Connections to SQLite at once: they stay, as each has a thread, and the one used last has its pages at hand."""
 
+_OLD = 900
+"""Seconds after which a connection to PostgreSQL is replaced: firewalls forget one that is idle, and tell nobody."""
+
 
 def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
     """Return the engine of a store; the folder of an SQLite file is made. Nothing is connected yet.
@@ -44,7 +47,7 @@ def open_store(url: str, *, durable: bool = False) -> AsyncEngine:
         if durable:
             event.listen(engine.sync_engine, "connect", _set_durable)
         return engine
-    return create_async_engine(parsed, pool_size=10, pool_use_lifo=True, hide_parameters=True)
+    return create_async_engine(parsed, pool_size=10, pool_use_lifo=True, pool_recycle=_OLD, hide_parameters=True)
 
 
 def durable_sqlite(url: URL) -> sqlite3.Connection:
