@@ -9,8 +9,9 @@ They take turns, a dozen questions each: a machine that is quicker now and slowe
 of the audit is brought up to date after each round, and what that takes is shared among the looks of the round: some
 200,000, after which a hub does so by itself.
 
-Who asks one question at a time asks the next when it has the answer, or pauses before (`--pause`): a process that has
-slept takes longer to get going, and the bank's always sleeps, as it waits for the disk.
+Who asks one question at a time pauses after each answer, whoever it is: a process that has slept takes longer to get
+going, which is not the price of access, and the bank's always sleeps, as it waits for the disk. `--pause 0` has them
+ask at once.
 """
 
 from __future__ import annotations
@@ -237,7 +238,7 @@ def _ratio(times: Times, base: str) -> str:
 
 def main(
     rounds: Annotated[int, typer.Option(help="Interleaved rounds.")] = _ROUNDS,
-    pause: Annotated[float, typer.Option(help="Seconds before who asks one question at a time asks the next.")] = 0.0,
+    pause: Annotated[float, typer.Option(help="Seconds before who asks one question at a time asks the next.")] = 0.002,
     postgresql: Annotated[
         str | None, typer.Option(help="URL of an empty PostgreSQL to measure on as well; what is written stays there.")
     ] = None,

@@ -25,8 +25,10 @@ _PRAGMAS = (
     "PRAGMA cache_size = -16384",
 )
 _MOST = 14
-"""Connections to SQLite at once: they stay, as each has a thread, and the one used last has its pages at hand."""
+"""Connections to SQLite at once: they stay, as each has a thread, and the one used last has its pages at hand.
 
+Each keeps up to 16 MiB of pages.
+"""
 _OLD = 900
 """Seconds after which a connection to PostgreSQL is replaced: firewalls forget one that is idle, and tell nobody."""
 
