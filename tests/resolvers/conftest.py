@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from auth import rules
 from auth.rules import Rules
-from tests.world import Ruling
+from tests.resolvers.audited import Audited, auditing
+from tests.world import Asker, Ruling
 
 
 @pytest.fixture
@@ -21,3 +23,10 @@ def by(tmp_path: Path) -> Ruling:
         return rules.load(path)
 
     return write
+
+
+@pytest.fixture
+async def audited(ask: Asker, tmp_path: Path) -> AsyncIterator[Audited]:
+    """A hub over the small world, with a store of its own for consents and audit."""
+    async with auditing(ask, tmp_path) as hub:
+        yield hub
