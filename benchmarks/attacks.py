@@ -73,6 +73,9 @@ def attacks() -> dict[str, Attack]:
         "a list of 4,900 numbers": f"{{ nodes(ids: [{'1 ' * 4_900}]) {{ id }} }}",
         "500 kB of numbers": f"{{ nodes(ids: [{'1 ' * 250_000}]) {{ id }} }}",
         "95 kB of letters": "{ " + "a " * 47_500 + "}",
+        "a text without an end": "{ zones(code: " + '"\\' * 49_000,
+        "a long text without an end": '{ zones(code: """' + '"\\' * 49_000,
+        "a text of suggestions": '{ enterprises(first: "' + " Did you mean" * 7_500 + '") { nodes { name } } }',
         "100 fragments that spread each other": "{ zones { ...F0 } } "
         + " ".join(f"fragment F{n} on Zone {{ ...F{(n + 1) % 100} ...F{(n + 7) % 100} }}" for n in range(100)),
         "nested 5,000 deep": "{" * 5_000,

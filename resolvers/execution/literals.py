@@ -30,9 +30,10 @@ from graphql import (
 )
 
 _TOKEN = re.compile(
-    r"""(?P<kept>\"{3}(?:\\\"{3}|[^\"]|\"{1,2}(?!\"))*\"{3}|\#[^\n\r]*|[$@]?[_A-Za-z][_0-9A-Za-z]*)"""
-    r"""|(?P<text>"(?:[^"\\\n\r]|\\.)*")|(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
+    r"""(?P<kept>"{3}(?:\\"{3}|[^"\\]|\\(?!"{3})|"{1,2}(?!"))*+"{3}|\#[^\n\r]*|[$@]?[_A-Za-z][_0-9A-Za-z]*)"""
+    r"""|(?P<text>"(?!"")(?:[^"\\\n\r]|\\.)*+")|(?P<endless>")|(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"""
 )
+"""What may stand in a document. Looking ends at a text without an end: from each quote in it, it would be read anew."""
 _MOST_LITERALS = 2000
 _LONGEST_WHOLE = len("-2147483648")
 
@@ -47,7 +48,7 @@ class Form:
 
 
 def form_of(text: str) -> Form | None:
-    """Return the form of a text; None if there is nothing to lift, or too much."""
+    """Return the form of a text; None if there is nothing to lift, or too much, or a text in it has no end."""
     parts: list[str] = []
     literals: list[str] = []
     starts: list[int] = []
@@ -55,7 +56,7 @@ def form_of(text: str) -> Form | None:
     for match in _TOKEN.finditer(text):
         if match.lastgroup == "kept":
             continue
-        if len(literals) == _MOST_LITERALS:
+        if len(literals) == _MOST_LITERALS or match.lastgroup == "endless":
             return None
         literal = match[0]
         parts += (text[end : match.start()], '""' if match.lastgroup == "text" else "0" if literal.isdigit() else "0.5")

@@ -6,7 +6,19 @@ import random
 from collections.abc import Callable
 
 import pytest
-from graphql import OverlappingFieldsCanBeMergedRule, build_schema, get_introspection_query, parse, validate
+from graphql import (
+    GraphQLSyntaxError,
+    Lexer,
+    OverlappingFieldsCanBeMergedRule,
+    Source,
+    TokenKind,
+    build_schema,
+    get_introspection_query,
+    parse,
+    validate,
+)
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resolvers.execution import limits, merging
 from resolvers.execution.limits import Budget, Written
@@ -17,6 +29,13 @@ SCHEMA = build_schema(
     "type B implements Node { id: ID! peer: Node x(n: Int): Int y: Int! b: B list: [B] } "
     "type Query { a: A b: B node: Node any: Any }"
 )
+
+PIECES = (
+    "a", "_b1", "$c", "@d", "1", "-2", "0.5", "1e5", "-1.5E-3", "...", "{", "}", "(", ")", "[", "]", ":", "=", "|", "&",
+    "!", '"one # two"', '"\\" \\\\"', '""', '"""""', '""" " "" \\""" """', '"', '# comment " {\n', "#\r", ",", "\n",
+    "\ufeff", "é",
+)  # fmt: skip
+"""Of what documents and what is almost one are made."""
 
 
 def chained(count: int, below: str) -> str:
@@ -77,6 +96,51 @@ def test_what_is_too_much_is_refused_in_words(text: str, problem: str) -> None:
     refusal = limits.refusal(parse(text))
     assert refusal is not None
     assert problem in refusal.message
+
+
+def parsed_tokens(text: str) -> int:
+    """How many tokens the parser finds; raises GraphQLSyntaxError."""
+    lexer, found = Lexer(Source(text)), 0
+    while lexer.advance().kind is not TokenKind.EOF:
+        found += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query Q($n: [Int!]! = [-1, 2] @d) { a(x: {y: $n}) @d { ...F ... on A { b } } }",
+        '{ a(x: "one two # \\" three", y: 1.5e-3) } # { more }',
+        '{ a(x: """one " "" \\""" { two } """) # """\n b }',
+        '{ a(x: "", y: """""") \ufeff,,,\t\r\n b_1 }',
+    ],
+)
+def test_tokens_are_counted_as_they_are_parsed(text: str) -> None:
+    assert limits.tokens(text, 1000) == parsed_tokens(text)
+    assert limits.tokens(text, 5) == 5
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30))
+def test_of_a_text_that_can_be_parsed_as_many_tokens_are_counted(pieces: list[str]) -> None:
+    text = f"{{ a(x: [{' '.join(pieces)}]) }}"
+    try:
+        expected = parsed_tokens(text)
+    except GraphQLSyntaxError:
+        return
+    assert limits.tokens(text, 1000) == expected
+
+
+def test_a_text_is_too_long_by_its_characters_or_by_its_tokens() -> None:
+    comment = "#" + " a" * limits.MOST_TOKENS + "\n"
+    assert limits.too_long("{ " + "a " * (limits.MOST_TOKENS - 2) + "}") is None
+    assert limits.too_long(comment + "{ " + "a " * (limits.MOST_TOKENS - 2) + "}") is None
+    for text, problem in (
+        ("{ " + "a " * limits.MOST_TOKENS + "}", "5,000 words"),
+        ("#" * 100_001, "100,001 characters"),
+    ):
+        found = limits.too_long(text)
+        assert found is not None
+        assert problem in found.message
 
 
 def test_ten_fragments_that_each_spread_the_next_twice_are_one_set_of_fields() -> None:

@@ -155,7 +155,8 @@ def test_get(hub: str, parameters: dict[str, str], status: int) -> None:
         ("query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE"),
         ("query($n: Int!) { enterprises(first: $n) { nodes { id } } }", "BAD_USER_INPUT"),
         ("{" * 5000, "GRAPHQL_PARSE_FAILED"),
-        ("{ zones " * 2000 + "}" * 2000, "GRAPHQL_PARSE_FAILED"),
+        ("{ zones " * 1600 + "}" * 1600, "GRAPHQL_PARSE_FAILED"),
+        ("{ zones " * 2000 + "}" * 2000, "COST_LIMIT"),
     ],
 )
 def test_errors_of_the_document_have_their_code_and_no_data(hub: str, query: str, code: str) -> None:
