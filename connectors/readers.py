@@ -23,7 +23,8 @@ Read = Callable[[Any], Any]
 UNITS: Mapping[str, Decimal] = {"元": Decimal(1), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
 EMPTY = ("", "\\n", "\n", "-", "NULL", "无")
 
-_AMOUNT = re.compile(r"^([+-]?[\d,，]*\.?\d+)\s*(亿|万)?\s*(元|人民币|CNY)?$")
+_AMOUNT = re.compile(r"^([+-]?[\d,，]*+(?:\.\d++)?(?<=\d))\s*(亿|万)?\s*(元|人民币|CNY)?$")
+"""Digits are gone through once, however many: whoever writes a source's records may write a million of them."""
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?$|^(\d{4})(\d{2})(\d{2})$")
 _CENT = Decimal("0.01")
 _TRUE = frozenset(("1", "true", "y", "yes", "是"))
