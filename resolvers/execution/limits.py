@@ -85,7 +85,7 @@ def too_long(text: str) -> GraphQLError | None:
 
 
 def tokens(text: str, most: int) -> int:
-    """Count the tokens of a text, as far as `most`, in a hundredth of the time that it takes to parse them.
+    """Count the tokens of a text, as far as `most`, in some twentieth of the time that it takes to parse them.
 
     Of a text that cannot be parsed it may be more or less.
     """

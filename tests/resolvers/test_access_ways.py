@@ -154,6 +154,7 @@ async def test_the_schema_is_read_and_guessed_only_by_who_may(ask: Asker, by: Ru
         ("{ enterprises(filterr: null) { totalCount } }", {}),
         ('{ enterprises(filter: { distric: "4" }) { totalCount } }', {}),
         ("{ enterprises(orderBy: { field: NAMEE }) { totalCount } }", {}),
+        (f'{{ enterprises(first: "?{" Did you mean" * 9}", orderBy: {{ field: NAMEE }}) {{ totalCount }} }}', {}),
         ("query($f: EnterpriseFiltr) { enterprises(filter: $f) { totalCount } }", {}),
         ("query($f: EnterpriseFilter) { enterprises(filter: $f) { totalCount } }", {"f": {"distric": "4"}}),
         ("query($f: EnterpriseOrderField!) { enterprises(orderBy: { field: $f }) { totalCount } }", {"f": "NAMEE"}),
